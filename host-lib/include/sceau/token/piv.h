@@ -1,0 +1,155 @@
+// A PIV card application (NIST SP 800-73-5 part 2, with Yubico's extensions F7, F8, F9, FB, FD, FF).
+//
+// A PivCard selects the application by itself when it has to, and only then. Each method holds the card
+// for itself; hold() groups several without letting another process in between.
+//
+// Every method can fail with unavailable (card or reader gone; the object may not be used any more after
+// that), corrupt (the card's answer breaks its format), not_found (no PIV application, no such object or
+// key), authentication (PIN, PUK or management key wrong, missing or blocked; tries_left() tells) and
+// refused (the card's policy: touch refused, command not allowed).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sceau/base/random.h"
+#include "sceau/base/secret.h"
+#include "sceau/token/apdu.h"
+
+namespace sceau::token {
+
+// Key references (SP 800-73-5 part 1, table 4b).
+enum class Slot : std::uint8_t {
+  authentication = 0x9A,
+  signature = 0x9C,
+  key_management = 0x9D,
+  card_authentication = 0x9E,
+  session = 0x82,  // first retired key management slot: Sceau's session key
+  attestation = 0xF9,
+};
+// Any of 82..95 too. "9C", "82"; not_found-like failure is `invalid` for text that names no slot.
+std::string slot_text(Slot slot);
+Result<Slot> slot_from_text(std::string_view text);
+// All slots that can hold a key of the holder: 9A 9C 9D 9E 82..95.
+std::vector<Slot> all_slots();
+
+// Cryptographic algorithm identifiers (SP 800-78-5, table 6-2).
+enum class Algorithm : std::uint8_t {
+  triple_des = 0x03,
+  rsa_3072 = 0x05,
+  rsa_2048 = 0x07,
+  aes_128 = 0x08,
+  aes_192 = 0x0A,
+  aes_256 = 0x0C,
+  p256 = 0x11,
+  p384 = 0x14,
+};
+
+// Yubico's key policies; `standard` leaves the slot's own default.
+enum class PinPolicy : std::uint8_t { standard = 0, never = 1, once = 2, always = 3 };
+enum class TouchPolicy : std::uint8_t { standard = 0, never = 1, always = 2, cached = 3 };
+
+struct KeyMetadata {
+  Algorithm algorithm = Algorithm::p256;
+  PinPolicy pin = PinPolicy::standard;
+  TouchPolicy touch = TouchPolicy::standard;
+  bool generated = false;  // on the card, as against imported
+  Bytes public_key;        // SubjectPublicKeyInfo, DER
+};
+
+struct PinState {
+  int tries_left = 0;
+  std::optional<int> tries;        // in all, where the card tells
+  std::optional<bool> is_default;  // still the factory's, where the card tells
+};
+
+class PivCard {
+ public:
+  explicit PivCard(std::unique_ptr<Channel> channel);
+  ~PivCard();
+  PivCard(const PivCard&) = delete;
+  PivCard& operator=(const PivCard&) = delete;
+
+  // Holds the card against other processes for as long as it lives. May nest; must not outlive the card.
+  class Hold {
+   public:
+    Hold(Hold&& other) noexcept : card_(other.card_) { other.card_ = nullptr; }
+    Hold& operator=(Hold&&) = delete;
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    ~Hold();
+
+   private:
+    friend class PivCard;
+    explicit Hold(PivCard& card) : card_(&card) {}
+    PivCard* card_;
+  };
+  Result<Hold> hold();
+
+  // SELECT, whatever was selected before. Loses PIN and management key state on the card.
+  Status select();
+  Result<std::string> serial();   // F8: decimal
+  Result<std::string> version();  // FD: "5.7.0"
+  [[nodiscard]] std::string reader() const;
+  [[nodiscard]] bool extended_length() const;
+
+  // Objects by tag, such as 0x5FC102 (CHUID) or 0x7E (discovery); the value inside the 53 template.
+  Result<Bytes> object(std::uint32_t tag);
+  // Needs the management key, as all changes do. An empty value deletes.
+  Status put_object(std::uint32_t tag, ByteView value);
+  // The slot's X.509 certificate, DER.
+  Result<Bytes> certificate(Slot slot);
+  Status put_certificate(Slot slot, ByteView certificate);
+
+  // VERIFY, PIN of 6 to 8 bytes. A wrong one costs a try and is never sent again by itself.
+  Status verify_pin(const Secret& pin);
+  // Asks without spending a try. tries_left 0 means blocked.
+  Result<PinState> pin_state();
+  // What the last PIN or PUK answer said, until the card's next.
+  [[nodiscard]] std::optional<int> tries_left() const { return tries_left_; }
+  Status change_pin(const Secret& old_pin, const Secret& new_pin);
+  Status change_puk(const Secret& old_puk, const Secret& new_puk);
+  // RESET RETRY COUNTER: a new PIN by the PUK.
+  Status unblock_pin(const Secret& puk, const Secret& new_pin);
+
+  // Mutual authentication (SP 800-73-5 part 2, 3.2.4, and A.1): the card proves the key to us before we
+  // prove it to the card. `key` is an AES key of 16, 24 or 32 bytes. A card that answers our challenge
+  // wrongly is authentication, and is told nothing.
+  Status authenticate(const Secret& key, Random& random);
+  Status set_management_key(const Secret& key);
+
+  // Generates a key pair; returns SubjectPublicKeyInfo, DER.
+  Result<Bytes> generate(Slot slot, Algorithm algorithm, PinPolicy pin, TouchPolicy touch);
+  Result<KeyMetadata> metadata(Slot slot);
+  // The certificate that the card's attestation key made for a key that it generated itself, DER.
+  Result<Bytes> attest(Slot slot);
+
+  // ECDSA over a digest of the curve's size (32 or 48 bytes); DER (r, s), strictly checked for form.
+  Result<Bytes> sign_digest(Slot slot, Algorithm algorithm, ByteView digest);
+  // ECDH with an uncompressed point (0x04 || x || y) on the slot's curve: the x coordinate.
+  Result<Secret> agree(Slot slot, Algorithm algorithm, ByteView peer);
+
+  // Yubico's RESET (FB), which the card only obeys with PIN and PUK blocked: everything is erased.
+  Status reset();
+
+ private:
+  Status begin();
+  void end();
+  Status ensure_selected();
+  Result<Response> send(const Command& command);
+  Result<Response> send_selected(const Command& command);
+  Status pin_command(const Command& command, const char* what, const char* which);
+  Result<Bytes> general_authenticate(Slot slot, Algorithm algorithm, std::uint8_t tag, ByteView data);
+  Result<Algorithm> management_algorithm(std::size_t key_size);
+  Error failure(const std::string& doing, std::uint16_t status) const;
+
+  std::unique_ptr<Channel> channel_;
+  int holds_ = 0;
+  bool selected_ = false;
+  std::optional<int> tries_left_;
+  friend class PivSigner;
+};
+
+}  // namespace sceau::token

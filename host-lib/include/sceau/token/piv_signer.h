@@ -1,0 +1,52 @@
+// A Signer over one slot of a PIV card.
+//
+// A signature from a cold start costs four commands where the card takes extended length: SELECT, GET
+// DATA (certificate), VERIFY, GENERAL AUTHENTICATE. The next one costs VERIFY and GENERAL AUTHENTICATE,
+// or the last alone where the key's PIN policy is `once`. Signatures are checked against the certificate
+// before they are given out.
+#pragma once
+
+#include <memory>
+
+#include "sceau/token/piv.h"
+#include "sceau/token/signer.h"
+
+namespace sceau::token {
+
+struct PivSignerOptions {
+  Slot slot = Slot::signature;
+  // When the PIN goes to the card: `always` before each signature (slot 9C), `once` only when the card
+  // says that it wants it, `never` not at all. `standard` means always for 9C and once for the others.
+  PinPolicy pin = PinPolicy::standard;
+  std::string serial;  // where the caller knows it
+  // The key's SubjectPublicKeyInfo (DER), for keys that have no certificate yet (CSR, self-issued root).
+  Bytes public_key;
+};
+
+class PivSigner final : public Signer {
+ public:
+  PivSigner(std::shared_ptr<PivCard> card, PivSignerOptions options);
+  ~PivSigner() override;
+
+  Result<KeyInfo> key() override;
+  // Signs SHA-256 of to_sign.attributes.
+  Result<Signed> sign(const ToSign& to_sign, PinSource& pins) override;
+
+  // ECDSA over SHA-256 of the bytes, DER: for certificates, CRLs and requests.
+  Result<Bytes> sign_raw(ByteView to_be_signed, PinSource& pins);
+  // SubjectPublicKeyInfo, DER: from the options, else the certificate.
+  Result<Bytes> public_key();
+
+  PivCard& card() { return *card_; }
+
+ private:
+  Status load_certificate();
+  Status give_pin(PinSource& pins);
+  Result<Bytes> sign_with_card(ByteView digest, Algorithm algorithm, PinSource& pins);
+
+  std::shared_ptr<PivCard> card_;
+  PivSignerOptions options_;
+  Bytes certificate_;
+};
+
+}  // namespace sceau::token

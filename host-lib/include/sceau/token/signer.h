@@ -1,0 +1,75 @@
+// The one Signer that cards, PKCS#11 modules, clear-sign keys and FIDO2 keys all are.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sceau/base/bytes.h"
+#include "sceau/base/result.h"
+#include "sceau/base/secret.h"
+
+namespace sceau::token {
+
+// What a PIN is asked for.
+struct PinRequest {
+  std::string token;              // serial or reader name, as a person knows it
+  std::optional<int> tries_left;  // where it is known without asking the card
+  std::string purpose;            // "sign with slot 9C"
+};
+
+// Where PINs come from: a terminal, a PAM conversation, a test. Asked at most once for a signature; a
+// wrong PIN is never tried again by itself.
+class PinSource {
+ public:
+  PinSource() = default;
+  virtual ~PinSource() = default;
+  PinSource(const PinSource&) = delete;
+  PinSource& operator=(const PinSource&) = delete;
+  virtual Result<Secret> pin(const PinRequest& request) = 0;
+};
+
+enum class SignatureKind { certificate, clear_sign, webauthn };
+
+struct KeyInfo {
+  SignatureKind kind = SignatureKind::certificate;
+  std::string token_serial;  // empty where nobody asked the token yet: it costs a command
+  std::string reader;
+  std::string slot;          // "9C"
+  Bytes certificate;         // DER; empty for webauthn
+  std::vector<Bytes> chain;  // DER, nearest issuer first; empty where the token holds none
+};
+
+// The same act in both forms; the kind of key decides which one it signs.
+struct ToSign {
+  ByteView statement;   // canonical bytes: what clear-sign and WebAuthn keys sign
+  ByteView attributes;  // DER SET OF the CMS signed attributes: what a certificate key signs
+};
+
+// A WebAuthn assertion beside its signature.
+struct AssertionFields {
+  Bytes credential_id;
+  Bytes authenticator_data;
+  Bytes client_data_json;
+};
+
+struct Signed {
+  Bytes signature;   // DER (r, s) for ECDSA keys
+  Bytes attributes;  // as really signed: a clear-sign key builds its own; empty for webauthn
+  std::optional<AssertionFields> assertion;
+};
+
+// Can fail with unavailable (token gone), authentication (wrong or blocked PIN), refused (touch refused,
+// or a statement the token does not sign), not_found (no key or certificate in the slot), corrupt (the
+// token's answer, or its signature does not match its certificate).
+class Signer {
+ public:
+  Signer() = default;
+  virtual ~Signer() = default;
+  Signer(const Signer&) = delete;
+  Signer& operator=(const Signer&) = delete;
+  virtual Result<KeyInfo> key() = 0;
+  virtual Result<Signed> sign(const ToSign& to_sign, PinSource& pins) = 0;
+};
+
+}  // namespace sceau::token
