@@ -1,0 +1,69 @@
+# Sourced by tools/test, tools/demo and tools/bench: brings a bare Debian 12 to where Sceau builds.
+#
+#   sceau_setup PRESET [TARGET…]    installs what is missing, configures and builds build/PRESET
+#
+# Quiet when there is nothing to do; never touches the network when all packages are there.
+
+SCEAU_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$(basename "$0"): $*"; exit 1; }
+
+# Runs a long command quietly. At a terminal its last line is shown as it goes; its output is kept for failure.
+run_quietly() {
+  local what=$1 log=$2 started=$SECONDS
+  shift 2
+  if [ -t 2 ]; then
+    "$@" >"$log" 2>&1 &
+    local pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+      printf '\r\033[K%s… %.70s' "$what" "$(tail -n 1 "$log" 2>/dev/null | tr -d '\r')" >&2
+      sleep 0.3
+    done
+    printf '\r\033[K' >&2
+    wait "$pid" || { tail -n 60 "$log" >&2; die "$what failed: the whole log is in ${log#"$SCEAU_ROOT"/}"; }
+  else
+    "$@" >"$log" 2>&1 || { tail -n 60 "$log" >&2; die "$what failed: the whole log is in ${log#"$SCEAU_ROOT"/}"; }
+  fi
+  [ $((SECONDS - started)) -lt 5 ] || say "$what: done in $((SECONDS - started)) s"
+}
+
+missing_packages() {
+  local package
+  grep -v '^#' "$SCEAU_ROOT/tools/lib/packages" | while read -r package; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s ' "$package"
+  done
+}
+
+install_packages() {
+  local missing answer as_root=
+  command -v dpkg-query >/dev/null || die "this is not a Debian system: install the packages of tools/lib/packages by hand"
+  missing=$(missing_packages)
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "packages are missing: run as root: apt-get install $missing"
+    as_root=sudo
+  fi
+  if [ -t 0 ] && [ -t 2 ]; then
+    say "Sceau needs these Debian packages: $missing"
+    read -r -p "Install them now with apt-get? [Y/n] " answer
+    case "$answer" in [nN]*) die "nothing was installed: install them and start again" ;; esac
+  else
+    say "installing Debian packages: $missing"
+  fi
+  mkdir -p "$SCEAU_ROOT/build"
+  # shellcheck disable=SC2086  # the list is meant to split
+  run_quietly "installing packages" "$SCEAU_ROOT/build/apt.log" sh -c "
+    $as_root apt-get update && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y --no-install-recommends $missing"
+}
+
+sceau_setup() {
+  local preset=$1
+  shift
+  install_packages
+  mkdir -p "$SCEAU_ROOT/build"
+  cd "$SCEAU_ROOT" || exit 1
+  [ -f "build/$preset/build.ninja" ] ||
+    run_quietly "configuring ($preset)" "build/configure-$preset.log" cmake --preset "$preset"
+  run_quietly "building ($preset; some minutes the first time)" "build/build-$preset.log" ninja -C "build/$preset" "$@"
+}
