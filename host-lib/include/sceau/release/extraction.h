@@ -1,0 +1,99 @@
+// What the gate calls: plan() decides, before anything runs, whether a request's SQL may run and what
+// will run; run() runs it and hands out CSV (RFC 4180).
+//
+//   auto planned = plan(catalogue, Kind::aggregate, {"SELECT …"}, policy, rules);
+//   auto outcome = run(*planned, *source, pseudonymiser, order, sink);
+//
+// plan() needs no database and is deterministic: an auditor who has the signed text, the catalogue and
+// the policy gets the same SQL. What leaves when run() fails half-way is the caller's to withhold:
+// spool the sink and drop it on failure.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sceau/base/digest.h"
+#include "sceau/base/result.h"
+#include "sceau/release/policy.h"
+#include "sceau/release/pseudonym.h"
+#include "sceau/source/catalogue.h"
+#include "sceau/source/source.h"
+
+namespace sceau::release {
+
+enum class Kind { aggregate, individual, work };
+
+// "aggregate", "individual", "work", as an extraction.request's body says it. Fails with invalid.
+Result<Kind> kind_from(std::string_view text);
+std::string_view to_string(Kind kind);
+
+// What a project may touch. Empty lists allow all that the catalogue has.
+struct ProjectRules {
+  std::vector<std::string> tables;   // "ER_PRS_F"
+  std::vector<std::string> columns;  // "ER_PRS_F.PRS_NAT_REF"
+};
+
+enum class Treatment {
+  as_is,       // an individual's value whose label allows it
+  pseudonym,   // a person key, replaced
+  group_key,   // the same for everybody in the group
+  aggregated,  // computed over a group; withheld when too few people stand behind it
+};
+std::string_view to_string(Treatment treatment);
+
+struct ResultColumn {
+  std::string name;
+  source::Label label = source::Label::measure;
+  Treatment treatment = Treatment::as_is;
+};
+
+struct PlanDetail;  // release's own
+
+struct Plan {
+  Kind kind = Kind::aggregate;
+  std::vector<std::string> sql_run;  // exactly what the database gets
+  std::vector<ResultColumn> columns;
+  std::vector<std::string> tables;   // read, as the catalogue spells them
+  std::vector<std::string> notices;  // what the answer must say
+  std::shared_ptr<const PlanDetail> detail;
+};
+
+// Fails with refused (understood, and not allowed) or invalid (not understood): one line that says
+// what, why and what to do. `sql` holds exactly one SELECT for aggregate and individual; work is
+// refused on SQLite.
+Result<Plan> plan(const source::Catalogue& catalogue, Kind kind, const std::vector<std::string>& sql,
+                  const Policy& policy, const ProjectRules& rules);
+
+// Where the CSV goes. A failure of write() ends the run with that failure.
+class Sink {
+ public:
+  Sink() = default;
+  virtual ~Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  virtual Status write(ByteView bytes) = 0;
+};
+
+struct Order {
+  std::uint64_t max_rows = 0;  // what the request ordered; one more row is a refusal
+  Policy policy;
+  std::stop_token stop;
+};
+
+struct Outcome {
+  std::uint64_t rows = 0;  // without the header line
+  std::uint64_t bytes = 0;
+  Digest sha256{};       // of the bytes given to the sink
+  Digest fingerprint{};  // Pseudonymiser::fingerprint()
+  std::uint64_t masked_cells = 0;
+  std::vector<std::string> notices;  // the plan's, and what this run adds
+};
+
+// Fails with refused (more rows than ordered, a limit, a database that disagrees with the plan),
+// unavailable (stopped, database gone) or the sink's error.
+Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pseudonymiser,
+                    const Order& order, Sink& sink);
+
+}  // namespace sceau::release

@@ -1,0 +1,106 @@
+// A database that the gate runs checked SQL on: one narrow interface, SQLite behind it today.
+//
+// A source runs nothing but CheckedSql, which only this room's printer makes from a checked tree. The
+// database is the second barrier: it lists every column that a statement reads, and a statement whose
+// list differs from the tree's is refused. No error text of a database leaves this room: it could
+// carry data.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sceau/base/result.h"
+#include "sceau/source/catalogue.h"
+
+namespace sceau::source {
+
+// One column that a statement reads, spelt as the catalogue spells it.
+struct ColumnRead {
+  std::string table;
+  std::string column;
+  auto operator<=>(const ColumnRead&) const = default;
+};
+
+// A SELECT that was printed from a checked tree, and what that tree reads.
+class CheckedSql {
+ public:
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const std::set<ColumnRead>& reads() const { return reads_; }
+  [[nodiscard]] const std::set<std::string>& tables() const { return tables_; }
+
+ private:
+  friend class Printer;
+  CheckedSql(std::string text, std::set<ColumnRead> reads, std::set<std::string> tables)
+      : text_(std::move(text)), reads_(std::move(reads)), tables_(std::move(tables)) {}
+  std::string text_;
+  std::set<ColumnRead> reads_;
+  std::set<std::string> tables_;
+};
+
+// One value of a row. `text` is valid until the next call of Rows::next().
+struct Cell {
+  enum class Kind : std::uint8_t { null, integer, real, text };
+  Kind kind = Kind::null;
+  std::int64_t integer = 0;
+  double real = 0;
+  std::string_view text;
+};
+
+struct Limits {
+  std::chrono::milliseconds time{std::chrono::minutes(10)};  // from the opening of the snapshot
+  std::stop_token stop;                                      // ends a running statement within milliseconds
+};
+
+// Rows as they come; nothing is kept.
+class Rows {
+ public:
+  Rows() = default;
+  virtual ~Rows() = default;
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+  // True when cells() holds another row, false after the last. Fails with refused (time or memory
+  // limit, a value that is a blob), unavailable (stopped by `stop`, or the database cannot be read).
+  virtual Result<bool> next() = 0;
+  [[nodiscard]] virtual std::span<const Cell> cells() const = 0;
+};
+
+// One unchanging view of the data, on a connection of its own, for one thread. Several statements may
+// be read side by side. Rows must be gone before their snapshot.
+class Snapshot {
+ public:
+  Snapshot() = default;
+  virtual ~Snapshot() = default;
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  // Fails with refused when the database reads another set of columns than the tree, or refuses.
+  virtual Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) = 0;
+};
+
+// May be used by several threads at once.
+class Source {
+ public:
+  Source() = default;
+  virtual ~Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  // Fails with unavailable.
+  virtual Result<std::unique_ptr<Snapshot>> snapshot(const Limits& limits) = 0;
+  // That every table and column of the catalogue exists as a plain table. Fails with invalid, naming
+  // the first that does not, or unavailable.
+  virtual Status check(const Catalogue& catalogue) = 0;
+};
+
+// A SQLite database file, read only: authorizer, defensive mode, no extensions, no ATTACH, bounded
+// memory. The file is not held open between snapshots. Fails with not_found or invalid.
+Result<std::unique_ptr<Source>> open_sqlite(const std::filesystem::path& file);
+
+}  // namespace sceau::source
