@@ -1,0 +1,156 @@
+// The gate: what stands between people and sources. A library; tools/sceaud gives it HTTPS.
+//
+// Invariants
+//   - An entry is durable in the ledger before what it permits begins and before anybody is told of it.
+//   - Nothing runs that is not a signed, admitted request; nothing is delivered before every check on it has
+//     passed and the `checked` step, with rows, bytes and digest, is durable.
+//   - An admitted request runs once, and its rows are handed out once. Every run ends in one signed
+//     extraction.result: delivered, refused or interrupted; after a crash, open() writes those that are
+//     missing.
+//   - What an enrolled key signed and was refused is an entry with its reason; what nobody signed is counted
+//     and summarised at most once a minute.
+//   - A failed append changes nothing: the caller hears `unavailable`, and the same statement may come again.
+// All members are safe to call from several threads. The gate starts no thread of its own: tick() does what
+// depends on time, and submit() and fetch() work in the caller's.
+//
+// Failures: invalid (malformed, or signed by nobody known; not in the ledger), refused, authentication
+// (session), not_found, unavailable (disk full, source busy: may work later), corrupt (the ledger contradicts
+// itself), internal.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sceau/base/clock.h"
+#include "sceau/base/digest.h"
+#include "sceau/base/random.h"
+#include "sceau/base/secret.h"
+#include "sceau/gate/delivery.h"
+#include "sceau/gate/home.h"
+
+namespace sceau::ledger {
+class Ledger;
+}
+namespace sceau::registry {
+class Registry;
+}
+
+namespace sceau::gate {
+
+enum class LogLevel { info, warning, alarm };
+
+struct GateOptions {
+  std::filesystem::path home;
+  const Clock* clock = nullptr;  // both must outlive the gate
+  Random* random = nullptr;
+  std::string version;     // goes into every result
+  std::string ledger_vfs;  // SQLite VFS of the ledger; tests put a failing one
+  std::function<void(LogLevel, const std::string& line)> log;  // called from any thread; no secrets, no rows
+};
+
+struct Submission {
+  Bytes statement;           // canonical JSON
+  Bytes evidence;            // canonical JSON
+  std::vector<Bytes> blobs;  // certificates, CRLs, catalogues that the body names by digest
+};
+
+// A session: who may ask for rows, lists and openings. Ends at `until`, or as soon as the person or the key
+// that signed the log-in loses its rights.
+struct Session {
+  std::string bearer;  // 64 hexadecimal characters; the gate keeps only its SHA-256
+  Time until = 0;
+};
+
+// What became of a statement whose signer is known. It is in the ledger, whatever the state.
+struct Admission {
+  std::string state;  // admitted, pending or refused
+  Digest digest{};    // of the statement
+  std::uint64_t index = 0;
+  std::optional<Error> refusal;    // why, when refused
+  std::optional<Session> session;  // for an admitted login
+};
+
+// Who speaks, by her session.
+struct Caller {
+  std::string person;
+  bool auditor = false;
+  bool approver = false;
+  bool administrator = false;
+};
+
+struct RequestView {
+  Digest digest{};    // of the request statement
+  Digest evidence{};  // of its evidence
+  Bytes statement;    // empty when its opening was erased
+  std::vector<std::string> signers;
+  std::string state;  // pending, admitted, running, checked, delivered, interrupted, refused, expired
+  std::string reason;
+  std::int64_t approvals = 0, needed = 0;
+  std::uint64_t index = 0;
+};
+
+class Gate {
+ public:
+  // Takes the home's lock, opens its ledger, folds the registry from it, checks that this gate's keys are the
+  // enrolled ones, and writes `interrupted` for every request that was running when the last process ended.
+  static Result<std::unique_ptr<Gate>> open(GateOptions options);
+  ~Gate();
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  // Verifies, judges and records a statement; returns when its entry is durable.
+  Result<Admission> submit(const Submission& submission);
+
+  // authentication when the bearer is unknown, expired, or its owner has lost her rights.
+  Result<Caller> caller(std::string_view bearer);
+
+  // Requests the caller may see: her own, and all of them for approvers, administrators and auditors.
+  // `state` empty: any.
+  [[nodiscard]] std::vector<RequestView> requests(const Caller& caller, std::string_view state) const;
+  [[nodiscard]] Result<RequestView> request(const Caller& caller, const Digest& digest) const;
+
+  // Runs an admitted request and returns its rows, ready to be sent: all checks have passed. Takes as long as
+  // the query does. refused when it is not the caller's, not admitted, fetched before, or its rows may not
+  // leave (then the result says so); unavailable when a source or the spool failed (an interrupted result).
+  Result<std::unique_ptr<Delivery>> fetch(const Caller& caller, const Digest& digest);
+
+  // Called, from any thread and without locks held, whenever a request's state has changed. Set once, before
+  // use.
+  void on_change(std::function<void(const Digest& request)> observer);
+
+  // What time alone brings: requests expire, rubbish is summarised, results that could not be written are
+  // written. Call it about once a second.
+  void tick();
+  // Summarises what is left to summarise. Call it when no other call is under way; the destructor does not.
+  void finish();
+
+  // Documents, canonical JSON; see the gate's HTTP API.
+  [[nodiscard]] Result<std::string> state_document() const;
+  [[nodiscard]] std::string request_document(const RequestView& view) const;
+  [[nodiscard]] Result<std::string> receipt_document(const Digest& statement) const;
+  [[nodiscard]] Result<std::string> receipt_document_at(std::uint64_t index) const;
+  // Statement, evidence and receipt of a request's result. not_found until there is one.
+  [[nodiscard]] Result<std::string> result_document(const Caller& caller, const Digest& request) const;
+  // `kind`: organisations, people, tokens, roles, projects, sources. not_found for another.
+  [[nodiscard]] Result<std::string> registry_document(std::string_view kind) const;
+  // refused unless the caller is an auditor.
+  [[nodiscard]] Result<std::string> opening_document(const Caller& caller, std::uint64_t index) const;
+  // Every authority's certificate and newest CRL, PEM.
+  [[nodiscard]] Result<std::string> trust_document() const;
+
+  [[nodiscard]] const ledger::Ledger& ledger() const;
+  [[nodiscard]] const HomeConfig& config() const;
+  // Calls back with the registry, held still meanwhile.
+  void with_registry(const std::function<void(const registry::Registry&)>& reader) const;
+
+ private:
+  struct State;
+  explicit Gate(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sceau::gate
