@@ -1,0 +1,155 @@
+// Who and which token is enrolled, with which role, when; what is asked for and how far it has come. Folded
+// from the ledger's entries, in order, by one function (apply), and the one place that decides whether a
+// statement may become the next entry (check). The gate and the audit use the same code: what an honest gate
+// admits, the audit admits again, and nothing else.
+//
+// Rules: ../shared design statements.md, "Who may speak for whom", and README.md in host-lib/registry, which
+// lists them one by one.
+//
+// Threads: const members may run side by side; apply() and fold() need the object alone. A gate holds a
+// shared_mutex: check under the shared lock, then (exclusively) check again and apply. authenticate() is the
+// slow half (signatures, paths) and is worth doing under the shared lock; judge() is lookups only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sceau/base/result.h"
+#include "sceau/evidence/evidence.h"
+#include "sceau/ledger/ledger.h"
+#include "sceau/pki/trust.h"
+#include "sceau/registry/record.h"
+#include "sceau/registry/state.h"
+#include "sceau/statement/statement.h"
+
+namespace sceau::registry {
+
+// What a check needs to know besides the registry: the time (the gate's clock, or the leaf's own in an
+// audit), the tree as it stands, and blobs (those sent along with the statement, and the ledger's).
+struct Context {
+  Time now = 0;
+  std::uint64_t size = 0;
+  std::function<Result<Digest>(std::uint64_t size)> root_at;
+  std::function<Result<Bytes>(const Digest&)> blob;
+};
+
+// A statement and its evidence, read but not yet believed.
+struct Submission {
+  statement::Statement statement;
+  evidence::Evidence evidence;
+  Digest digest{}, evidence_digest{};
+};
+
+// invalid: not canonical, unknown type or field, or evidence that is no list of signatures.
+Result<Submission> read_submission(ByteView statement, ByteView evidence);
+
+// One signature that verified.
+struct Signer {
+  std::string person;  // or the gate's id
+  std::string serial;  // of the token; empty for a gate
+  Digest certificate{};
+  KeyPurpose purpose = KeyPurpose::sign;
+  bool enrolled = false;               // false: the key that this very statement enrols
+  bool gate = false;                   // a gate's own key
+  std::optional<std::size_t> token{};  // position in Registry::tokens(), when enrolled
+};
+
+// What the signatures are worth.
+struct Authentication {
+  std::vector<Signer> signers;  // as in the evidence, when error is empty
+  std::vector<Digest> crls;     // that were used
+  bool identified = false;      // a key that is, or once was, enrolled really signed these bytes
+  bool by_signed = false;       // and the first signature is by whom `by` names
+  std::optional<Error> error;   // why the evidence is not good enough
+};
+
+// The answer. Nothing is written here: the gate makes an entry of it (record.h) and applies it.
+struct Judgement {
+  Verdict verdict;             // admitted, pending or refused
+  std::optional<Error> error;  // why refused
+  // False: nobody enrolled signed this. It is counted, never logged, and uses up no id.
+  bool identified = false;
+  std::vector<Signer> signers;
+
+  [[nodiscard]] bool accepted() const { return !error.has_value(); }
+};
+
+class Registry {
+ public:
+  Registry();
+  ~Registry();
+  Registry(Registry&&) noexcept;
+  Registry& operator=(Registry&&) noexcept;
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // Everything from an existing ledger. corrupt when an entry cannot be read or does not fit what came before
+  // (its signatures are not verified again: that is the audit's work); erased openings are passed over.
+  static Result<Registry> fold(const ledger::Ledger& ledger);
+
+  // Whether this statement may become entry context.size. Never fails in another way: what is unreadable in
+  // `blob` or `root_at` is a refusal. read_submission, authenticate and judge in one.
+  [[nodiscard]] Judgement check(const Submission& submission, const Context& context) const;
+  [[nodiscard]] Authentication authenticate(const Submission& submission, const Context& context) const;
+  [[nodiscard]] Judgement judge(const Submission& submission, const Authentication& authentication,
+                                const Context& context) const;
+
+  // Whether a request may take this step now: pending → admitted (enough approvals) or expired, admitted →
+  // running, running → checked. refused when not.
+  [[nodiscard]] Status check_step(const Digest& request, RequestState next, Time now) const;
+
+  // Takes the next entry in. `blob` gives certificates and CRLs. corrupt when it cannot follow what is here.
+  Status apply(const Record& record, const std::function<Result<Bytes>(const Digest&)>& blob);
+
+  // How many entries were applied.
+  [[nodiscard]] std::uint64_t size() const;
+  // False before a genesis was applied; realm() is then empty.
+  [[nodiscard]] bool has_genesis() const;
+  [[nodiscard]] const std::string& realm() const;
+  // One administrator was enough for the genesis: everybody is warned for ever after.
+  [[nodiscard]] bool single() const;
+  [[nodiscard]] const Policy& policy() const;
+
+  [[nodiscard]] std::vector<Organisation> organisations() const;
+  [[nodiscard]] std::vector<const Person*> people() const;
+  [[nodiscard]] const std::vector<Token>& tokens() const;
+  [[nodiscard]] std::vector<const Project*> projects() const;
+  [[nodiscard]] std::vector<Source> sources() const;
+  [[nodiscard]] std::vector<Authority> authorities() const;
+  [[nodiscard]] std::vector<GateKey> gates() const;
+  [[nodiscard]] std::vector<std::string> log_keys() const;  // vkeys in force, newest last
+  // Active tokens of administrators that can open escrow shares.
+  [[nodiscard]] std::vector<RecoveryKey> recovery_keys(Time now) const;
+
+  // Null when there is none of that name. Pointers hold until the next apply.
+  [[nodiscard]] const Person* person(std::string_view id) const;
+  [[nodiscard]] const Token* token(std::string_view serial) const;  // its newest enrolment
+  [[nodiscard]] const Project* project(std::string_view id) const;
+  [[nodiscard]] const Source* source(std::string_view id) const;
+  [[nodiscard]] const Request* request(const Digest& digest) const;
+  // Those that have not ended, oldest first.
+  [[nodiscard]] std::vector<const Request*> open_requests() const;
+  [[nodiscard]] std::vector<const Request*> requests() const;
+  // The person holds the role now, for that organisation (kEverywhere: for all of them).
+  [[nodiscard]] bool has_role(std::string_view person, Role role, std::string_view organisation,
+                              Time now) const;
+  // The person holds the role now, for any organisation.
+  [[nodiscard]] bool has_role(std::string_view person, Role role, Time now) const;
+  // Signatures that a request still needs before it may be admitted.
+  [[nodiscard]] std::int64_t approvals_needed(const Request& request) const;
+
+  // Entries that an erasure named: their openings are to be, or have been, erased.
+  [[nodiscard]] std::vector<std::uint64_t> erased() const;
+  [[nodiscard]] const pki::TrustStore& trust() const;
+
+  struct State;  // the room's own
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sceau::registry

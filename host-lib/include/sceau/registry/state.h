@@ -1,0 +1,158 @@
+// What the registry knows, as plain values: folded from the ledger, never written by hand.
+//
+// All times are UTC seconds; every `until` is the first second at which the thing no longer holds.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sceau/base/bytes.h"
+#include "sceau/base/clock.h"
+#include "sceau/base/digest.h"
+
+namespace sceau::registry {
+
+// Instead of an organisation's id, in a role or a project: all of them.
+inline constexpr std::string_view kEverywhere = "*";
+
+enum class Role : std::uint8_t { agent, approver, administrator, auditor };
+std::string_view role_text(Role role);
+std::optional<Role> role_from_text(std::string_view text);
+
+struct Organisation {
+  std::string id, name;
+};
+
+struct RoleGrant {
+  Role role = Role::agent;
+  std::string organisation;  // an id, or kEverywhere
+  Time until = 0;
+};
+
+struct Person {
+  std::string id, name, organisation;
+  std::string engagement;           // "staff" or "contractor"
+  Time until = 0;                   // the account's own end
+  std::optional<Time> left;         // when a person.leave was admitted
+  std::vector<RoleGrant> roles;     // one a role; those past their end stay until granted anew or withdrawn
+  std::vector<std::size_t> tokens;  // positions in Registry::tokens(), oldest first
+};
+
+enum class KeyPurpose : std::uint8_t { sign, login, session, recovery };
+std::string_view key_purpose_text(KeyPurpose purpose);
+std::optional<KeyPurpose> key_purpose_from_text(std::string_view text);
+
+struct TokenKey {
+  KeyPurpose purpose = KeyPurpose::sign;
+  std::string slot;                   // "9C"
+  Bytes public_key;                   // SubjectPublicKeyInfo, DER
+  std::optional<Digest> certificate;  // a blob; none for recovery keys
+  Digest attestation{};               // a blob
+};
+
+// `ended` by renewal or replacement, `revoked` for good, `suspended` until resumed.
+enum class TokenState : std::uint8_t { active, suspended, revoked, ended };
+std::string_view token_state_text(TokenState state);
+
+struct EscrowShare {
+  std::string to;  // a person with a recovery key
+  int index = 0;
+  std::string sealed;  // base64, see token/escrow.h
+};
+
+// One enrolment of one token. A renewal of the same card is a new one; the old one has ended.
+struct Token {
+  std::string serial, person;
+  TokenState state = TokenState::active;
+  std::vector<TokenKey> keys;
+  std::uint64_t entry = 0;  // that enrolled it
+  int recovery_k = 0;       // shares needed for its PUK and management key; 0: not escrowed
+  std::vector<EscrowShare> shares;
+};
+
+struct Project {
+  std::string id, title;
+  std::string organisation;  // the scope of the administrator who opened it, or kEverywhere
+  std::vector<std::string> sources, kinds;
+  Time from = 0, until = 0;
+  std::int64_t max_rows = 0;
+  bool closed = false;
+  std::map<std::string, Time> people;  // assigned, and until when
+};
+
+struct Source {
+  std::string id, engine;
+  Digest catalogue{};  // a blob: TOML
+};
+
+struct Authority {
+  Digest certificate{};
+  std::string holder;  // the administrator whose token has its key; empty for an organisation's own
+  Digest crl{};        // the newest published
+  std::int64_t crl_number = 0;
+};
+
+struct GateKey {
+  std::string id;
+  Digest certificate{};
+  std::string log;  // vkey of its checkpoints' key
+};
+
+struct Policy {
+  std::int64_t minimum_people = 11, dominance_percent = 85;
+  Time request_window = 900, after_age = 86400, decide_within = 86400, session_seconds = 28800;
+  std::int64_t approvals = 1, recovery_k = 2;
+  Time time_limit = 60;
+  std::int64_t row_limit = 0;
+  std::map<std::string, std::int64_t> retention_days;  // by class: access, extraction, registry, summary
+  Digest digest{};                                     // SHA-256 of its canonical JSON: what results name
+  Bytes canonical;                                     // that JSON
+};
+
+struct RecoveryKey {
+  std::string person, serial;
+  Bytes public_key;  // SubjectPublicKeyInfo, DER
+};
+
+// Where a request stands. Ended: delivered, interrupted, refused, expired.
+enum class RequestState : std::uint8_t {
+  pending,
+  admitted,
+  running,
+  checked,
+  delivered,
+  interrupted,
+  refused,
+  expired
+};
+std::string_view request_state_text(RequestState state);
+std::optional<RequestState> request_state_from_text(std::string_view text);
+bool is_ended(RequestState state);
+
+// An approval or a refusal: who, with which token, by which entry, when.
+struct Decided {
+  std::string person, serial;
+  std::uint64_t entry = 0;
+  Time at = 0;
+};
+
+struct Request {
+  Digest digest{}, evidence{};  // of the statement, of its evidence: what approvals name
+  std::uint64_t entry = 0;
+  std::string id, by, serial;  // serial of the token that signed
+  std::string project, source, kind, name;
+  std::int64_t max_rows = 0;
+  Time at = 0;         // of the entry's leaf
+  Time decide_by = 0;  // approvals count until then
+  RequestState state = RequestState::pending;
+  std::vector<Decided> approvals;
+  std::optional<Decided> refusal;
+  Digest policy{}, catalogue{};                  // in force when it began to run
+  std::optional<std::uint64_t> running, result;  // those entries
+};
+
+}  // namespace sceau::registry
