@@ -1,0 +1,85 @@
+// A gate, from outside: HTTPS with TLS 1.3, bodies in canonical JSON.
+//
+// The gate's certificate is pinned: the PEM file given holds either the gate's own certificate, and then no
+// other key is spoken to, whatever its name; or the authority that issued it, and then the name is checked
+// too. Nothing is sent before that. A client speaks to one gate, from one thread at a time.
+//
+// Failures: unavailable (no answer; it may come later), authentication (wrong certificate, session missing or
+// over), refused and invalid (the gate's own line), not_found, corrupt (an answer that breaks its format).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sceau/base/clock.h"
+#include "sceau/base/digest.h"
+#include "sceau/base/secret.h"
+#include "sceau/statement/value.h"
+
+namespace sceau::client {
+
+struct GateAddress {
+  std::string url;                    // https://host:port
+  std::filesystem::path certificate;  // PEM
+};
+
+// What GET /state says. `checkpoint` is a signed note that nobody verified yet: see seen.h.
+struct GateState {
+  std::string realm;
+  std::string gate;
+  std::string version;
+  std::string checkpoint;
+  Time time = 0;
+  statement::Value all;  // policy, recovery, authorities and what later versions add
+};
+
+// The answer to a statement.
+struct Submitted {
+  std::string state;  // admitted, pending, …
+  statement::Value receipt;
+  std::optional<Digest> request;       // extraction.request only
+  std::optional<std::string> session;  // login only: a bearer token
+  std::optional<Time> session_until;   // login only
+};
+
+class GateClient {
+ public:
+  // Reads the certificate; talks to nobody yet. not_found or invalid: the certificate file.
+  static Result<std::unique_ptr<GateClient>> open(const GateAddress& address);
+  ~GateClient();
+  GateClient(const GateClient&) = delete;
+  GateClient& operator=(const GateClient&) = delete;
+
+  [[nodiscard]] const std::string& url() const;
+
+  Result<GateState> state();
+  Result<Submitted> submit(ByteView statement, ByteView evidence, const std::vector<Bytes>& blobs = {});
+
+  // The bearer token that the calls below present; see POST /statements of a login.
+  void use_session(std::string_view token);
+  [[nodiscard]] bool has_session() const;
+
+  // Answers as canonical JSON. `path` begins with a slash. `wait` is how long the gate may take beyond the
+  // usual time-out, in seconds.
+  Result<statement::Value> get(const std::string& path, long wait = 0);
+  // Answers as they come, up to `limit` bytes.
+  Result<Bytes> get_bytes(const std::string& path, std::size_t limit = 64U << 20U);
+
+  // The rows of an admitted request, once, piece by piece. A piece that `sink` refuses ends the transfer with
+  // that error. unavailable when the line breaks: the bytes given so far must not be used.
+  using Sink = std::function<Status(ByteView piece)>;
+  Status rows(const Digest& request, const Sink& sink);
+
+ private:
+  struct Handle;
+  explicit GateClient(std::unique_ptr<Handle> handle);
+  std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace sceau::client

@@ -1,0 +1,34 @@
+// A person's key puts its signature on a statement.
+//
+// One way for every kind of key that token::Signer stands for: the signed attributes are built here
+// (CAdES-BES, statements.md "Evidence"), the token signs them, and the signature is checked before it is
+// given out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sceau/base/clock.h"
+#include "sceau/evidence/evidence.h"
+#include "sceau/pki/certificate.h"
+#include "sceau/token/signer.h"
+
+namespace sceau::client {
+
+// Who a signing key speaks for, as its certificate says.
+struct Signatory {
+  std::string person;  // registry id
+  pki::Certificate certificate;
+  std::vector<pki::Certificate> chain;  // intermediates the token holds, nearest issuer first
+};
+
+// Reads the certificate behind a signer. Fails as the signer does; invalid when the certificate names no
+// person.
+Result<Signatory> signatory(token::Signer& signer);
+
+// Signs a statement's bytes. Fails as the signer does (authentication: the PIN was wrong, said with the tries
+// left), with invalid for bytes that are empty, and with corrupt when what came back does not verify.
+Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSource& pins, ByteView statement,
+                                           Time signing_time);
+
+}  // namespace sceau::client
