@@ -1,5 +1,6 @@
 // Reads any JSON of the restricted kind, then lets canonical form decide: what was read is written again and
 // compared, so that no rule of spelling has to be right in two places.
+#include <algorithm>
 #include <optional>
 
 #include "sceau/statement/value.h"
@@ -11,7 +12,9 @@ namespace {
 
 class Parser {
  public:
-  Parser(std::string_view text, unsigned depth) : text_(text), depth_limit_(depth) {}
+  // `lines`: a text may have line feeds, as notes and proofs do; nothing in a statement may.
+  Parser(std::string_view text, unsigned depth, bool lines)
+      : text_(text), depth_limit_(depth), lines_(lines) {}
 
   Result<Value> document() {
     skip_space();
@@ -126,7 +129,9 @@ class Parser {
       }
       if (auto escaped = escape(out); !escaped) return escaped.error();
     }
-    if (auto allowed = check_text(out); !allowed) {
+    std::string checked = out;
+    if (lines_) std::replace(checked.begin(), checked.end(), '\n', ' ');
+    if (auto allowed = check_text(checked); !allowed) {
       at_ = start;
       return fail(allowed.error().message);
     }
@@ -175,18 +180,17 @@ class Parser {
 
   std::string_view text_;
   unsigned depth_limit_;
+  bool lines_;
   std::size_t at_ = 0;
 };
 
-}  // namespace
-
-Result<Value> parse_canonical(ByteView bytes, Limits limits) {
+Result<Value> parse(ByteView bytes, Limits limits, bool lines) {
   if (bytes.size() > limits.bytes) {
     return Error{ErrorKind::invalid, "canonical JSON: " + std::to_string(bytes.size()) +
                                          " bytes, more than the " + std::to_string(limits.bytes) +
                                          " allowed: shorten it"};
   }
-  auto value = Parser(as_text(bytes), limits.depth).document();
+  auto value = Parser(as_text(bytes), limits.depth, lines).document();
   if (!value) return value;
   const std::string again = to_canonical(*value);
   const std::string_view came = as_text(bytes);
@@ -201,8 +205,12 @@ Result<Value> parse_canonical(ByteView bytes, Limits limits) {
   return value;
 }
 
+}  // namespace
+
+Result<Value> parse_canonical(ByteView bytes, Limits limits) { return parse(bytes, limits, false); }
+
 Result<Value> parse_wire(ByteView bytes, std::size_t max_bytes) {
-  return parse_canonical(bytes, Limits{max_bytes, 16});
+  return parse(bytes, Limits{max_bytes, 16}, true);
 }
 
 }  // namespace sceau::statement

@@ -86,7 +86,7 @@ inline constexpr std::int64_t max_integer = std::int64_t{1} << 53;
 Result<Value> parse_canonical(ByteView bytes, Limits limits = {});
 
 // The same strictness for what travels around statements (HTTP bodies, receipts, evidence): up to
-// `max_bytes`, depth 16.
+// `max_bytes`, depth 16, and texts may have line feeds, as signed notes and proofs do.
 Result<Value> parse_wire(ByteView bytes, std::size_t max_bytes);
 
 // The canonical text. Keys sorted, no white space, only '"' and '\' escaped (control characters, which a
