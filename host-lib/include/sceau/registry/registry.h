@@ -3,8 +3,7 @@
 // statement may become the next entry (check). The gate and the audit use the same code: what an honest gate
 // admits, the audit admits again, and nothing else.
 //
-// Rules: ../shared design statements.md, "Who may speak for whom", and README.md in host-lib/registry, which
-// lists them one by one.
+// Rules: the design's "Who may speak for whom"; host-lib/registry/README.md lists them one by one.
 //
 // Threads: const members may run side by side; apply() and fold() need the object alone. A gate holds a
 // shared_mutex: check under the shared lock, then (exclusively) check again and apply. authenticate() is the
@@ -46,6 +45,10 @@ struct Submission {
 
 // invalid: not canonical, unknown type or field, or evidence that is no list of signatures.
 Result<Submission> read_submission(ByteView statement, ByteView evidence);
+
+// The certificates, attestations, CRLs and catalogues that its body names: what must be sent along with it,
+// unless the ledger has it, and what is kept with its entry.
+std::vector<Digest> named_blobs(const statement::Statement& statement);
 
 // One signature that verified.
 struct Signer {

@@ -35,10 +35,11 @@ struct RoleGrant {
 
 struct Person {
   std::string id, name, organisation;
-  std::string engagement;           // "staff" or "contractor"
-  Time until = 0;                   // the account's own end
-  std::optional<Time> left;         // when a person.leave was admitted
-  std::vector<RoleGrant> roles;     // one a role; those past their end stay until granted anew or withdrawn
+  std::string engagement;    // "staff" or "contractor"
+  Time until = 0;            // the account's own end
+  std::optional<Time> left;  // when a person.leave was admitted
+  std::vector<RoleGrant>
+      roles;  // one a role and organisation; those past their end stay until granted anew or withdrawn
   std::vector<std::size_t> tokens;  // positions in Registry::tokens(), oldest first
 };
 

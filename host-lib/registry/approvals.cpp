@@ -1,0 +1,70 @@
+// Approvals and refusals: statements of their own, about one request and one evidence.
+#include <algorithm>
+
+#include "rules.h"
+
+namespace sceau::registry {
+namespace {
+
+std::string short_name(const Digest& digest) { return "request " + to_hex(digest).substr(0, 12); }
+
+Status check_approver(const Act& act, const Request& request, const std::string& approver) {
+  const auto requester = act.state.people.find(request.by);
+  const auto person = act.state.people.find(approver);
+  const std::string organisation =
+      requester == act.state.people.end() ? std::string(kEverywhere) : requester->second.organisation;
+  if (person == act.state.people.end() ||
+      !has_role(person->second, Role::approver, organisation, act.context.now)) {
+    return refusal(approver + " is no approver for organisation " + organisation +
+                   ": two administrators grant the role with role.grant");
+  }
+  if (approver == request.by) {
+    return refusal(approver + " made this request and cannot decide on it: ask another approver");
+  }
+  if (std::ranges::any_of(request.approvals, [&](const Decided& one) { return one.person == approver; })) {
+    return refusal(approver + " has approved " + short_name(request.digest) + " already");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_approval(const Act& act) {
+  if (auto one = need_one_signer(act); !one) return one;
+  const Digest digest = digest_of(act.body(), "request");
+  const auto found = act.state.requests.find(digest);
+  if (found == act.state.requests.end()) {
+    return refusal("no " + short_name(digest) + " is known here: see 'sceau pending'");
+  }
+  const Request& request = found->second;
+  if (request.state != RequestState::pending) {
+    return refusal(short_name(digest) + " is " + std::string(request_state_text(request.state)) +
+                   ": only a pending one is decided on");
+  }
+  if (act.context.now >= request.decide_by) {
+    return refusal(short_name(digest) + " was to be decided by " + to_rfc3339(request.decide_by) +
+                   ": its agent asks again");
+  }
+  if (digest_of(act.body(), "evidence") != request.evidence) {
+    return refusal("the decision names another evidence than that of " + short_name(digest) +
+                   ": fetch it again and look who signed");
+  }
+  return check_approver(act, request, act.authentication.signers.front().person);
+}
+
+Status apply_approval(const Change& change) {
+  const auto found = change.state.requests.find(digest_of(change.body(), "request"));
+  if (found == change.state.requests.end()) return {};
+  Request& request = found->second;
+  Decided decided{change.submission.statement.by, first_serial(change.state, change.submission),
+                  change.record.index, change.record.at};
+  if (change.submission.statement.type == "approval") {
+    request.approvals.push_back(std::move(decided));
+  } else {
+    request.refusal = std::move(decided);
+    set_request_state(change.state, request, RequestState::refused);
+  }
+  return {};
+}
+
+}  // namespace sceau::registry

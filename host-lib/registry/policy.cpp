@@ -1,0 +1,64 @@
+// The policy: numbers that only two administrators change, within bounds that nobody does.
+#include <array>
+
+#include "rules.h"
+
+namespace sceau::registry {
+
+using statement::Value;
+
+Policy read_policy(const Value& body) {
+  Policy policy;
+  policy.minimum_people = int_of(body, "minimum_people");
+  policy.dominance_percent = int_of(body, "dominance_percent");
+  policy.request_window = int_of(body, "request_window");
+  policy.after_age = int_of(body, "after_age");
+  policy.decide_within = int_of(body, "decide_within");
+  policy.session_seconds = int_of(body, "session_seconds");
+  policy.approvals = int_of(body, "approvals");
+  policy.recovery_k = int_of(body, "recovery_k");
+  policy.time_limit = int_of(body, "time_limit");
+  policy.row_limit = int_of(body, "row_limit");
+  if (const Value* retention = body.find("retention_days"); retention != nullptr) {
+    for (const char* retained : {"access", "extraction", "registry", "summary"}) {
+      policy.retention_days[retained] = int_of(*retention, retained);
+    }
+  }
+  policy.canonical = statement::to_canonical_bytes(body);
+  policy.digest = sha256(policy.canonical);
+  return policy;
+}
+
+Status check_policy(const Policy& policy, bool single) {
+  struct Bound {
+    const char* name;
+    std::int64_t value, least, most;
+  };
+  constexpr std::int64_t kAny = std::int64_t{1} << 53;
+  // Floors of the design: 11 people (ATIH, ScanSanté), 85 % (n = 2), 15 minutes for a request.
+  const std::array<Bound, 5> bounds{{{"minimum_people", policy.minimum_people, 11, kAny},
+                                     {"dominance_percent", policy.dominance_percent, 1, 85},
+                                     {"request_window", policy.request_window, 1, 900},
+                                     {"approvals", policy.approvals, 1, kAny},
+                                     {"recovery_k", policy.recovery_k, single ? 1 : 2, kAny}}};
+  for (const Bound& bound : bounds) {
+    if (bound.value < bound.least || bound.value > bound.most) {
+      return refusal("policy's " + std::string(bound.name) + " is " + std::to_string(bound.value) +
+                     ": it must be " + std::to_string(bound.least) + " or more" +
+                     (bound.most == kAny ? "" : " and " + std::to_string(bound.most) + " or less"));
+    }
+  }
+  return {};
+}
+
+Status check_policy_set(const Act& act) {
+  if (auto powers = need_administrators(act, 2, kEverywhere); !powers) return powers;
+  return check_policy(read_policy(*act.body().find("policy")), act.state.single);
+}
+
+Status apply_policy_set(const Change& change) {
+  change.state.policy = read_policy(*change.body().find("policy"));
+  return {};
+}
+
+}  // namespace sceau::registry

@@ -1,0 +1,104 @@
+// What the gate itself says of a request: its steps, unsigned, and its result, signed.
+#include "rules.h"
+
+namespace sceau::registry {
+namespace {
+
+std::string name_of(const Digest& digest) { return "request " + to_hex(digest).substr(0, 12); }
+
+Error wrong_step(const Request& request, RequestState next) {
+  return refusal(name_of(request.digest) + " is " + std::string(request_state_text(request.state)) +
+                 " and cannot become " + std::string(request_state_text(next)));
+}
+
+std::size_t needed_approvals(const Registry::State& state, const Request& request) {
+  return static_cast<std::size_t>(approvals_needed(state, request.kind));
+}
+
+// What ran is described by the policy and the catalogue in force when it began.
+Status check_versions(const Act& act, const Request& request) {
+  if (digest_of(act.body(), "policy") != request.policy) {
+    return refusal("the result of " + name_of(request.digest) + " names another policy than it ran under");
+  }
+  if (digest_of(act.body(), "catalogue") != request.catalogue) {
+    return refusal("the result of " + name_of(request.digest) + " names another catalogue than it ran under");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_step(const Registry::State& state, const Digest& digest, RequestState next, Time now) {
+  const auto found = state.requests.find(digest);
+  if (found == state.requests.end()) return refusal("no " + name_of(digest) + " is known here");
+  const Request& request = found->second;
+  switch (next) {
+    case RequestState::admitted:
+      if (request.state != RequestState::pending) return wrong_step(request, next);
+      if (request.approvals.size() < needed_approvals(state, request)) {
+        return refusal(name_of(digest) + " has " + std::to_string(request.approvals.size()) + " of " +
+                       std::to_string(needed_approvals(state, request)) + " approvals");
+      }
+      return {};
+    case RequestState::expired:
+      if (request.state != RequestState::pending) return wrong_step(request, next);
+      if (now < request.decide_by) {
+        return refusal(name_of(digest) + " may be decided until " + to_rfc3339(request.decide_by));
+      }
+      return {};
+    case RequestState::running:
+      return request.state == RequestState::admitted ? Status{} : wrong_step(request, next);
+    case RequestState::checked:
+      return request.state == RequestState::running ? Status{} : wrong_step(request, next);
+    default:
+      return wrong_step(request, next);
+  }
+}
+
+Status apply_step(Registry::State& state, const Record& record) {
+  const auto next = request_state_from_text(record.verdict->state);
+  if (!next)
+    return Error{ErrorKind::corrupt, "a step to the unknown state \"" + record.verdict->state + "\""};
+  const auto found = state.requests.find(*record.verdict->request);
+  if (found == state.requests.end()) return {};  // its opening was erased
+  Request& request = found->second;
+  if (*next == RequestState::running) {
+    request.running = record.index;
+    request.policy = state.policy.digest;
+    const auto source = state.sources.find(request.source);
+    if (source != state.sources.end()) request.catalogue = source->second.catalogue;
+  }
+  set_request_state(state, request, *next);
+  return {};
+}
+
+Status check_result(const Act& act) {
+  if (auto one = need_one_signer(act); !one) return one;
+  const Digest digest = digest_of(act.body(), "request");
+  const auto found = act.state.requests.find(digest);
+  if (found == act.state.requests.end()) return refusal("no " + name_of(digest) + " is known here");
+  const Request& request = found->second;
+  const std::string& outcome = text_of(act.body(), "outcome");
+  const RequestState next = request_state_from_text(outcome).value_or(RequestState::refused);
+  if (is_ended(request.state)) return wrong_step(request, next);
+  const bool ran = request.running.has_value();
+  if (next == RequestState::delivered) {
+    if (request.state != RequestState::checked) return wrong_step(request, next);
+    if (int_of(act.body(), "rows") > request.max_rows) {
+      return refusal("the result of " + name_of(digest) + " has more rows than were asked for");
+    }
+  }
+  if (next == RequestState::interrupted && !ran) return wrong_step(request, next);
+  return ran ? check_versions(act, request) : Status{};
+}
+
+Status apply_result(const Change& change) {
+  const auto found = change.state.requests.find(digest_of(change.body(), "request"));
+  if (found == change.state.requests.end()) return {};
+  found->second.result = change.record.index;
+  const auto outcome = request_state_from_text(text_of(change.body(), "outcome"));
+  set_request_state(change.state, found->second, outcome.value_or(RequestState::refused));
+  return {};
+}
+
+}  // namespace sceau::registry

@@ -1,0 +1,191 @@
+// The rules, one file a concern. Each check_… says whether an act may be admitted now; each apply_… does what
+// an admitted act does. A check never writes; an apply never refuses what a check admitted.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store.h"
+
+namespace sceau::registry {
+
+// Of a genesis' administrators, whose statement names no end: 9999-12-31T23:59:59Z.
+inline constexpr Time kForEver = 253402300799;
+
+// What a check looks at.
+struct Act {
+  const Registry::State& state;
+  const Submission& submission;
+  const Authentication& authentication;
+  const Context& context;
+
+  [[nodiscard]] const statement::Statement& statement() const { return submission.statement; }
+  [[nodiscard]] const statement::Value& body() const { return submission.statement.body; }
+};
+
+// What an apply looks at.
+using BlobSource = std::function<Result<Bytes>(const Digest&)>;
+struct Change {
+  Registry::State& state;
+  const Record& record;
+  const Submission& submission;
+  const BlobSource& blob;
+
+  [[nodiscard]] const statement::Value& body() const { return submission.statement.body; }
+};
+
+// One act: how it is checked and applied, and who may sign it at all.
+struct Rule {
+  std::string_view type;
+  Status (*check)(const Act&);
+  Status (*apply)(const Change&);
+  bool by_gate = false;
+};
+const Rule* find_rule(std::string_view type);
+
+// body.cpp: fields of a body that its schema has already admitted; absent optional ones read as empty.
+const std::string& text_of(const statement::Value& object, std::string_view key);
+std::int64_t int_of(const statement::Value& object, std::string_view key);
+bool flag_of(const statement::Value& object, std::string_view key);
+Time time_of(const statement::Value& object, std::string_view key);
+Digest digest_of(const statement::Value& object, std::string_view key);
+const statement::Array& array_of(const statement::Value& object, std::string_view key);
+std::vector<std::string> texts_of(const statement::Value& object, std::string_view key);
+Error refusal(std::string message);
+
+// powers.cpp: who may.
+bool has_role(const Person& person, Role role, std::string_view organisation, Time now);
+bool has_role(const Person& person, Role role, Time now);
+bool is_active(const Person& person, Time now);
+// Whose administrators may take powers from this person: her organisation's, or those of everything when
+// her word counts everywhere.
+std::string scope_over(const Person& person);
+// The person, active now. refused when unknown, left or past the account's end.
+Result<const Person*> active_person(const Registry::State& state, std::string_view id, Time now);
+// All who signed are administrators for `scope`, they are `count` people or more, and none of them is
+// `excluded` (the person whom the act is about). A single-administrator registry asks for one, whoever she
+// is.
+Status need_administrators(const Act& act, std::size_t count, std::string_view scope,
+                           std::string_view excluded = {});
+// One signature and no more, by a key for signing.
+Status need_one_signer(const Act& act);
+// Administrators of everything who could still sign at `now`, leaving `without` out.
+std::size_t administrators_left(const Registry::State& state, std::string_view without, Time now);
+
+// judge.cpp, fold.cpp: what Registry's members of those names do.
+Judgement judge(const Registry::State& state, const Submission& submission,
+                const Authentication& authentication, const Context& context);
+Status apply(Registry::State& state, const Record& record, const BlobSource& blob);
+
+// envelope.cpp
+Status check_window(const Act& act);
+Status check_id(const Act& act);
+Status check_after(const Act& act);
+
+// signers.cpp
+Authentication authenticate(const Registry::State& state, const Submission& submission,
+                            const Context& context);
+// The token that made the first signature, in an entry that was admitted.
+std::string first_serial(const Registry::State& state, const Submission& submission);
+
+// keys.cpp: one token as a statement describes it.
+struct TokenCheck {
+  const Registry::State& state;
+  const pki::TrustStore& trust;
+  const std::vector<pki::Certificate>& attestation_roots;
+  const Context& context;
+};
+// Keys, certificates, attestations of `token` for `holder`: the holders of the authorities that issued.
+Result<std::vector<std::string>> check_token(const TokenCheck& check, const statement::Value& token,
+                                             std::string_view holder,
+                                             const std::map<Digest, Authority>& authorities);
+Result<Token> read_token(const statement::Value& token, const statement::Value* escrow,
+                         std::string_view holder, std::uint64_t entry);
+void add_token(Registry::State& state, Token token);
+// At least `recovery_k` people, one share each, all of them in `recipients`.
+Status check_escrow(const statement::Value& escrow, std::int64_t recovery_k,
+                    const std::set<std::string>& recipients);
+
+// genesis.cpp
+Status check_genesis(const Act& act);
+Status apply_genesis(const Change& change);
+Result<pki::TrustStore> genesis_trust(const statement::Value& body, const Context& context);
+
+// authorities.cpp
+Status check_authority_add(const Act& act);
+Status apply_authority_add(const Change& change);
+Status check_crl_publish(const Act& act);
+Status apply_crl_publish(const Change& change);
+Status check_gate_enrol(const Act& act);
+Status apply_gate_enrol(const Change& change);
+Status check_gate_rotate(const Act& act);
+Status apply_gate_rotate(const Change& change);
+// The trust store with the CRL that a crl.publish brings, so that its signers are checked against it.
+Result<pki::TrustStore> published_trust(const Registry::State& state, const statement::Value& body,
+                                        const Context& context);
+
+// people.cpp
+Status check_organisation_add(const Act& act);
+Status apply_organisation_add(const Change& change);
+Status check_person_add(const Act& act);
+Status apply_person_add(const Change& change);
+Status check_person_leave(const Act& act);
+Status apply_person_leave(const Change& change);
+
+// tokens.cpp
+Status check_token_enrol(const Act& act);
+Status check_token_renew(const Act& act);
+Status check_token_replace(const Act& act);
+Status check_token_state(const Act& act);  // suspend, resume, revoke, unblock
+Status apply_token_enrol(const Change& change);
+Status apply_token_renew(const Change& change);
+Status apply_token_replace(const Change& change);
+Status apply_token_state(const Change& change);
+
+// roles.cpp
+Status check_role_grant(const Act& act);
+Status apply_role_grant(const Change& change);
+Status check_role_withdraw(const Act& act);
+Status apply_role_withdraw(const Change& change);
+
+// projects.cpp
+Status check_project_open(const Act& act);
+Status apply_project_open(const Change& change);
+Status check_project_assign(const Act& act);
+Status apply_project_assign(const Change& change);
+Status check_project_close(const Act& act);
+Status apply_project_close(const Change& change);
+Status check_source_add(const Act& act);
+Status apply_source_add(const Change& change);
+
+// policy.cpp
+Policy read_policy(const statement::Value& policy);
+Status check_policy(const Policy& policy, bool single);
+Status check_policy_set(const Act& act);
+Status apply_policy_set(const Change& change);
+
+// requests.cpp, approvals.cpp, results.cpp
+Status check_request(const Act& act);
+Status apply_request(const Change& change);
+Status check_approval(const Act& act);  // approval and refusal
+Status apply_approval(const Change& change);
+Status check_result(const Act& act);
+Status apply_result(const Change& change);
+Status check_step(const Registry::State& state, const Digest& request, RequestState next, Time now);
+Status apply_step(Registry::State& state, const Record& record);
+std::int64_t approvals_needed(const Registry::State& state, std::string_view kind);
+void set_request_state(Registry::State& state, Request& request, RequestState next);
+
+// access.cpp: login and the gate's summaries.
+Status check_login(const Act& act);
+Status check_summary(const Act& act);
+Status apply_nothing(const Change& change);
+
+// erasure.cpp
+Status check_erasure(const Act& act);
+Status apply_erasure(const Change& change);
+
+}  // namespace sceau::registry

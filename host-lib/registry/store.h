@@ -1,0 +1,88 @@
+// What a Registry holds. Maps are keyed for the questions that check() asks: none of them scans.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "sceau/evidence/verifier.h"
+#include "sceau/pki/trust.h"
+#include "sceau/registry/registry.h"
+#include "sceau/registry/state.h"
+#include "sceau/statement/schema.h"
+
+namespace sceau::registry {
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <typename T>
+using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+// SHA-256 and random identifiers are their own hash.
+struct FirstBytesHash {
+  template <std::size_t size>
+  std::size_t operator()(const std::array<std::uint8_t, size>& bytes) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, bytes.data() + size - sizeof hash, sizeof hash);
+    return hash;
+  }
+};
+template <typename T>
+using DigestMap = std::unordered_map<Digest, T, FirstBytesHash>;
+
+using Uuid = std::array<std::uint8_t, 16>;
+// From the text form, which the statement's reader has checked.
+Uuid uuid_from_text(std::string_view text);
+
+struct KeyPlace {
+  std::size_t token = 0, key = 0;
+};
+
+// What an erasure needs to know of every entry.
+struct EntryFact {
+  Time at = 0;
+  statement::Retention retention = statement::Retention::registry;
+};
+
+struct Registry::State {
+  bool genesis = false;
+  bool single = false;
+  std::string realm;
+  Policy policy;
+
+  std::map<std::string, Organisation, std::less<>> organisations;
+  TextMap<Person> people;
+  std::vector<Token> tokens;
+  TextMap<std::size_t> token_by_serial;    // newest enrolment
+  DigestMap<KeyPlace> key_by_certificate;  // every certificate ever enrolled
+  DigestMap<std::size_t> token_by_key;     // SHA-256 of a SubjectPublicKeyInfo → newest token with it
+  TextMap<Project> projects;
+  std::map<std::string, Source, std::less<>> sources;
+  std::map<Digest, Authority> authorities;  // by certificate
+  TextMap<GateKey> gates;
+  DigestMap<std::string> gate_by_certificate;  // in force
+  std::vector<std::string> log_keys;           // in force, newest last
+  std::vector<pki::Certificate> attestation_roots;
+  pki::TrustStore trust;
+
+  DigestMap<Request> requests;
+  std::map<std::uint64_t, Digest> request_by_entry;
+  std::map<std::uint64_t, Digest> open;  // by entry
+  std::unordered_set<Uuid, FirstBytesHash> ids;
+  std::vector<EntryFact> entries;
+  std::set<std::uint64_t> erased;
+
+  std::unique_ptr<evidence::Verifier> verifier = std::make_unique<evidence::Verifier>();
+};
+
+}  // namespace sceau::registry
