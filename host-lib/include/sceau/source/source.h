@@ -31,6 +31,8 @@ struct ColumnRead {
 };
 
 // A SELECT that was printed from a checked tree, and what that tree reads.
+struct Select;
+
 class CheckedSql {
  public:
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -38,7 +40,7 @@ class CheckedSql {
   [[nodiscard]] const std::set<std::string>& tables() const { return tables_; }
 
  private:
-  friend class Printer;
+  friend Result<CheckedSql> print(const Select& select, const Catalogue& catalogue);
   CheckedSql(std::string text, std::set<ColumnRead> reads, std::set<std::string> tables)
       : text_(std::move(text)), reads_(std::move(reads)), tables_(std::move(tables)) {}
   std::string text_;

@@ -1,0 +1,153 @@
+// SQL as the gate understands it: a tree in which every name is resolved against the catalogue.
+//
+// read_select() parses with libpg_query and walks the parse tree by an allow-list of node types and of
+// fields: a node, a field, a function or a type that it does not know is refused by name, so that what
+// a later parser adds is refused too. CTEs are copied to where they are used, `*` and USING are written
+// out, and every column says which relation it belongs to.
+//
+// print() writes the tree as the one text that the database gets: every name quoted and qualified by an
+// alias made here (r1, r2, …), every operation in parentheses, every literal of a plain form. Nothing of
+// the text that came survives but names of results and literals. The printed text is read and printed
+// once more and must not change.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sceau/base/result.h"
+#include "sceau/source/catalogue.h"
+#include "sceau/source/source.h"
+
+namespace sceau::source {
+
+// Sizes that no honest request reaches; they keep parser and database off the stack's and memory's end.
+inline constexpr std::size_t longest_sql = 64U << 10U;  // bytes
+inline constexpr std::size_t most_tokens = 5000;
+inline constexpr int deepest_nesting = 60;
+
+struct Select;
+
+struct Expression {
+  enum class Kind : std::uint8_t {
+    column,       // relation, column
+    number,       // text: digits, perhaps with a point or an exponent
+    text,         // text: the value
+    null,         //
+    arithmetic,   // text: + - * / %; two children
+    negate,       //
+    concatenate,  // two children
+    function,     // text: a name of the allow-list
+    aggregate,    // text: count sum avg min max; no child for count(*)
+    cases,        // children: condition, value, condition, value, …, other value
+    cast,         // to `type`
+    // What follows is a predicate and stands only where a condition does.
+    compare,    // text: = <> < <= > >=
+    both,       // AND, two or more children
+    either,     // OR, two or more children
+    negation,   // NOT
+    is_null,    // negated: IS NOT NULL
+    like,       // children: value, pattern
+    between,    // children: value, low, high
+    in_list,    // children: value, then the list
+    in_select,  // child: value; select
+    exists,     // select
+  };
+  Kind kind = Kind::null;
+  std::string text;
+  Type type = Type::text;
+  Label label = Label::measure;  // the strictest of what it is made of
+  bool distinct = false;         // aggregate
+  bool negated = false;          // is_null, like, between, in_list, in_select
+  int relation = 0;
+  int column = -1;
+  std::vector<Expression> children;
+  std::shared_ptr<Select> select;
+
+  [[nodiscard]] bool is_predicate() const { return kind >= Kind::compare; }
+  [[nodiscard]] bool is_column() const { return kind == Kind::column; }
+};
+
+// The column of the catalogue that a relation's column is a plain copy of. `instance` is the relation
+// that read it: two columns of one row have the same.
+struct Origin {
+  std::string table;
+  std::string column;
+  int instance = 0;
+};
+
+struct RelationColumn {
+  std::string name;
+  Type type = Type::text;
+  Label label = Label::direct_identifier;
+  std::optional<Origin> origin;
+};
+
+// Something in FROM: a table of the catalogue or a SELECT.
+struct Relation {
+  int id = 0;
+  std::string name;                // as the text calls it
+  const Table* table = nullptr;    // of the catalogue, which outlives the tree
+  std::shared_ptr<Select> select;  // when it is not a table
+  std::vector<RelationColumn> columns;
+  bool nullable = false;  // stands on the right of a LEFT JOIN
+};
+
+// FROM: a relation, or a join of two.
+struct From {
+  int relation = 0;  // id; 0 for a join
+  bool left_join = false;
+  std::vector<From> sides;       // two, for a join
+  std::optional<Expression> on;  // a join without: every pair
+};
+
+struct Output {
+  std::string name;
+  Expression value;
+};
+
+struct OrderBy {
+  Expression value;
+  bool descending = false;
+  bool nulls_first = false;
+};
+
+struct Select {
+  enum class Combine : std::uint8_t { none, union_distinct, union_all };
+  Combine combine = Combine::none;
+  std::vector<Select> parts;  // two, when combined: then only outputs, order_by and limit are used besides
+  bool distinct = false;
+  std::vector<Output> outputs;  // of a combination: the first part's names, with the strictest label
+  std::vector<Relation> relations;
+  std::vector<From> from;  // every one with every other
+  std::optional<Expression> where;
+  std::vector<Expression> group_by;
+  std::optional<Expression> having;
+  std::vector<OrderBy> order_by;  // of a combination: columns of relation 0
+  std::optional<std::uint64_t> limit;
+
+  [[nodiscard]] bool grouped() const;  // has GROUP BY, HAVING or an aggregate
+  [[nodiscard]] const Relation* find(int relation) const;
+};
+
+// Reads exactly one SELECT. The catalogue must outlive the tree. Fails with invalid (not SQL) or refused
+// (not allowed, not followed), in one line.
+Result<Select> read_select(std::string_view sql, const Catalogue& catalogue);
+
+// Writes the tree for SQLite, reads it back and compares. Fails with internal when the two differ.
+Result<CheckedSql> print(const Select& select, const Catalogue& catalogue);
+
+// One expression's text: equal texts are equal expressions.
+std::string print(const Expression& expression);
+
+// Calls `visit` for the expression and all below it, not entering SELECTs.
+template <typename Visit>
+void for_each(const Expression& expression, const Visit& visit) {
+  visit(expression);
+  for (const Expression& child : expression.children) for_each(child, visit);
+}
+
+}  // namespace sceau::source

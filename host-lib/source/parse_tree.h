@@ -1,0 +1,32 @@
+// libpg_query's parse tree, owned, and the check that a node uses only fields that its reader knows.
+#pragma once
+
+#include <pg_query/pg_query.pb-c.h>
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sceau/base/result.h"
+
+namespace sceau::source {
+
+using Node = PgQuery__Node;
+
+struct ParseTreeFree {
+  void operator()(PgQuery__ParseResult* tree) const;
+};
+using ParseTree = std::unique_ptr<PgQuery__ParseResult, ParseTreeFree>;
+
+// Parses text of at most longest_sql bytes and most_tokens tokens. Fails with invalid.
+Result<ParseTree> parse(const std::string& sql);
+
+// The name of the first field that is set and not in `known`; empty when there is none. Positions in the
+// text are always known.
+std::string unknown_field(const ProtobufCMessage& message, std::initializer_list<std::string_view> known);
+
+// The parser's name of the node's type: "column_ref".
+std::string_view node_name(const Node& node);
+
+}  // namespace sceau::source

@@ -1,0 +1,130 @@
+// Walks libpg_query's parse tree and makes the resolved tree of query.h.
+//
+// Every reading function returns a value whatever happens; the first refusal is kept, and after it nothing
+// that was returned is used. So the walk has one exit, at read().
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "parse_tree.h"
+#include "sceau/source/query.h"
+
+namespace sceau::source {
+
+// A column that USING merged: its name without a table means this one.
+struct MergedColumn {
+  int relation = 0;
+  int column = -1;
+};
+
+// The relations that names may mean: those of one SELECT, then those around it.
+struct Scope {
+  const Select* select = nullptr;
+  std::vector<int> visible;  // ids
+  std::vector<MergedColumn> merged;
+  const Scope* outer = nullptr;
+};
+
+// The CTEs that names in FROM may mean: the first `count` of a WITH, then those around it.
+struct Ctes {
+  const PgQuery__WithClause* with = nullptr;
+  std::size_t count = 0;
+  const Ctes* outer = nullptr;
+};
+
+// Where an expression stands.
+struct Place {
+  const Scope* scope = nullptr;
+  const Ctes* ctes = nullptr;
+  bool aggregates = false;  // may stand here
+};
+
+class Reader {
+ public:
+  explicit Reader(const Catalogue& catalogue) : catalogue_(catalogue) {}
+  Result<Select> read(const PgQuery__ParseResult& tree);
+
+ private:
+  using Kind = Expression::Kind;
+
+  // Keeps the first refusal: "reading the SQL: " + what.
+  void refuse(const std::string& what);
+  // Refuses a message that uses fields its reader does not know; false then.
+  bool knows(const ProtobufCMessage& message, std::initializer_list<std::string_view> fields);
+  bool failed() const { return error_.has_value(); }
+
+  // reader_select.cpp
+  Select select(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
+  Select plain(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
+  Select combined(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
+  void distinct(const PgQuery__SelectStmt& statement, Select& into);
+  void outputs(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
+  void all_columns(Select& into, const Scope& scope, std::string_view relation);
+  void grouping(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
+  void ordering(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
+  void limit(const PgQuery__SelectStmt& statement, Select& into);
+  void check_grouped(const Select& into);
+  void check_ctes_used(const PgQuery__WithClause* with);
+
+  // reader_from.cpp
+  From from_item(const Node& node, Select& into, Scope& scope, const Ctes* ctes);
+  From range_table(const PgQuery__RangeVar& range, Select& into, Scope& scope, const Ctes* ctes);
+  From range_select(const PgQuery__RangeSubselect& range, Select& into, Scope& scope, const Ctes* ctes);
+  From join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, const Ctes* ctes);
+  Expression using_columns(const PgQuery__JoinExpr& join, Select& into, Scope& scope, std::size_t left_end);
+  bool cte(const std::string& name, const std::string& alias, Select& into, Scope& scope, const Ctes* ctes);
+  From add_relation(Relation relation, Select& into, Scope& scope);
+  static Relation relation_of(Select&& select);
+  std::string alias_of(const PgQuery__Alias* alias, std::string_view otherwise);
+
+  // reader_expression.cpp
+  Expression value(const Node* node, const Place& place);
+  Expression any(const Node* node, const Place& place);
+  Expression column_ref(const PgQuery__ColumnRef& ref, const Place& place);
+  std::optional<Expression> find_column(const Scope& scope, std::string_view relation, std::string_view name);
+  static Expression column_of(const Relation& relation, int column);
+  Expression constant(const PgQuery__AConst& constant);
+  Expression operation(const PgQuery__AExpr& expression, const Place& place);
+  Expression arithmetic(const std::string& name, Expression left, Expression right);
+  Expression cases(const PgQuery__CaseExpr& expression, const Place& place);
+  Expression cast(const PgQuery__TypeCast& expression, const Place& place);
+  Expression cast_to(Expression value, Type type);
+  std::vector<Expression> values(std::size_t count, Node* const* nodes, const Place& place);
+  static Expression finish(Expression expression);
+  void require_type(const Expression& value, Type type, std::string_view where);
+  bool same_class(Expression& a, Expression& b, std::string_view where);
+  void unify(std::vector<Expression*> values, std::string_view where);
+
+  // reader_predicate.cpp
+  Expression predicate(const Node* node, const Place& place);
+  Expression comparison(const PgQuery__AExpr& expression, const Place& place);
+  Expression in_list(const PgQuery__AExpr& expression, const Place& place);
+  Expression like(const PgQuery__AExpr& expression, const Place& place);
+  Expression between(const PgQuery__AExpr& expression, const Place& place);
+  Expression logic(const PgQuery__BoolExpr& expression, const Place& place);
+  Expression subselect(const PgQuery__SubLink& link, const Place& place);
+
+  // reader_function.cpp
+  Expression function(const PgQuery__FuncCall& call, const Place& place);
+  Expression aggregate(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+  Expression plain_function(const std::string& name, std::vector<Expression> arguments);
+  Expression date_part(std::vector<Expression> arguments);
+
+  std::string text_of(const Node* node);
+  std::string operator_name(std::size_t count, Node* const* names);
+
+  const Catalogue& catalogue_;
+  std::optional<Error> error_;
+  int next_relation_ = 1;
+  int depth_ = 0;
+  std::set<const PgQuery__CommonTableExpr*> used_ctes_;
+};
+
+// Words for messages.
+std::string in_quotes(std::string_view text);
+std::string shown(const Expression& expression);
+
+}  // namespace sceau::source

@@ -1,0 +1,413 @@
+#include <algorithm>
+#include <cctype>
+
+#include "reader.h"
+
+namespace sceau::source {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// [-] digits [. digits] [e [sign] digits], with at least one digit before the exponent.
+bool is_number(std::string_view text) {
+  std::size_t i = 0;
+  const auto digits = [&] {
+    const std::size_t begin = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return i - begin;
+  };
+  if (i < text.size() && text[i] == '-') ++i;
+  std::size_t count = digits();
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    count += digits();
+  }
+  if (count == 0) return false;
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+    if (digits() == 0) return false;
+  }
+  return i == text.size();
+}
+
+Expression number(std::string text) {
+  Expression expression;
+  expression.kind = Expression::Kind::number;
+  const bool whole = text.find_first_not_of("-0123456789") == std::string::npos && text.size() <= 18;
+  expression.type = whole ? Type::integer : Type::real;
+  expression.text = std::move(text);
+  return expression;
+}
+
+std::optional<Type> type_named(std::string_view name) {
+  for (const std::string_view known : {"int2", "int4", "int8"}) {
+    if (name == known) return Type::integer;
+  }
+  for (const std::string_view known : {"float4", "float8", "numeric"}) {
+    if (name == known) return Type::real;
+  }
+  for (const std::string_view known : {"text", "varchar"}) {
+    if (name == known) return Type::text;
+  }
+  return std::nullopt;
+}
+
+// YYYY-MM-DD.
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
+    if (!is_digit(text[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Expression Reader::finish(Expression expression) {
+  for (const Expression& child : expression.children) {
+    expression.label = std::min(expression.label, child.label);
+  }
+  return expression;
+}
+
+std::string Reader::text_of(const Node* node) {
+  if (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_STRING) return node->string->sval;
+  refuse("a name that is not a plain word");
+  return {};
+}
+
+std::string Reader::operator_name(std::size_t count, Node* const* names) {
+  if (count == 1) return text_of(names[0]);
+  refuse("an operator named with a schema: write the operator alone");
+  return {};
+}
+
+void Reader::require_type(const Expression& value, Type type, std::string_view where) {
+  if (value.kind == Kind::null) return;
+  const bool is_text = value.type == Type::text;
+  if (is_text != (type == Type::text) || (type == Type::integer && value.type != Type::integer)) {
+    refuse(std::string(where) + " needs " +
+           (type == Type::text      ? "text"
+            : type == Type::integer ? "whole numbers"
+                                    : "numbers") +
+           ": convert with CAST");
+  }
+}
+
+bool Reader::same_class(Expression& a, Expression& b, std::string_view where) {
+  if (a.kind == Kind::null || b.kind == Kind::null) return true;
+  if ((a.type == Type::text) == (b.type == Type::text)) return true;
+  // PostgreSQL reads '12' beside a number as the number 12; SQLite would compare a number with a text.
+  for (Expression* side : {&a, &b}) {
+    if (side->kind == Kind::text && is_number(side->text)) {
+      *side = number(side->text);
+      return true;
+    }
+  }
+  refuse(std::string(where) + " puts text beside a number: quote texts and leave numbers bare");
+  return false;
+}
+
+void Reader::unify(std::vector<Expression*> values, std::string_view where) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t j = i + 1; j < values.size() && !failed(); ++j)
+      same_class(*values[i], *values[j], where);
+  }
+}
+
+Expression Reader::value(const Node* node, const Place& place) {
+  Expression read = any(node, place);
+  if (!failed() && read.is_predicate()) {
+    refuse("a condition where a value is meant: write CASE WHEN … THEN 1 ELSE 0 END");
+  }
+  return read;
+}
+
+Expression Reader::any(const Node* node, const Place& place) {
+  if (failed()) return {};
+  if (node == nullptr) {
+    refuse("a missing expression");
+    return {};
+  }
+  if (depth_ >= deepest_nesting) {
+    refuse("it is nested too deeply: write it flatter");
+    return {};
+  }
+  ++depth_;
+  Expression read;
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_COLUMN_REF:
+      read = column_ref(*node->column_ref, place);
+      break;
+    case PG_QUERY__NODE__NODE_A_CONST:
+      read = constant(*node->a_const);
+      break;
+    case PG_QUERY__NODE__NODE_A_EXPR:
+      read = operation(*node->a_expr, place);
+      break;
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+      read = function(*node->func_call, place);
+      break;
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+      knows(node->coalesce_expr->base, {"args"});
+      read =
+          plain_function("coalesce", values(node->coalesce_expr->n_args, node->coalesce_expr->args, place));
+      break;
+    case PG_QUERY__NODE__NODE_CASE_EXPR:
+      read = cases(*node->case_expr, place);
+      break;
+    case PG_QUERY__NODE__NODE_TYPE_CAST:
+      read = cast(*node->type_cast, place);
+      break;
+    case PG_QUERY__NODE__NODE_BOOL_EXPR:
+      read = logic(*node->bool_expr, place);
+      break;
+    case PG_QUERY__NODE__NODE_NULL_TEST:
+      knows(node->null_test->base, {"arg", "nulltesttype"});
+      read.kind = Kind::is_null;
+      read.negated = node->null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL;
+      read.children.push_back(value(node->null_test->arg, place));
+      break;
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+      read = subselect(*node->sub_link, place);
+      break;
+    default:
+      refuse(in_quotes(node_name(*node)) + " is not an expression that the gate follows: write it without");
+  }
+  --depth_;
+  return finish(std::move(read));
+}
+
+std::vector<Expression> Reader::values(std::size_t count, Node* const* nodes, const Place& place) {
+  std::vector<Expression> read;
+  for (std::size_t i = 0; i < count && !failed(); ++i) read.push_back(value(nodes[i], place));
+  return read;
+}
+
+Expression Reader::column_of(const Relation& relation, int column) {
+  const RelationColumn& found = relation.columns[static_cast<std::size_t>(column)];
+  Expression expression;
+  expression.kind = Kind::column;
+  expression.relation = relation.id;
+  expression.column = column;
+  expression.type = found.type;
+  expression.label = found.label;
+  return expression;
+}
+
+std::optional<Expression> Reader::find_column(const Scope& scope, std::string_view relation,
+                                              std::string_view name) {
+  std::optional<Expression> found;
+  for (const int id : scope.visible) {
+    const Relation& candidate = *scope.select->find(id);
+    if (!relation.empty() && !same_name(candidate.name, relation)) continue;
+    for (std::size_t c = 0; c < candidate.columns.size(); ++c) {
+      if (!same_name(candidate.columns[c].name, name)) continue;
+      const bool merged = found && relation.empty() &&
+                          std::any_of(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& m) {
+                            return m.relation == found->relation && m.column == found->column;
+                          });
+      if (found && !merged)
+        refuse("column " + in_quotes(name) + " is ambiguous: write its table's name before it");
+      if (!found) found = column_of(candidate, static_cast<int>(c));
+    }
+  }
+  if (!found && scope.outer != nullptr) return find_column(*scope.outer, relation, name);
+  return found;
+}
+
+Expression Reader::column_ref(const PgQuery__ColumnRef& ref, const Place& place) {
+  if (ref.n_fields < 1 || ref.n_fields > 2) {
+    refuse("a column named with a schema: write table.column");
+    return {};
+  }
+  const Node* last = ref.fields[ref.n_fields - 1];
+  if (last->node_case == PG_QUERY__NODE__NODE_A_STAR) {
+    refuse("* inside an expression: name the columns");
+    return {};
+  }
+  const std::string relation = ref.n_fields == 2 ? text_of(ref.fields[0]) : std::string();
+  const std::string name = text_of(last);
+  if (failed() || place.scope == nullptr) return {};
+  auto found = find_column(*place.scope, relation, name);
+  if (!found) {
+    refuse("column " + in_quotes(relation.empty() ? name : relation + "." + name) +
+           " is in none of the tables read here: see the catalogue");
+    return {};
+  }
+  return *found;
+}
+
+Expression Reader::constant(const PgQuery__AConst& constant) {
+  Expression read;
+  if (constant.isnull != 0) return read;
+  switch (constant.val_case) {
+    case PG_QUERY__A__CONST__VAL_IVAL:
+      return number(std::to_string(constant.ival->ival));
+    case PG_QUERY__A__CONST__VAL_FVAL:
+      if (!is_number(constant.fval->fval)) refuse("a number of a form that is not followed");
+      return number(constant.fval->fval);
+    case PG_QUERY__A__CONST__VAL_SVAL: {
+      read.kind = Kind::text;
+      read.text = constant.sval->sval;
+      const bool plain = std::none_of(read.text.begin(), read.text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
+      });
+      if (!plain) refuse("a text with control characters: remove them");
+      return read;
+    }
+    default:
+      refuse("a constant that is neither number, text nor NULL: write one of these");
+      return read;
+  }
+}
+
+Expression Reader::arithmetic(const std::string& name, Expression left, Expression right) {
+  for (Expression* side : {&left, &right}) {
+    if (side->kind == Kind::text && is_number(side->text)) *side = number(side->text);
+    require_type(*side, name == "%" ? Type::integer : Type::real, "arithmetic " + in_quotes(name));
+  }
+  Expression read;
+  read.kind = Kind::arithmetic;
+  read.text = name;
+  read.type = left.type == Type::integer && right.type == Type::integer ? Type::integer : Type::real;
+  read.children.push_back(std::move(left));
+  read.children.push_back(std::move(right));
+  return read;
+}
+
+Expression Reader::operation(const PgQuery__AExpr& expression, const Place& place) {
+  Expression read;
+  switch (expression.kind) {
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: {
+      std::vector<Expression> both;
+      both.push_back(value(expression.lexpr, place));
+      both.push_back(value(expression.rexpr, place));
+      return failed() ? read : plain_function("nullif", std::move(both));
+    }
+    case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+      return in_list(expression, place);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
+      return like(expression, place);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
+      return between(expression, place);
+    default:
+      refuse("operator kind " + std::to_string(static_cast<int>(expression.kind)) +
+             " (ILIKE, SIMILAR TO, IS DISTINCT FROM, ANY, ALL, BETWEEN SYMMETRIC) is not followed: use =, "
+             "IN, LIKE or BETWEEN");
+      return read;
+  }
+  const std::string name = operator_name(expression.n_name, expression.name);
+  if (failed()) return read;
+  if (expression.lexpr == nullptr && name == "-") {
+    read.kind = Kind::negate;
+    read.children.push_back(value(expression.rexpr, place));
+    require_type(read.children[0], Type::real, "a minus sign");
+    read.type = read.children[0].type;
+    return read;
+  }
+  for (const std::string_view known : {"+", "-", "*", "/", "%"}) {
+    if (name == known)
+      return arithmetic(name, value(expression.lexpr, place), value(expression.rexpr, place));
+  }
+  if (name == "||") {
+    read.kind = Kind::concatenate;
+    read.type = Type::text;
+    read.children.push_back(value(expression.lexpr, place));
+    read.children.push_back(value(expression.rexpr, place));
+    for (const Expression& child : read.children) require_type(child, Type::text, "||");
+    return read;
+  }
+  for (const std::string_view known : {"=", "<>", "<", "<=", ">", ">="}) {
+    if (name == known) return comparison(expression, place);
+  }
+  refuse("operator " + in_quotes(name) + " is not on the list of what may be computed");
+  return read;
+}
+
+Expression Reader::cases(const PgQuery__CaseExpr& expression, const Place& place) {
+  Expression read;
+  read.kind = Kind::cases;
+  knows(expression.base, {"arg", "args", "defresult"});
+  for (std::size_t i = 0; i < expression.n_args && !failed(); ++i) {
+    const Node& node = *expression.args[i];
+    if (node.node_case != PG_QUERY__NODE__NODE_CASE_WHEN) {
+      refuse("a CASE that is not followed");
+      return read;
+    }
+    const PgQuery__CaseWhen& when = *node.case_when;
+    knows(when.base, {"expr", "result"});
+    if (expression.arg == nullptr) {
+      read.children.push_back(predicate(when.expr, place));
+    } else {
+      Expression equality;
+      equality.kind = Kind::compare;
+      equality.text = "=";
+      equality.children.push_back(value(expression.arg, place));
+      equality.children.push_back(value(when.expr, place));
+      if (!failed()) same_class(equality.children[0], equality.children[1], "CASE");
+      read.children.push_back(finish(std::move(equality)));
+    }
+    read.children.push_back(value(when.result, place));
+  }
+  if (expression.defresult != nullptr) {
+    read.children.push_back(value(expression.defresult, place));
+  } else {
+    read.children.emplace_back();
+  }
+  if (failed()) return read;
+  std::vector<Expression*> results{&read.children.back()};
+  for (std::size_t i = 1; i + 1 < read.children.size(); i += 2) results.push_back(&read.children[i]);
+  unify(results, "CASE");
+  read.type = Type::integer;
+  for (const Expression* result : results) {
+    if (result->kind != Kind::null && result->type != Type::integer) read.type = result->type;
+  }
+  return read;
+}
+
+Expression Reader::cast_to(Expression value, Type type) {
+  if (value.type == type && value.kind != Kind::null && value.kind != Kind::text) return value;
+  if (value.kind == Kind::text && type != Type::text && is_number(value.text)) value = number(value.text);
+  // PostgreSQL rounds where SQLite cuts off.
+  const bool rounded = value.kind == Kind::function && value.text == "round" && value.children.size() == 1;
+  if (type == Type::integer && value.type == Type::real && !rounded) {
+    Expression round;
+    round.kind = Kind::function;
+    round.text = "round";
+    round.type = Type::real;
+    round.children.push_back(std::move(value));
+    value = finish(std::move(round));
+  }
+  Expression read;
+  read.kind = Kind::cast;
+  read.type = type;
+  read.children.push_back(std::move(value));
+  return finish(std::move(read));
+}
+
+Expression Reader::cast(const PgQuery__TypeCast& expression, const Place& place) {
+  if (!knows(expression.base, {"arg", "type_name"}) || expression.type_name == nullptr) return {};
+  const PgQuery__TypeName& type = *expression.type_name;
+  if (!knows(type.base, {"names", "typemod"}) || type.n_names == 0 || type.n_names > 2) {
+    refuse("CAST to a type with a size or dimensions: use integer, real or text alone");
+    return {};
+  }
+  if (type.n_names == 2 && text_of(type.names[0]) != "pg_catalog") refuse("CAST to a type of some schema");
+  const std::string name = text_of(type.names[type.n_names - 1]);
+  Expression operand = value(expression.arg, place);
+  if (failed()) return {};
+  if (name == "date" && operand.kind == Kind::text && is_date(operand.text)) return operand;
+  const auto known = type_named(name);
+  if (!known) {
+    refuse("CAST to type " + in_quotes(name) + " is not followed: use integer, real or text");
+    return {};
+  }
+  return cast_to(std::move(operand), *known);
+}
+
+}  // namespace sceau::source

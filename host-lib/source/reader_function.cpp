@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <array>
+
+#include "reader.h"
+
+namespace sceau::source {
+namespace {
+
+// The functions that may be called. All of them give the same answer for the same arguments, fail for no
+// value, and mean the same in SQLite and PostgreSQL for the arguments admitted here.
+struct Function {
+  std::string_view name;
+  std::string_view sqlite;  // as SQLite calls it
+  std::size_t least;
+  std::size_t most;
+  Type argument;   // of the first
+  bool constants;  // the others are whole numbers, written out
+};
+constexpr std::array<Function, 16> functions = {{
+    {"abs", "abs", 1, 1, Type::real, false},
+    {"round", "round", 1, 2, Type::real, true},
+    {"floor", "floor", 1, 1, Type::real, false},
+    {"ceil", "ceil", 1, 1, Type::real, false},
+    {"ceiling", "ceil", 1, 1, Type::real, false},
+    {"lower", "lower", 1, 1, Type::text, false},
+    {"upper", "upper", 1, 1, Type::text, false},
+    {"length", "length", 1, 1, Type::text, false},
+    {"char_length", "length", 1, 1, Type::text, false},
+    {"substr", "substr", 2, 3, Type::text, true},
+    {"substring", "substr", 2, 3, Type::text, true},
+    {"trim", "trim", 1, 1, Type::text, false},
+    {"btrim", "trim", 1, 1, Type::text, false},
+    {"ltrim", "ltrim", 1, 1, Type::text, false},
+    {"rtrim", "rtrim", 1, 1, Type::text, false},
+    {"left", "substr", 2, 2, Type::text, true},
+}};
+
+bool is_aggregate(std::string_view name) {
+  constexpr std::array<std::string_view, 5> names = {"count", "sum", "avg", "min", "max"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// %Y, %m, %d and what stands between them.
+bool is_date_format(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      if (++i >= text.size() || (text[i] != 'Y' && text[i] != 'm' && text[i] != 'd')) return false;
+    } else if (text[i] != '-' && text[i] != '/') {
+      return false;
+    }
+  }
+  return !text.empty() && text.size() <= 20;
+}
+
+Expression whole(int value) {
+  Expression number;
+  number.kind = Expression::Kind::number;
+  number.text = std::to_string(value);
+  number.type = Type::integer;
+  return number;
+}
+
+}  // namespace
+
+Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
+  if (call.n_funcname == 0 || call.n_funcname > 2 ||
+      (call.n_funcname == 2 && (text_of(call.funcname[0]) != "pg_catalog" ||
+                                call.funcformat != PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX))) {
+    refuse("a function named with a schema: name the function alone");
+    return {};
+  }
+  const std::string name = text_of(call.funcname[call.n_funcname - 1]);
+  if (call.over != nullptr) refuse("window functions (OVER) are not followed: aggregate with GROUP BY");
+  if (call.agg_filter != nullptr)
+    refuse("FILTER is not followed: write " + name + "(CASE WHEN … THEN … END)");
+  if (failed()) return {};
+  if (is_aggregate(name)) return aggregate(name, call, place);
+  if (!knows(call.base, {"funcname", "args", "funcformat"})) return {};
+  std::vector<Expression> arguments = values(call.n_args, call.args, place);
+  if (failed()) return {};
+  if (name == "extract" || name == "date_part") return date_part(std::move(arguments));
+  return plain_function(name, std::move(arguments));
+}
+
+Expression Reader::aggregate(const std::string& name, const PgQuery__FuncCall& call, const Place& place) {
+  Expression read;
+  read.kind = Kind::aggregate;
+  read.text = name;
+  read.distinct = call.agg_distinct != 0;
+  knows(call.base, {"funcname", "args", "agg_star", "agg_distinct", "funcformat"});
+  if (!place.aggregates) refuse(in_quotes(name) + " stands where no aggregate may: move it to the results");
+  if (read.distinct && name != "count")
+    refuse(name + "(DISTINCT …) is not followed: only count(DISTINCT column)");
+  if (failed()) return read;
+  read.children = values(call.n_args, call.args, {place.scope, place.ctes, false});
+  if (failed()) return read;
+  if (read.children.size() != (call.agg_star != 0 ? 0U : 1U) || (call.agg_star != 0 && name != "count")) {
+    refuse(in_quotes(name) + " needs exactly one argument");
+    return read;
+  }
+  if (name == "sum" || name == "avg") require_type(read.children[0], Type::real, name);
+  read.type = name == "count" ? Type::integer : name == "avg" ? Type::real : read.children[0].type;
+  return read;
+}
+
+Expression Reader::date_part(std::vector<Expression> arguments) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> parts = {
+      {{"year", "%Y"}, {"month", "%m"}, {"day", "%d"}}};
+  if (arguments.size() == 2 && arguments[0].kind == Kind::text) {
+    for (const auto& [part, format] : parts) {
+      if (arguments[0].text != part) continue;
+      Expression read;
+      read.kind = Kind::function;
+      read.text = "strftime";
+      read.type = Type::text;
+      arguments[0].text = format;
+      require_type(arguments[1], Type::text, "EXTRACT");
+      read.children = std::move(arguments);
+      return cast_to(finish(std::move(read)), Type::integer);
+    }
+  }
+  refuse("EXTRACT gives year, month or day of a date: use one of these");
+  return {};
+}
+
+Expression Reader::plain_function(const std::string& name, std::vector<Expression> arguments) {
+  Expression read;
+  read.kind = Kind::function;
+  read.text = name;
+  if (failed()) return read;
+  if (name == "coalesce" || name == "nullif") {
+    if (arguments.size() < 2 || arguments.size() > (name == "nullif" ? 2U : 10U))
+      refuse(in_quotes(name) + " needs two values");
+    read.children = std::move(arguments);
+    if (failed()) return read;
+    std::vector<Expression*> all;
+    for (Expression& child : read.children) all.push_back(&child);
+    unify(all, name);
+    read.type = read.children[0].type;
+    if (name == "nullif") return finish(std::move(read));
+    for (const Expression& child : read.children) {
+      if (child.kind != Kind::null && child.type == Type::real) read.type = Type::real;
+    }
+    return finish(std::move(read));
+  }
+  if (name == "strftime") {
+    if (arguments.size() != 2 || arguments[0].kind != Kind::text || !is_date_format(arguments[0].text) ||
+        arguments[1].kind == Kind::text) {
+      refuse("strftime takes '%Y', '%m', '%d' or a mixture, and a column");
+      return read;
+    }
+    require_type(arguments[1], Type::text, "strftime");
+    read.type = Type::text;
+    read.children = std::move(arguments);
+    return finish(std::move(read));
+  }
+  const auto* const known =
+      std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == name; });
+  if (known == functions.end()) {
+    refuse("function " + in_quotes(name) + " is not on the list of what may be called");
+    return read;
+  }
+  if (arguments.size() < known->least || arguments.size() > known->most) {
+    refuse("function " + in_quotes(name) + " has the wrong number of arguments");
+    return read;
+  }
+  require_type(arguments[0], known->argument, "function " + in_quotes(name));
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const Expression& argument = arguments[i];
+    if (argument.kind != Kind::number || argument.type != Type::integer || argument.text.size() > 4 ||
+        argument.text[0] == '-' ||
+        (known->sqlite == "substr" && i == 1 && name != "left" && argument.text == "0")) {
+      refuse("function " + in_quotes(name) +
+             " takes small whole numbers after its first argument, positions from 1");
+    }
+  }
+  read.text = known->sqlite;
+  if (name == "left") arguments.insert(arguments.begin() + 1, whole(1));
+  read.type = known->sqlite == "length"       ? Type::integer
+              : known->argument == Type::text ? Type::text
+                                              : arguments[0].type;
+  if (read.text == "round" || read.text == "floor" || read.text == "ceil") read.type = Type::real;
+  read.children = std::move(arguments);
+  return finish(std::move(read));
+}
+
+}  // namespace sceau::source

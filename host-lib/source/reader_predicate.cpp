@@ -1,0 +1,124 @@
+#include <algorithm>
+
+#include "reader.h"
+
+namespace sceau::source {
+
+Expression Reader::predicate(const Node* node, const Place& place) {
+  Expression read = any(node, place);
+  if (!failed() && !read.is_predicate())
+    refuse("a value where a condition is meant: compare it with something");
+  return read;
+}
+
+Expression Reader::comparison(const PgQuery__AExpr& expression, const Place& place) {
+  Expression read;
+  read.kind = Kind::compare;
+  read.text = operator_name(expression.n_name, expression.name);
+  read.children.push_back(value(expression.lexpr, place));
+  read.children.push_back(value(expression.rexpr, place));
+  if (!failed()) same_class(read.children[0], read.children[1], "comparison " + in_quotes(read.text));
+  return read;
+}
+
+Expression Reader::in_list(const PgQuery__AExpr& expression, const Place& place) {
+  Expression read;
+  read.kind = Kind::in_list;
+  read.negated = operator_name(expression.n_name, expression.name) == "<>";
+  if (expression.rexpr == nullptr || expression.rexpr->node_case != PG_QUERY__NODE__NODE_LIST) {
+    refuse("an IN that is not followed: write IN (value, …)");
+    return read;
+  }
+  const PgQuery__List& list = *expression.rexpr->list;
+  read.children.push_back(value(expression.lexpr, place));
+  for (Expression& item : values(list.n_items, list.items, place)) read.children.push_back(std::move(item));
+  for (std::size_t i = 1; i < read.children.size() && !failed(); ++i) {
+    same_class(read.children[0], read.children[i], "IN");
+  }
+  return read;
+}
+
+Expression Reader::like(const PgQuery__AExpr& expression, const Place& place) {
+  Expression read;
+  read.kind = Kind::like;
+  read.negated = operator_name(expression.n_name, expression.name) == "!~~";
+  read.children.push_back(value(expression.lexpr, place));
+  read.children.push_back(value(expression.rexpr, place));
+  if (failed()) return read;
+  require_type(read.children[0], Type::text, "LIKE");
+  const Expression& pattern = read.children[1];
+  if (pattern.kind != Kind::text || pattern.text.size() > 100 ||
+      pattern.text.find('\\') != std::string::npos) {
+    refuse("LIKE needs a quoted pattern of at most 100 characters without backslashes");
+  }
+  return read;
+}
+
+Expression Reader::between(const PgQuery__AExpr& expression, const Place& place) {
+  Expression read;
+  read.kind = Kind::between;
+  read.negated = expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN;
+  if (expression.rexpr == nullptr || expression.rexpr->node_case != PG_QUERY__NODE__NODE_LIST ||
+      expression.rexpr->list->n_items != 2) {
+    refuse("a BETWEEN that is not followed");
+    return read;
+  }
+  read.children.push_back(value(expression.lexpr, place));
+  for (Expression& bound : values(2, expression.rexpr->list->items, place))
+    read.children.push_back(std::move(bound));
+  for (std::size_t i = 1; i < read.children.size() && !failed(); ++i) {
+    same_class(read.children[0], read.children[i], "BETWEEN");
+  }
+  return read;
+}
+
+Expression Reader::logic(const PgQuery__BoolExpr& expression, const Place& place) {
+  Expression read;
+  knows(expression.base, {"boolop", "args"});
+  read.kind = expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR  ? Kind::both
+              : expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR ? Kind::either
+                                                                       : Kind::negation;
+  for (std::size_t i = 0; i < expression.n_args && !failed(); ++i) {
+    Expression part = predicate(expression.args[i], place);
+    // a AND (b AND c) is one list, as PostgreSQL reads a AND b AND c.
+    if (part.kind == read.kind && read.kind != Kind::negation) {
+      for (Expression& inner : part.children) read.children.push_back(std::move(inner));
+    } else {
+      read.children.push_back(std::move(part));
+    }
+  }
+  return read;
+}
+
+Expression Reader::subselect(const PgQuery__SubLink& link, const Place& place) {
+  Expression read;
+  knows(link.base, {"sub_link_type", "testexpr", "oper_name", "subselect"});
+  if (link.subselect == nullptr || link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
+    refuse("a SELECT inside an expression that is not followed");
+    return read;
+  }
+  if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK) {
+    read.kind = Kind::exists;
+  } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK && link.n_oper_name == 0) {
+    read.kind = Kind::in_select;
+    read.children.push_back(value(link.testexpr, place));
+  } else {
+    refuse(
+        "a SELECT inside an expression is followed only as IN (SELECT …) or EXISTS (SELECT …): join instead");
+    return read;
+  }
+  if (failed()) return read;
+  Select inner = select(*link.subselect->select_stmt, place.scope, place.ctes);
+  if (failed()) return read;
+  if (read.kind == Kind::in_select) {
+    if (inner.outputs.size() != 1) {
+      refuse("IN (SELECT …) needs exactly one result column");
+    } else if ((inner.outputs[0].value.type == Type::text) != (read.children[0].type == Type::text)) {
+      refuse("IN (SELECT …) puts text beside a number: convert with CAST");
+    }
+  }
+  read.select = std::make_shared<Select>(std::move(inner));
+  return read;
+}
+
+}  // namespace sceau::source
