@@ -52,11 +52,16 @@ class Value {
   // Reading a value as what it is not is a defect and ends the process.
   [[nodiscard]] bool as_bool() const { return get<bool>(); }
   [[nodiscard]] std::int64_t as_int() const { return get<std::int64_t>(); }
-  [[nodiscard]] const std::string& as_text() const { return get<std::string>(); }
-  [[nodiscard]] const Array& as_array() const { return get<Array>(); }
-  [[nodiscard]] const Object& as_object() const { return get<Object>(); }
-  [[nodiscard]] Array& as_array() { return const_cast<Array&>(get<Array>()); }
-  [[nodiscard]] Object& as_object() { return const_cast<Object&>(get<Object>()); }
+  [[nodiscard]] const std::string& as_text() const& { return get<std::string>(); }
+  [[nodiscard]] const Array& as_array() const& { return get<Array>(); }
+  [[nodiscard]] const Object& as_object() const& { return get<Object>(); }
+  [[nodiscard]] Array& as_array() & { return const_cast<Array&>(get<Array>()); }
+  [[nodiscard]] Object& as_object() & { return const_cast<Object&>(get<Object>()); }
+
+  // Of a passing value: its content, not a view of what is about to end.
+  [[nodiscard]] std::string as_text() && { return get<std::string>(); }
+  [[nodiscard]] Array as_array() && { return get<Array>(); }
+  [[nodiscard]] Object as_object() && { return get<Object>(); }
 
   // The member of that name; null when there is none or this is no object.
   [[nodiscard]] const Value* find(std::string_view key) const;
