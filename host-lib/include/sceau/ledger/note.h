@@ -40,7 +40,7 @@ struct Note {
 };
 
 // The form alone; no signature is verified. invalid when a rule of signed-note is broken: not UTF-8, control
-// characters, no empty line, a malformed signature line, more than 64 signatures or 1 MiB.
+// characters, no empty line, a malformed signature line, more than 100 signatures or 1 MiB.
 Result<Note> parse_note(std::string_view note);
 
 // A public key that verifies notes: its text (vkey) is `name+<key id, 8 hex>+base64(type || public key)`.
