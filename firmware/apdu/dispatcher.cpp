@@ -1,0 +1,166 @@
+#include "apdu/dispatcher.h"
+
+namespace sceau::firmware {
+
+namespace {
+
+constexpr std::uint8_t kSelect = 0xA4;
+constexpr std::uint8_t kGetResponse = 0xC0;
+
+std::size_t append_status(Writer& out, StatusWord word) {
+  out.byte(static_cast<std::uint8_t>(word >> 8));
+  out.byte(static_cast<std::uint8_t>(word & 0xFF));
+  return out.size();
+}
+
+}  // namespace
+
+void Dispatcher::drop_chain() {
+  if (chain_size_ != 0) wipe(ByteSpan(chain_).first(chain_size_));
+  chain_size_ = 0;
+  chaining_ = false;
+}
+
+void Dispatcher::drop_response() {
+  if (response_size_ != 0) wipe(ByteSpan(response_).first(response_size_));
+  response_size_ = 0;
+  response_sent_ = 0;
+}
+
+void Dispatcher::reset() {
+  drop_chain();
+  drop_response();
+  if (selected_ != nullptr) selected_->deselect();
+  selected_ = nullptr;
+}
+
+std::size_t Dispatcher::exchange(ByteView in, ByteSpan out) {
+  Writer writer(out);
+  const Result<Command> command = parse_command(in);
+  StatusWord word = sw::kWrongLength;
+  if (command.ok() && !(short_only_ && command.value().extended)) {
+    word = handle(command.value(), writer);
+  } else {
+    drop_chain();
+    drop_response();
+  }
+  const std::size_t size = append_status(writer, word);
+  if (!writer.overflowed()) return size;
+  writer.clear();
+  return append_status(writer, sw::kInternal);
+}
+
+std::size_t Dispatcher::too_long(ByteSpan out) {
+  drop_chain();
+  drop_response();
+  Writer writer(out);
+  return append_status(writer, sw::kWrongLength);
+}
+
+StatusWord Dispatcher::handle(const Command& command, Writer& out) {
+  // What interrupts a chain drops it, and then stands on its own.
+  if (chaining_ && !continues_chain(command)) drop_chain();
+  if (command.ins == kGetResponse && command.cla == 0) return get_response(command, out);
+  drop_response();
+  StatusWord refusal = 0;
+  if ((command.cla & 0xE0) != 0) {
+    refusal = sw::kClass;
+  } else if ((command.cla & 0x0C) != 0) {
+    refusal = sw::kSecureMessagingNotSupported;
+  } else if ((command.cla & 0x03) != 0) {
+    refusal = sw::kChannelNotSupported;
+  }
+  if (refusal != 0) {
+    drop_chain();
+    return refusal;
+  }
+  if (command.chained() || chaining_) return handle_chain(command, out);
+  return run(command, out);
+}
+
+bool Dispatcher::continues_chain(const Command& command) const {
+  return command.ins == chain_header_.ins && command.p1 == chain_header_.p1 && command.p2 == chain_header_.p2;
+}
+
+StatusWord Dispatcher::handle_chain(const Command& command, Writer& out) {
+  if (!chaining_ && command.ins == kSelect) return sw::kWrongP1P2;
+  if (command.data.size() > kMaxData - chain_size_) {
+    drop_chain();
+    return sw::kWrongLength;
+  }
+  copy(command.data, ByteSpan(chain_).subspan(chain_size_));
+  chain_size_ += command.data.size();
+  chaining_ = true;
+  chain_header_ = command;
+  if (command.chained()) return sw::kOk;
+
+  Command whole = command;
+  whole.data = ByteView(chain_).first(chain_size_);
+  chaining_ = false;
+  const StatusWord word = run(whole, out);
+  drop_chain();
+  return word;
+}
+
+StatusWord Dispatcher::run(const Command& command, Writer& out) {
+  if (command.data.size() > kMaxData) return sw::kWrongLength;
+  StatusWord word = 0;
+  if (command.ins == kSelect) {
+    word = select(command);
+  } else if (selected_ == nullptr) {
+    word = sw::kInstruction;
+  } else {
+    Writer response(response_);
+    word = selected_->process(command, response);
+    response_size_ = response.size();
+    if (response.overflowed()) word = sw::kInternal;
+  }
+  if (word != sw::kOk) {
+    drop_response();
+    return word;
+  }
+  return send(command.expected, word, out);
+}
+
+StatusWord Dispatcher::select(const Command& command) {
+  if (command.p1 != 0x04 || (command.p2 & 0xF3) != 0) return sw::kWrongP1P2;
+  for (Application* application : applications_) {
+    const ByteView aid = application->aid();
+    const ByteView asked = command.data;
+    if (asked.size() < application->shortest_aid() || asked.size() > aid.size() ||
+        !equal(asked, aid.first(asked.size()))) {
+      continue;
+    }
+    const bool again = selected_ == application;
+    if (selected_ != nullptr && !again) selected_->deselect();
+    selected_ = application;
+    Writer response(response_);
+    const StatusWord word = application->select(again, response);
+    response_size_ = response.size();
+    return response.overflowed() ? sw::kInternal : word;
+  }
+  return sw::kNotFound;
+}
+
+StatusWord Dispatcher::get_response(const Command& command, Writer& out) {
+  if (command.p1 != 0 || command.p2 != 0) return sw::kWrongP1P2;
+  if (!command.data.empty()) return sw::kWrongLength;
+  if (response_sent_ >= response_size_) return sw::kConditions;
+  return send(command.expected, sw::kOk, out);
+}
+
+// As much of the response as the host takes; the rest waits for GET RESPONSE.
+StatusWord Dispatcher::send(std::uint32_t expected, StatusWord word, Writer& out) {
+  const std::size_t left = response_size_ - response_sent_;
+  const std::size_t now = left < expected ? left : expected;
+  out.bytes(ByteView(response_).subspan(response_sent_, now));
+  response_sent_ += now;
+  if (now == left) {
+    drop_response();
+    return word;
+  }
+  const std::size_t remaining = left - now;
+  return static_cast<StatusWord>(sw::kBytesRemain | (remaining < 256 ? remaining : 0));
+}
+
+}  // namespace sceau::firmware

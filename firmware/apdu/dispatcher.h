@@ -1,0 +1,56 @@
+// Between a transport and the applications: command chaining, GET RESPONSE, SELECT by AID
+// (ISO 7816-4 clauses 5.3, 11.2 and 12).
+//
+// Invariants: a chain under way, or a response not yet fetched, is dropped by any command that is not its
+// continuation, by SELECT and by reset; a chain never crosses applications. What does not parse, or exceeds
+// kMaxData, reaches no application.
+#pragma once
+
+#include "apdu/apdu.h"
+
+namespace sceau::firmware {
+
+class Dispatcher {
+ public:
+  static constexpr std::size_t kMaxData = 3200;      // bytes of command data, chained or not
+  static constexpr std::size_t kMaxResponse = 3200;  // bytes of response data
+  static constexpr std::size_t kMaxFrame = kMaxData + 9;
+
+  // Borrows the applications. With `short_only`, extended lengths are refused.
+  Dispatcher(std::span<Application* const> applications, bool short_only)
+      : applications_(applications), short_only_(short_only) {}
+
+  // Power went, or came: nothing is selected any more.
+  void reset();
+  // One command in, one response (data and status word) out; its size is returned. `out` should hold
+  // kMaxResponse + 2 bytes; a smaller one makes the answer 6F00.
+  std::size_t exchange(ByteView in, ByteSpan out);
+  // The answer to a command longer than any buffer.
+  std::size_t too_long(ByteSpan out);
+
+ private:
+  StatusWord handle(const Command& command, Writer& out);
+  bool continues_chain(const Command& command) const;
+  StatusWord handle_chain(const Command& command, Writer& out);
+  StatusWord run(const Command& command, Writer& out);
+  StatusWord select(const Command& command);
+  StatusWord get_response(const Command& command, Writer& out);
+  StatusWord send(std::uint32_t expected, StatusWord word, Writer& out);
+  void drop_chain();
+  void drop_response();
+
+  std::span<Application* const> applications_;
+  bool short_only_;
+  Application* selected_ = nullptr;
+
+  std::array<std::uint8_t, kMaxData> chain_{};
+  std::size_t chain_size_ = 0;
+  bool chaining_ = false;
+  Command chain_header_;
+
+  std::array<std::uint8_t, kMaxResponse> response_{};
+  std::size_t response_size_ = 0;
+  std::size_t response_sent_ = 0;
+};
+
+}  // namespace sceau::firmware

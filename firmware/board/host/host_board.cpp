@@ -1,0 +1,54 @@
+#include "board/host/host_board.h"
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+
+namespace sceau::firmware::host {
+
+HostBoard::HostBoard(std::unique_ptr<FlashFile> flash, const Fuses& fuses, std::unique_ptr<Button> button,
+                     std::string display)
+    : flash_(std::move(flash)),
+      fuses_(fuses),
+      button_(std::move(button)),
+      display_(std::move(display)),
+      maker_(*this) {}
+
+HostBoard::~HostBoard() { wipe(fuses_.secret); }
+
+Status HostBoard::random(ByteSpan into) {
+  while (!into.empty()) {
+    const ssize_t got = ::getrandom(into.data(), into.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return Status::kHardware;
+    into = into.subspan(static_cast<std::size_t>(got));
+  }
+  return Status::kOk;
+}
+
+std::uint64_t HostBoard::milliseconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+Touch HostBoard::wait_for_touch(std::uint32_t milliseconds) { return button_->wait(milliseconds, shown_); }
+
+void HostBoard::display(std::span<const std::string_view> lines) {
+  shown_.assign(lines.begin(), lines.end());
+  if (lines.empty() || display_ == "none") return;
+  std::string screen;
+  for (const std::string& line : shown_) screen += line + "\n";
+  if (display_ == "stdout") {
+    std::fputs(screen.c_str(), stdout);
+    std::fflush(stdout);
+    return;
+  }
+  if (std::FILE* file = std::fopen(display_.c_str(), "ae")) {
+    std::fputs((screen + "\n").c_str(), file);
+    std::fclose(file);
+  }
+}
+
+}  // namespace sceau::firmware::host

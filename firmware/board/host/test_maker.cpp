@@ -1,0 +1,39 @@
+#include "board/host/test_maker.h"
+
+#include "crypto/certificate.h"
+
+namespace sceau::firmware::host {
+
+namespace {
+
+// For tests only: everybody knows this key.
+constexpr std::uint8_t kPublishedTestKey[kP256Scalar] = {
+    0x61, 0x7b, 0x95, 0xbd, 0x13, 0xd6, 0xc7, 0x8f, 0xf2, 0xe0, 0x9c, 0x70, 0xcb, 0x68, 0x25, 0xbc,
+    0x9a, 0x45, 0x51, 0x2e, 0x89, 0xa8, 0x33, 0x8d, 0x2b, 0x59, 0xf5, 0x8b, 0x9a, 0x27, 0x6c, 0x89};
+
+// As the root certificate has them.
+constexpr std::string_view kRootName = "Sceau Test Attestation Root, Not For Production";
+constexpr std::uint8_t kRootKeyIdentifier[] = {0xC7, 0x17, 0x49, 0x48, 0x01, 0x0C, 0xB8, 0x30, 0x39, 0x5D,
+                                               0x5D, 0xB1, 0x95, 0x43, 0xBC, 0x33, 0xCA, 0xEF, 0x5A, 0x6D};
+
+}  // namespace
+
+TestMaker::TestMaker(Board& board) : p256_(board) {
+  Writer out(name_);
+  write_name(kRootName, out);
+  name_size_ = out.size();
+}
+
+ByteView TestMaker::key_identifier() const { return kRootKeyIdentifier; }
+
+Result<std::size_t> TestMaker::sign(ByteView hash, ByteSpan signature) {
+  P256Private secret;
+  copy(kPublishedTestKey, secret);
+  const Result<P256Signature> made = p256_.sign(secret, hash);
+  if (!made.ok()) return made.status();
+  if (made.value().size > signature.size()) return Status::kTooLong;
+  copy(made.value().view(), signature);
+  return made.value().size;
+}
+
+}  // namespace sceau::firmware::host

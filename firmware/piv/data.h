@@ -1,0 +1,35 @@
+// Data objects: GET DATA and PUT DATA (SP 800-73-5 part 2, 3.1.2 and 3.3.1).
+#pragma once
+
+#include "apdu/apdu.h"
+#include "piv/objects.h"
+#include "store/store.h"
+
+namespace sceau::firmware::piv {
+
+class DataObjects {
+ public:
+  explicit DataObjects(Store& store) : store_(store) {}
+
+  // `pin_verified`: fingerprints, facial image, iris and printed information are readable after the PIN only.
+  StatusWord get(ByteView command_data, bool pin_verified, Writer& response);
+  // An empty value removes the object. The caller has seen the management key.
+  StatusWord put(ByteView command_data);
+
+ private:
+  StatusWord write_stored(ObjectKey place, Writer& response);
+  StatusWord write_key_history(Writer& response);
+
+  Store& store_;
+};
+
+// What a fresh card holds: `random` is 16 bytes for the card's identifiers.
+using Chuid = std::array<std::uint8_t, 59>;
+using CapabilityContainer = std::array<std::uint8_t, 51>;
+Chuid make_chuid(std::span<const std::uint8_t, 16> random);
+CapabilityContainer make_capability_container(std::span<const std::uint8_t, 16> random);
+
+inline constexpr ObjectKey kChuidPlace = place::kObjects + (kTagChuid & 0xFF);
+inline constexpr ObjectKey kCapabilityContainerPlace = place::kObjects + (kTagCapabilityContainer & 0xFF);
+
+}  // namespace sceau::firmware::piv

@@ -1,0 +1,95 @@
+// The PIV card application (NIST SP 800-73-5 part 2) with Yubico's extensions.
+//
+// Invariants: nothing that needs a PIN, a touch or the management key happens before it was given; a command
+// that fails leaves the stored state as it was, tries counted down excepted; a challenge is used once.
+// Here live the security status and the dispatch by instruction; what each command means is in the classes
+// it is made of.
+#pragma once
+
+#include "apdu/apdu.h"
+#include "board/board.h"
+#include "piv/attestation.h"
+#include "piv/data.h"
+#include "piv/keys.h"
+#include "piv/management.h"
+#include "piv/pin.h"
+
+namespace sceau::firmware::piv {
+
+class Piv final : public Application {
+ public:
+  // Borrows all three.
+  Piv(Board& board, Store& store, P256& p256);
+
+  // Makes the state of a fresh card, and the attestation key, where there is none. What store and crypto fail
+  // with; kNotFound as Attestation::ensure().
+  Status start();
+
+  ByteView aid() const override { return kAid; }
+  std::size_t shortest_aid() const override { return 5; }
+  StatusWord select(bool again, Writer& response) override;
+  void deselect() override;
+  StatusWord process(const Command& command, Writer& response) override;
+
+  // What tests watch.
+  const PinVault& pins() const { return pins_; }
+
+ private:
+  static constexpr std::uint32_t kTouchWait = 15000;   // milliseconds
+  static constexpr std::uint64_t kTouchCache = 15000;  // milliseconds
+
+  // piv.cpp
+  StatusWord process_nist(const Command& command, Writer& response);
+  StatusWord process_extension(const Command& command, Writer& response);
+  Status make_fresh(std::uint8_t pin_limit, std::uint8_t puk_limit);
+  bool pin_verified() const { return pin_verified_; }
+  StatusWord get_data(const Command& command, Writer& response);
+  StatusWord put_data(const Command& command);
+  StatusWord generate(const Command& command, Writer& response);
+
+  // reference_data.cpp: VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, SET RETRIES, RESET
+  StatusWord verify(const Command& command);
+  StatusWord pin_status();
+  StatusWord change_reference_data(const Command& command);
+  StatusWord reset_retry_counter(const Command& command);
+  StatusWord set_retries(const Command& command);
+  StatusWord reset(const Command& command);
+  StatusWord check_reference(Reference which, ByteView value);
+  void forget_pin();
+
+  // authenticate.cpp: GENERAL AUTHENTICATE
+  struct Template;
+  StatusWord general_authenticate(const Command& command, Writer& response);
+  StatusWord authenticate_management(const Command& command, const Template& asked, Writer& response);
+  StatusWord use_key(const Command& command, const Template& asked, Writer& response);
+  StatusWord permit(std::uint8_t slot, const Key& key, std::string_view what);
+  StatusWord touched(TouchPolicy policy, std::string_view what, std::uint8_t slot);
+
+  // extensions.cpp: metadata, attestation, management key, version, serial
+  StatusWord get_metadata(const Command& command, Writer& response);
+  StatusWord reference_metadata(Reference which, Writer& response);
+  StatusWord management_metadata(Writer& response);
+  StatusWord attest(const Command& command, Writer& response);
+  StatusWord set_management_key(const Command& command);
+  StatusWord get_version(const Command& command, Writer& response);
+  StatusWord get_serial(const Command& command, Writer& response);
+
+  Board& board_;
+  Store& store_;
+  P256& p256_;
+  PinVault pins_;
+  Keys keys_;
+  Management management_;
+  DataObjects data_;
+  Attestation attestation_;
+
+  bool pin_verified_ = false;
+  bool pin_fresh_ = false;  // verified, and no key of policy "always" used since
+  bool touch_cached_ = false;
+  std::uint64_t touched_at_ = 0;
+};
+
+// 7F49 { 86 point }, as GENERATE answers; `wrapped` off: without the outer tag, as GET METADATA does.
+void write_public_key(const P256Public& point, bool wrapped, Writer& response);
+
+}  // namespace sceau::firmware::piv

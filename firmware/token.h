@@ -1,0 +1,52 @@
+// The token: store, crypto and applications put together over a board, and the loop that serves a transport.
+#pragma once
+
+#include "apdu/dispatcher.h"
+#include "board/board.h"
+#include "crypto/p256.h"
+#include "piv/piv.h"
+#include "store/store.h"
+
+namespace sceau::firmware {
+
+struct TokenOptions {
+  bool short_only = false;  // announce and take short APDUs only
+};
+
+class Token {
+ public:
+  Token(Board& board, TokenOptions options);
+  Token(const Token&) = delete;
+  Token& operator=(const Token&) = delete;
+
+  // Mounts the store and makes what a fresh device lacks. kHardware, kCorrupt (the flash is another
+  // device's), kFull, kNotFound (no attestation key and no maker).
+  Status start();
+
+  // One command APDU in, one response APDU out: its size. `response` should hold kMaxAnswer bytes.
+  static constexpr std::size_t kMaxAnswer = Dispatcher::kMaxResponse + 2;
+  std::size_t exchange(ByteView command, ByteSpan response) {
+    return dispatcher_.exchange(command, response);
+  }
+  std::size_t answer_too_long(ByteSpan response) { return dispatcher_.too_long(response); }
+  // Power came or went.
+  void reset() { dispatcher_.reset(); }
+
+  // Answer to reset, ISO 7816-3, for T=1; its historical bytes announce chaining and extended lengths.
+  ByteView answer_to_reset() const;
+
+  // Serves until the transport closes.
+  void serve(Transport& transport);
+
+  const piv::Piv& piv() const { return piv_; }
+
+ private:
+  TokenOptions options_;
+  Store store_;
+  P256 p256_;
+  piv::Piv piv_;
+  std::array<Application*, 1> applications_;
+  Dispatcher dispatcher_;
+};
+
+}  // namespace sceau::firmware
