@@ -29,7 +29,7 @@ enum class Slot : std::uint8_t {
   session = 0x82,  // first retired key management slot: Sceau's session key
   attestation = 0xF9,
 };
-// Any of 82..95 too. "9C", "82"; not_found-like failure is `invalid` for text that names no slot.
+// "9C", "82", and back; 82..95 too. invalid: text that names no slot.
 std::string slot_text(Slot slot);
 Result<Slot> slot_from_text(std::string_view text);
 // All slots that can hold a key of the holder: 9A 9C 9D 9E 82..95.
@@ -107,6 +107,8 @@ class PivCard {
   Status verify_pin(const Secret& pin);
   // Asks without spending a try. tries_left 0 means blocked.
   Result<PinState> pin_state();
+  // Whether the card holds the PIN verified now.
+  Result<bool> pin_verified();
   // What the last PIN or PUK answer said, until the card's next.
   [[nodiscard]] std::optional<int> tries_left() const { return tries_left_; }
   Status change_pin(const Secret& old_pin, const Secret& new_pin);
@@ -114,9 +116,8 @@ class PivCard {
   // RESET RETRY COUNTER: a new PIN by the PUK.
   Status unblock_pin(const Secret& puk, const Secret& new_pin);
 
-  // Mutual authentication (SP 800-73-5 part 2, 3.2.4, and A.1): the card proves the key to us before we
-  // prove it to the card. `key` is an AES key of 16, 24 or 32 bytes. A card that answers our challenge
-  // wrongly is authentication, and is told nothing.
+  // Mutual authentication (SP 800-73-5 part 2, 3.2.4 and A.1) with an AES key of 16, 24 or 32 bytes. A
+  // wrong key, and a card that does not know its own, are authentication.
   Status authenticate(const Secret& key, Random& random);
   Status set_management_key(const Secret& key);
 
@@ -135,21 +136,24 @@ class PivCard {
   Status reset();
 
  private:
+  enum class PinName { pin, puk };
+
   Status begin();
   void end();
-  Status ensure_selected();
   Result<Response> send(const Command& command);
   Result<Response> send_selected(const Command& command);
-  Status pin_command(const Command& command, const char* what, const char* which);
-  Result<Bytes> general_authenticate(Slot slot, Algorithm algorithm, std::uint8_t tag, ByteView data);
-  Result<Algorithm> management_algorithm(std::size_t key_size);
+  Status pin_command(const Command& command, const std::string& doing, PinName which);
+  Result<Secret> use_key(Slot slot, Algorithm algorithm, std::uint32_t tag, ByteView data,
+                         const std::string& doing);
+  std::string where() const;
   Error failure(const std::string& doing, std::uint16_t status) const;
+  Error malformed(const std::string& doing) const;
 
   std::unique_ptr<Channel> channel_;
   int holds_ = 0;
   bool selected_ = false;
+  bool doubtful_ = false;  // selected before this hold began, and not confirmed by an answer since
   std::optional<int> tries_left_;
-  friend class PivSigner;
 };
 
 }  // namespace sceau::token

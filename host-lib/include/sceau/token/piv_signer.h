@@ -1,9 +1,12 @@
 // A Signer over one slot of a PIV card.
 //
-// A signature from a cold start costs four commands where the card takes extended length: SELECT, GET
-// DATA (certificate), VERIFY, GENERAL AUTHENTICATE. The next one costs VERIFY and GENERAL AUTHENTICATE,
-// or the last alone where the key's PIN policy is `once`. Signatures are checked against the certificate
-// before they are given out.
+// A signature from a cold start costs four commands where the card takes extended length: SELECT, GET DATA
+// (certificate), VERIFY, GENERAL AUTHENTICATE. The next one costs VERIFY and GENERAL AUTHENTICATE, or the
+// last alone where the key's PIN policy is `once`. Signatures are checked against the key before they are
+// given out. The PIN is asked for while nobody holds the card, and never kept.
+//
+// Between two signatures other programs may use the card. It is not selected anew for each: an answer that
+// PIV would not give makes it so. The PIN's reference (80) belongs to PIV, whichever program selected it.
 #pragma once
 
 #include <memory>
@@ -15,8 +18,8 @@ namespace sceau::token {
 
 struct PivSignerOptions {
   Slot slot = Slot::signature;
-  // When the PIN goes to the card: `always` before each signature (slot 9C), `once` only when the card
-  // says that it wants it, `never` not at all. `standard` means always for 9C and once for the others.
+  // When the PIN goes to the card: `always` before each signature, `once` before the first and when the
+  // card forgot it, `never` not at all. `standard` means always for 9C and once for the others.
   PinPolicy pin = PinPolicy::standard;
   std::string serial;  // where the caller knows it
   // The key's SubjectPublicKeyInfo (DER), for keys that have no certificate yet (CSR, self-issued root).
@@ -41,12 +44,15 @@ class PivSigner final : public Signer {
 
  private:
   Status load_certificate();
-  Status give_pin(PinSource& pins);
+  Result<Secret> ask_pin(PinSource& pins) const;
+  Result<Bytes> sign_with_pin(ByteView digest, Algorithm algorithm, PinSource& pins);
   Result<Bytes> sign_with_card(ByteView digest, Algorithm algorithm, PinSource& pins);
+  Error untouched() const;
 
   std::shared_ptr<PivCard> card_;
   PivSignerOptions options_;
   Bytes certificate_;
+  bool pin_given_ = false;  // this object verified it; the card may have forgotten since
 };
 
 }  // namespace sceau::token

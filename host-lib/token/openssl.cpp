@@ -1,0 +1,148 @@
+#include "openssl.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+
+namespace sceau::token {
+namespace {
+
+using ParametersOwner = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
+using ParameterBuilderOwner = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
+using NumberOwner = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+
+// OpenSSL leaves notes in a queue of the thread: what failed here must not be read there.
+class ErrorMark {
+ public:
+  ErrorMark() { ERR_set_mark(); }
+  ~ErrorMark() { ERR_pop_to_mark(); }
+  ErrorMark(const ErrorMark&) = delete;
+  ErrorMark& operator=(const ErrorMark&) = delete;
+};
+
+KeyOwner from_parameters(const char* type, OSSL_PARAM* parameters) {
+  const KeyContextOwner context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (!context || parameters == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+    return {};
+  KeyOwner owner(key);
+  const KeyContextOwner check(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  if (!check || EVP_PKEY_public_check(check.get()) != 1) return {};
+  return owner;
+}
+
+}  // namespace
+
+KeyOwner key_from_spki(ByteView spki) {
+  const ErrorMark mark;
+  const unsigned char* at = spki.data();
+  KeyOwner key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
+  if (!key || at != spki.data() + spki.size()) return {};
+  return key;
+}
+
+KeyOwner key_from_certificate(ByteView certificate) {
+  const ErrorMark mark;
+  const unsigned char* at = certificate.data();
+  const CertificateOwner parsed(d2i_X509(nullptr, &at, static_cast<long>(certificate.size())));
+  if (!parsed || at != certificate.data() + certificate.size()) return {};
+  return KeyOwner(X509_get_pubkey(parsed.get()));
+}
+
+KeyOwner key_from_point(Algorithm curve, ByteView point) {
+  const ErrorMark mark;
+  if (point.size() != 1 + 2 * curve_size(curve) || point[0] != 0x04) return {};
+  const ParameterBuilderOwner builder(OSSL_PARAM_BLD_new());
+  if (!builder) return {};
+  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                  curve == Algorithm::p256 ? "P-256" : "P-384", 0);
+  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
+  const ParametersOwner parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  return from_parameters("EC", parameters.get());
+}
+
+KeyOwner key_from_rsa(ByteView modulus, ByteView exponent) {
+  const ErrorMark mark;
+  if (modulus.size() > 512 || exponent.size() > 8) return {};
+  const NumberOwner n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
+  const NumberOwner e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
+  const ParameterBuilderOwner builder(OSSL_PARAM_BLD_new());
+  if (!builder || !n || !e) return {};
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
+  const ParametersOwner parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  return from_parameters("RSA", parameters.get());
+}
+
+Bytes spki_of(const EVP_PKEY* key) {
+  const int size = i2d_PUBKEY(key, nullptr);
+  if (size <= 0) return {};
+  Bytes out(static_cast<std::size_t>(size));
+  unsigned char* at = out.data();
+  i2d_PUBKEY(key, &at);
+  return out;
+}
+
+Bytes point_of(const EVP_PKEY* key) {
+  const ErrorMark mark;
+  const auto curve = curve_of(key);
+  if (!curve) return {};
+  // A key read from a certificate may carry its point compressed; the numbers do not.
+  BIGNUM* x = nullptr;
+  BIGNUM* y = nullptr;
+  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_PUB_X, &x);
+  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_PUB_Y, &y);
+  const NumberOwner x_owner(x);
+  const NumberOwner y_owner(y);
+  if (!x_owner || !y_owner) return {};
+  const std::size_t size = curve_size(*curve);
+  Bytes point(1 + 2 * size, 0x04);
+  BN_bn2binpad(x, point.data() + 1, static_cast<int>(size));
+  BN_bn2binpad(y, point.data() + 1 + size, static_cast<int>(size));
+  return point;
+}
+
+std::optional<Algorithm> curve_of(const EVP_PKEY* key) {
+  const ErrorMark mark;
+  std::array<char, 80> name{};
+  if (key == nullptr || EVP_PKEY_is_a(key, "EC") != 1 ||
+      EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) != 1)
+    return std::nullopt;
+  const std::string group(name.data());
+  if (group == "prime256v1" || group == "P-256") return Algorithm::p256;
+  if (group == "secp384r1" || group == "P-384") return Algorithm::p384;
+  return std::nullopt;
+}
+
+std::size_t curve_size(Algorithm curve) { return curve == Algorithm::p384 ? 48 : 32; }
+
+bool is_ecdsa_signature(ByteView signature, Algorithm curve) {
+  const ErrorMark mark;
+  const unsigned char* at = signature.data();
+  const SignatureOwner parsed(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(signature.size())));
+  if (!parsed || at != signature.data() + signature.size()) return false;
+  const auto fits = [curve](const BIGNUM* number) {
+    return BN_is_negative(number) == 0 && BN_is_zero(number) == 0 &&
+           static_cast<std::size_t>(BN_num_bytes(number)) <= curve_size(curve);
+  };
+  if (!fits(ECDSA_SIG_get0_r(parsed.get())) || !fits(ECDSA_SIG_get0_s(parsed.get()))) return false;
+  const int size = i2d_ECDSA_SIG(parsed.get(), nullptr);
+  if (size <= 0 || static_cast<std::size_t>(size) != signature.size()) return false;
+  Bytes canonical(signature.size());
+  unsigned char* out = canonical.data();
+  i2d_ECDSA_SIG(parsed.get(), &out);
+  return std::equal(canonical.begin(), canonical.end(), signature.begin());
+}
+
+bool verify_digest(EVP_PKEY* key, ByteView digest, ByteView signature) {
+  const ErrorMark mark;
+  const KeyContextOwner context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  return context && EVP_PKEY_verify_init(context.get()) == 1 &&
+         EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) ==
+             1;
+}
+
+}  // namespace sceau::token

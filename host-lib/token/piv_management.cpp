@@ -1,0 +1,113 @@
+// The management key (SP 800-73-5 part 2, 3.2.4 and appendix A.1; Yubico's SET MANAGEMENT KEY).
+#include <array>
+
+#include "commands.h"
+#include "openssl.h"
+#include "sceau/token/piv.h"
+#include "tlv.h"
+
+namespace sceau::token {
+namespace {
+
+constexpr std::uint8_t kManagementKey = 0x9B;
+constexpr std::size_t kBlock = 16;
+
+std::optional<Algorithm> algorithm_of(const Secret& key) {
+  switch (key.size()) {
+    case 16:
+      return Algorithm::aes_128;
+    case 24:
+      return Algorithm::aes_192;
+    case 32:
+      return Algorithm::aes_256;
+    default:
+      return std::nullopt;
+  }
+}
+
+const EVP_CIPHER* cipher_of(Algorithm algorithm) {
+  if (algorithm == Algorithm::aes_128) return EVP_aes_128_ecb();
+  return algorithm == Algorithm::aes_192 ? EVP_aes_192_ecb() : EVP_aes_256_ecb();
+}
+
+// One block, as the standard's challenge and response are; nothing when OpenSSL fails.
+std::optional<Secret> transform(const Secret& key, Algorithm algorithm, ByteView block, bool encrypt) {
+  const CipherOwner context(EVP_CIPHER_CTX_new());
+  Secret out = Secret::sized(kBlock);
+  int size = 0;
+  if (!context || block.size() != kBlock ||
+      EVP_CipherInit_ex(context.get(), cipher_of(algorithm), nullptr, key.view().data(), nullptr,
+                        encrypt ? 1 : 0) != 1 ||
+      EVP_CIPHER_CTX_set_padding(context.get(), 0) != 1 ||
+      EVP_CipherUpdate(context.get(), out.writable().data(), &size, block.data(), kBlock) != 1 ||
+      size != static_cast<int>(kBlock))
+    return std::nullopt;
+  return out;
+}
+
+// The value of `wanted` in the one template that the answer must be.
+std::optional<ByteView> template_value(ByteView answer, std::uint32_t wanted) {
+  const auto whole = only_element(answer, tag::kAuthentication);
+  return whole ? only_element(*whole, wanted) : std::nullopt;
+}
+
+}  // namespace
+
+Status PivCard::authenticate(const Secret& key, Random& random) {
+  const auto algorithm = algorithm_of(key);
+  if (!algorithm)
+    return Error{ErrorKind::invalid, "a management key has 16, 24 or 32 bytes: check which key this is"};
+  auto held = hold();
+  if (!held) return held.error();
+  const std::string doing = "cannot authenticate to the " + where();
+  const auto p1 = static_cast<std::uint8_t>(*algorithm);
+
+  const std::array<std::uint8_t, 4> ask{tag::kAuthentication, 2, tag::kWitness, 0};
+  auto first = send_selected({0x00, 0x87, p1, kManagementKey, ask, true});
+  if (!first) return first.error();
+  if (!first->success())
+    return Error{ErrorKind::authentication,
+                 doing + ": its management key is of another kind: answer " + status_text(first->status)};
+  const auto sealed = template_value(first->data, tag::kWitness);
+  if (!sealed || sealed->size() != kBlock) return malformed("cannot authenticate");
+  const auto witness = transform(key, *algorithm, *sealed, false);
+  const auto challenge = random.array<kBlock>();
+  const auto expected = transform(key, *algorithm, challenge, true);
+  if (!witness || !expected) return Error{ErrorKind::internal, doing + ": OpenSSL's AES failed"};
+
+  Bytes inner;
+  append_tlv(inner, tag::kWitness, witness->view());
+  append_tlv(inner, tag::kChallenge, challenge);
+  Bytes outer;
+  append_tlv(outer, tag::kAuthentication, inner);
+  auto second = send_selected({0x00, 0x87, p1, kManagementKey, outer, true});
+  if (!second) return second.error();
+  if (!second->success())
+    return Error{ErrorKind::authentication,
+                 doing + ": wrong management key: answer " + status_text(second->status)};
+  const auto response = template_value(second->data, tag::kResponse);
+  if (!response || !expected->equals(*response))
+    return Error{ErrorKind::authentication,
+                 doing + ": the card does not know its own management key: do not use this card"};
+  return {};
+}
+
+Status PivCard::set_management_key(const Secret& key) {
+  const auto algorithm = algorithm_of(key);
+  if (!algorithm)
+    return Error{ErrorKind::invalid, "a management key has 16, 24 or 32 bytes: check which key this is"};
+  auto held = hold();
+  if (!held) return held.error();
+  Secret data = Secret::sized(3 + key.size());
+  const auto out = data.writable();
+  out[0] = static_cast<std::uint8_t>(*algorithm);
+  out[1] = kManagementKey;
+  out[2] = static_cast<std::uint8_t>(key.size());
+  std::copy(key.view().begin(), key.view().end(), out.begin() + 3);
+  auto response = send_selected({0x00, 0xFF, 0xFF, 0xFF, data.view(), false});
+  if (!response) return response.error();
+  if (!response->success()) return failure("cannot set the management key", response->status);
+  return {};
+}
+
+}  // namespace sceau::token
