@@ -59,14 +59,15 @@ Error worded(const TrustStore& trust, X509_STORE_CTX* context) {
   }
 }
 
-// Narrows the time in which a path holds to that of its certificates and CRLs.
+// Narrows the time in which a path holds to that of its certificates and CRLs. OpenSSL takes neither any more
+// at the very second of notAfter or nextUpdate.
 void narrow(PathRecord& record, const TrustStore& trust, const Certificate& certificate) {
   record.valid_from = std::max(record.valid_from, certificate.not_before());
-  record.valid_until = std::min(record.valid_until, certificate.not_after());
+  record.valid_until = std::min(record.valid_until, certificate.not_after() - 1);
   const Crl* crl = trust.crl_of(certificate.issuer_name());
   if (crl == nullptr) return;
   record.valid_from = std::max(record.valid_from, crl->this_update());
-  record.valid_until = std::min(record.valid_until, crl->next_update());
+  record.valid_until = std::min(record.valid_until, crl->next_update() - 1);
   if (std::find(record.crls.begin(), record.crls.end(), crl->digest()) == record.crls.end()) {
     record.crls.push_back(crl->digest());
   }
@@ -90,12 +91,12 @@ Result<PathRecord> record_of(const TrustStore& trust, X509_STORE_CTX* context) {
 }
 
 Result<PathRecord> check_pinned(const Certificate& leaf, Time at) {
-  if (at < leaf.not_before() || at > leaf.not_after()) {
+  if (at < leaf.not_before() || at >= leaf.not_after()) {
     return refused("certificate of \"" + leaf.subject_text() + "\" is valid only from " +
                    to_rfc3339(leaf.not_before()) + " to " + to_rfc3339(leaf.not_after()) +
                    ": rotate the key");
   }
-  return PathRecord{{}, leaf, leaf.not_before(), leaf.not_after()};
+  return PathRecord{{}, leaf, leaf.not_before(), leaf.not_after() - 1};
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 // Profile (ETSI EN 319 122-1, RFC 5652, RFC 5035): DER SignedData version 1, one digest algorithm SHA-256,
 // no content, certificates without the root, no CRLs; one SignerInfo version 1 (issuer and serial number)
 // with the signed attributes contentType = id-data, messageDigest, signingTime, signingCertificateV2
-// (SHA-256, its algorithm left to the default), and no unsigned attributes. A file for export may hold
-// two SignerInfos. Signatures: ECDSA P-256 or P-384 with SHA-256, RSA >= 2048 bits with PSS (SHA-256, salt
-// 32) or PKCS#1 v1.5. The bytes are those that OpenSSL's CMS calls write; `openssl cms -verify -cades`
-// accepts them.
+// (SHA-256, its algorithm left to the default), at most one token statement (clear-sign keys'), and no
+// unsigned attributes. A file for export may hold several SignerInfos. Signatures: ECDSA P-256 or P-384 with
+// SHA-256, RSA >= 2048 bits with PSS (SHA-256, salt 32) or PKCS#1 v1.5. The bytes are those that OpenSSL's
+// CMS calls write; `openssl cms -verify -cades` accepts them.
 #pragma once
 
 #include <span>
@@ -33,13 +33,15 @@ Result<Bytes> assemble_cades(const pki::Certificate& certificate, std::span<cons
 Result<Bytes> assemble_cades(const pki::Certificate& certificate, std::span<const pki::Certificate> chain,
                              ByteView attributes, ByteView signature, SignatureAlgorithm algorithm);
 
-// One signer's part of a file. Views point into the file's bytes.
+// One signer's part of a file. Views point into the file's bytes, which must outlive them.
 struct CadesView {
   Time signing_time = 0;
   Digest message_digest{};
   Digest certificate_digest{};  // as signingCertificateV2 names it
+  ByteView signer_info;         // the whole SignerInfo
   ByteView certificate;         // the signer's certificate, DER
   std::vector<ByteView> chain;  // every other certificate of the file
+  ByteView certificates;        // all of them, as the content of the file's SET OF
   ByteView attributes;          // [0] IMPLICIT: as in the file, its first byte is 0xA0
   ByteView token_statement;     // the clear-sign attribute's value; empty when there is none
   ByteView signature;
@@ -48,6 +50,8 @@ struct CadesView {
 
 // Reads a file with one signer and refuses all that is not in the profile. Fails with invalid.
 Result<CadesView> read_cades(ByteView cms);
+// The same for a file with one to eight signers, in the file's order.
+Result<std::vector<CadesView>> read_signers(ByteView cms);
 
 // One .p7s from several signatures over the same statement, for stock tools. SET OF sorts the signers: it
 // is the statement's `by`, not the order in the file, that says who is first. Fails with invalid.
