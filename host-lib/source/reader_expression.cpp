@@ -64,10 +64,13 @@ bool is_date(std::string_view text) {
 
 }  // namespace
 
+// A count says how many, and a condition says yes or no: neither carries a value of what it looks at.
 Expression Reader::finish(Expression expression) {
+  if (expression.kind == Kind::aggregate && expression.text == "count") return expression;
   for (const Expression& child : expression.children) {
     expression.label = std::min(expression.label, child.label);
   }
+  if (expression.is_predicate()) expression.label = std::max(expression.label, Label::potential_identifier);
   return expression;
 }
 

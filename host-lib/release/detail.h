@@ -1,0 +1,27 @@
+// What a plan holds besides what it shows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sceau/release/extraction.h"
+
+namespace sceau::release {
+
+// How the people behind the values of an aggregate are counted: a second statement gives, for every group and
+// person, how much that person contributes to each value ("weights"), in the order of the first one's groups.
+struct PeopleCheck {
+  std::size_t group_keys = 0;  // leading columns of both statements
+  // By result column: which weights must all pass; empty for group keys and constants.
+  std::vector<std::vector<std::size_t>> weights;
+  std::size_t weight_columns =
+      0;  // of the second statement, after group keys and person; the first weighs 1 a row
+};
+
+struct PlanDetail {
+  std::vector<source::CheckedSql> statements;  // what runs; then, with `people`, what counts the people
+  bool people = false;
+  PeopleCheck check;
+};
+
+}  // namespace sceau::release

@@ -1,0 +1,134 @@
+#include "identifiers.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace sceau::release {
+namespace {
+
+using source::Expression;
+using source::From;
+using source::Output;
+using source::Relation;
+using source::Select;
+using Kind = source::Expression::Kind;
+
+bool stands_alone(const Expression& e) { return e.is_column() && is_identifying(e.label); }
+
+class Check {
+ public:
+  Status run(const Select& select) {
+    look(select);
+    if (error_) return *error_;
+    return {};
+  }
+
+ private:
+  void look(const Select& select);
+  void from(const From& from);
+  void condition(const Expression& condition);
+  void part(const Expression& condition);
+  void expression(const Expression& e, const std::string& place);
+  void in_select(const Expression& e);
+  void refuse(const Expression& column, const std::string& place);
+
+  std::vector<const Select*> around_;
+  std::optional<Error> error_;
+};
+
+void Check::refuse(const Expression& column, const std::string& place) {
+  if (error_) return;
+  std::string name = "an identifier";
+  for (const Select* select : around_) {
+    if (select->find(column.relation) != nullptr) name = named(column, *select);
+  }
+  error_ = Error{ErrorKind::refused,
+                 "checking the SQL: " + name + " stands " + place +
+                     ": identifiers may only be joined with columns of the same label, grouped by, and "
+                     "counted with count(DISTINCT …)"};
+}
+
+void Check::expression(const Expression& e, const std::string& place) {
+  if (e.kind == Kind::aggregate && e.text == "count" && e.distinct && stands_alone(e.children[0])) return;
+  if (e.kind == Kind::in_select) return in_select(e);
+  if (e.is_column() && is_identifying(e.label)) refuse(e, place);
+  for (const Expression& child : e.children) expression(child, place);
+  if (e.select) look(*e.select);
+}
+
+void Check::in_select(const Expression& e) {
+  const Expression& left = e.children[0];
+  if (stands_alone(left)) {
+    const Expression& right = e.select->combine == Select::Combine::none ? e.select->outputs[0].value : left;
+    if (e.select->combine != Select::Combine::none || !right.is_column() || right.label != left.label) {
+      refuse(left, "before IN (SELECT …) of something else than one column of its label");
+    }
+  } else {
+    expression(left, "before IN");
+    for (const Output& output : e.select->outputs) {
+      if (is_identifying(output.value.label) && !error_) {
+        error_ =
+            Error{ErrorKind::refused,
+                  "checking the SQL: IN (SELECT …) gives an identifier for a column that is none: compare "
+                  "columns of the same label"};
+      }
+    }
+  }
+  look(*e.select);
+}
+
+// One whole condition: the place of an equi-join.
+void Check::part(const Expression& condition) {
+  const bool equality = condition.kind == Kind::compare && condition.text == "=";
+  if (equality && stands_alone(condition.children[0]) && stands_alone(condition.children[1]) &&
+      condition.children[0].label == condition.children[1].label) {
+    return;
+  }
+  expression(condition, "in a condition");
+}
+
+void Check::condition(const Expression& condition) {
+  if (condition.kind != Kind::both) return part(condition);
+  for (const Expression& each : condition.children) part(each);
+}
+
+void Check::from(const From& from) {
+  for (const From& side : from.sides) this->from(side);
+  if (from.on) condition(*from.on);
+}
+
+void Check::look(const Select& select) {
+  around_.push_back(&select);
+  for (const Select& part : select.parts) look(part);
+  if (select.combine == Select::Combine::none) {
+    for (const Relation& relation : select.relations) {
+      if (relation.select) look(*relation.select);
+    }
+    for (const From& item : select.from) from(item);
+    if (select.where) condition(*select.where);
+    for (const Output& output : select.outputs) {
+      if (!output.value.is_column()) expression(output.value, "inside result \"" + output.name + "\"");
+    }
+    for (const Expression& group : select.group_by) {
+      if (!group.is_column()) expression(group, "inside an expression of GROUP BY");
+    }
+    if (select.having) expression(*select.having, "in HAVING");
+  }
+  for (const source::OrderBy& order : select.order_by) expression(order.value, "in ORDER BY");
+  around_.pop_back();
+}
+
+}  // namespace
+
+std::string named(const Expression& column, const Select& select) {
+  const Relation* relation = select.find(column.relation);
+  const std::string name = relation == nullptr
+                               ? std::string("an identifier")
+                               : relation->columns[static_cast<std::size_t>(column.column)].name;
+  return name + " (" + std::string(to_string(column.label)) + ")";
+}
+
+Status check_identifiers(const Select& select) { return Check().run(select); }
+
+}  // namespace sceau::release

@@ -1,0 +1,22 @@
+// Where identifying columns may stand: "Predicates are oracles" (statements.md, "SQL and what may leave").
+//
+// A person key, a direct or professional identifier or a record key stands only
+//   - alone, as a result of a SELECT (whether that may leave is decided elsewhere),
+//   - on one side of `=`, a column of the same label on the other, as a whole condition of ON or WHERE,
+//   - alone before IN (SELECT one column of the same label …),
+//   - alone in GROUP BY,
+//   - alone in count(DISTINCT …).
+// Everywhere else it is refused: beside constants, inside expressions, under OR and NOT, in ORDER BY.
+#pragma once
+
+#include "sceau/source/query.h"
+
+namespace sceau::release {
+
+// Checks the SELECT and all SELECTs inside it. Fails with refused, naming column and place.
+Status check_identifiers(const source::Select& select);
+
+// "BEN_NIR_PSA (person_key)" for a column of `select`.
+std::string named(const source::Expression& column, const source::Select& select);
+
+}  // namespace sceau::release

@@ -1,0 +1,264 @@
+#include <algorithm>
+
+#include "build.h"
+#include "identifiers.h"
+#include "linking.h"
+#include "planners.h"
+#include "weights.h"
+
+namespace sceau::release {
+namespace {
+
+using source::Expression;
+using source::Output;
+using source::Select;
+using ExpressionKind = Expression::Kind;
+
+// Applies `change` to every expression of the tree, the innermost first.
+template <typename Change>
+void rewrite(Expression& e, const Change& change);
+template <typename Change>
+void rewrite(Select& select, const Change& change);
+
+template <typename Change>
+void rewrite(source::From& from, const Change& change) {
+  for (source::From& side : from.sides) rewrite(side, change);
+  if (from.on) rewrite(*from.on, change);
+}
+
+template <typename Change>
+void rewrite(Expression& e, const Change& change) {
+  for (Expression& child : e.children) rewrite(child, change);
+  if (e.select) rewrite(*e.select, change);
+  change(e);
+}
+
+template <typename Change>
+void rewrite(Select& select, const Change& change) {
+  for (Select& part : select.parts) rewrite(part, change);
+  for (source::Relation& relation : select.relations) {
+    if (relation.select) rewrite(*relation.select, change);
+  }
+  for (source::From& item : select.from) rewrite(item, change);
+  for (Output& output : select.outputs) rewrite(output.value, change);
+  if (select.where) rewrite(*select.where, change);
+  for (Expression& group : select.group_by) rewrite(group, change);
+  if (select.having) rewrite(*select.having, change);
+  for (source::OrderBy& order : select.order_by) rewrite(order.value, change);
+}
+
+// sum() and abs() of whole numbers can overflow, and an error is an answer too: they are computed over reals
+// and given back as whole numbers.
+void without_overflow(Expression& e) {
+  const bool is_sum = e.kind == ExpressionKind::aggregate && e.text == "sum";
+  const bool is_abs = e.kind == ExpressionKind::function && e.text == "abs";
+  if (!is_sum && !is_abs) return;
+  const source::Type type = e.type;
+  e.children[0] = build::as_real(std::move(e.children[0]));
+  e.type = source::Type::real;
+  if (type != source::Type::integer) return;
+  Expression rounded = build::node(ExpressionKind::function, "round", source::Type::real, {std::move(e)});
+  e = build::node(ExpressionKind::cast, {}, source::Type::integer, {std::move(rounded)});
+}
+
+class AggregatePlanner {
+ public:
+  AggregatePlanner(Select& select, const People& people, const Policy& policy)
+      : select_(select), people_(people), policy_(policy) {}
+
+  Result<Plan> run(const source::Catalogue& catalogue);
+
+ private:
+  Status check_shape() const;
+  Status check_output(const Output& output, Plan& plan);
+  Status weigh(const Expression& aggregate, std::vector<std::size_t>& weights);
+  // One column of the people's statement for each key: its index is added to `weights`. A value that does not
+  // change when rows are repeated needs the person's key alone.
+  void add_weight(const Expression& weight, const std::vector<Expression>& present,
+                  std::vector<std::size_t>& weights);
+  [[nodiscard]] std::vector<source::OrderBy> group_order() const;
+  [[nodiscard]] Select values_statement() const;
+  [[nodiscard]] Select people_statement() const;
+
+  Select& select_;
+  const People& people_;
+  const Policy& policy_;
+  PeopleCheck check_;
+  std::vector<Expression> weight_columns_;
+};
+
+bool contains(const std::vector<Expression>& list, const Expression& value) {
+  const std::string text = print(value);
+  return std::any_of(list.begin(), list.end(), [&](const Expression& each) { return print(each) == text; });
+}
+
+Status AggregatePlanner::check_shape() const {
+  if (select_.distinct) return cannot_leave("SELECT DISTINCT of an aggregate: use GROUP BY alone");
+  if (select_.having)
+    return cannot_leave("HAVING shows which groups meet it: leave it out and filter the answer");
+  if (select_.limit) return cannot_leave("LIMIT of an aggregate: leave it out");
+  if (!select_.grouped()) {
+    return cannot_leave(
+        "rows about single people need kind individual: for an aggregate, use GROUP BY or count(*)");
+  }
+  for (const Expression& group : select_.group_by) {
+    if (is_identifying(group.label)) {
+      return cannot_leave("GROUP BY " + named(group, select_) +
+                          " makes groups of one: group by something else");
+    }
+  }
+  for (const source::OrderBy& order : select_.order_by) {
+    if (!contains(select_.group_by, order.value)) {
+      return cannot_leave(
+          "ORDER BY an aggregate shows the rank of values that are withheld: order by what is grouped");
+    }
+  }
+  return {};
+}
+
+void AggregatePlanner::add_weight(const Expression& weight, const std::vector<Expression>& present,
+                                  std::vector<std::size_t>& weights, bool repeated) {
+  const std::size_t keys = repeated ? people_.keys.size() : 1;
+  for (std::size_t k = 0; k < keys; ++k) {
+    std::vector<Expression> conditions;
+    for (const Expression& value : present) conditions.push_back(build::is_null(value, true));
+    if (k > 0) conditions.push_back(build::is_null(people_.keys[k], true));
+    Expression size =
+        build::node(ExpressionKind::function, "abs", source::Type::real, {build::as_real(weight)});
+    if (!conditions.empty()) {
+      Expression all = conditions.size() == 1
+                           ? conditions[0]
+                           : build::node(ExpressionKind::both, {}, source::Type::integer, conditions);
+      size = build::when(std::move(all), std::move(size), build::zero());
+    }
+    Expression sum = build::node(ExpressionKind::aggregate, "sum", source::Type::real, {std::move(size)});
+    const std::string text = print(sum);
+    std::size_t at = 0;
+    while (at < weight_columns_.size() && print(weight_columns_[at]) != text) ++at;
+    if (at == weight_columns_.size()) weight_columns_.push_back(std::move(sum));
+    weights.push_back(at);
+  }
+}
+
+Status AggregatePlanner::weigh(const Expression& aggregate, std::vector<std::size_t>& weights) {
+  const Weights parts(select_);
+  if (aggregate.text == "min" || aggregate.text == "max") {
+    return cannot_leave(aggregate.text + "() is one person's value: use avg or sum");
+  }
+  if (aggregate.children.empty()) {
+    add_weight(build::one(), {}, weights);
+    return {};
+  }
+  const Expression& argument = aggregate.children[0];
+  if (aggregate.distinct && !parts.is_plain(argument)) {
+    return cannot_leave(
+        "count(DISTINCT …) of an expression can single out one person: name a column of a table");
+  }
+  if (aggregate.text == "count" || aggregate.text == "avg") {
+    add_weight(build::one(), {argument}, weights, !aggregate.distinct);
+  }
+  if (aggregate.text == "count") return {};
+  const auto split = parts.split(argument);
+  if (!split) {
+    return cannot_leave(aggregate.text +
+                        "() of an expression whose parts cannot be counted one by one: sum plain columns, "
+                        "products, or CASE with such branches");
+  }
+  for (const Expression& part : *split) add_weight(part, {argument}, weights);
+  // Nothing but zeros: nobody contributes, and that is what is counted.
+  if (split->empty()) add_weight(build::zero(), {argument}, weights);
+  return {};
+}
+
+Status AggregatePlanner::check_output(const Output& output, Plan& plan) {
+  std::vector<std::size_t> weights;
+  Status status;
+  bool aggregated = false;
+  for_each(output.value, [&](const Expression& e) {
+    if (e.kind != ExpressionKind::aggregate || !status) return;
+    aggregated = true;
+    if (people_.about == People::About::people) status = weigh(e, weights);
+  });
+  if (!status) return status;
+  check_.weights.push_back(std::move(weights));
+  plan.columns.push_back(
+      {output.name, output.value.label, aggregated ? Treatment::aggregated : Treatment::group_key});
+  return {};
+}
+
+// The order asked for, then the rest of the groups: both statements come in it.
+std::vector<source::OrderBy> AggregatePlanner::group_order() const {
+  std::vector<source::OrderBy> order = select_.order_by;
+  for (const Expression& group : select_.group_by) {
+    const auto by_it = [&](const source::OrderBy& asked) { return print(asked.value) == print(group); };
+    if (std::none_of(order.begin(), order.end(), by_it)) order.push_back({group, false, false});
+  }
+  return order;
+}
+
+Select AggregatePlanner::values_statement() const {
+  Select values = select_;
+  values.outputs.clear();
+  for (const Expression& group : select_.group_by) values.outputs.push_back({"group", group});
+  values.outputs.insert(values.outputs.end(), select_.outputs.begin(), select_.outputs.end());
+  values.order_by = group_order();
+  return values;
+}
+
+Select AggregatePlanner::people_statement() const {
+  Select people = select_;
+  const Expression& key = people_.keys[0];
+  people.outputs.clear();
+  for (const Expression& group : select_.group_by) people.outputs.push_back({"group", group});
+  people.outputs.push_back({"person", key});
+  for (const Expression& weight : weight_columns_) people.outputs.push_back({"weight", weight});
+  people.group_by.push_back(key);
+  people.order_by = group_order();
+  return people;
+}
+
+Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue) {
+  if (auto shaped = check_shape(); !shaped) return shaped.error();
+  Plan plan;
+  PlanDetail detail;
+  detail.people = people_.about == People::About::people;
+  std::vector<std::size_t> base;
+  if (detail.people) add_weight(build::one(), {}, base, false);
+  for (const Output& output : select_.outputs) {
+    if (auto checked = check_output(output, plan); !checked) return checked.error();
+  }
+  check_.group_keys = select_.group_by.size();
+  check_.weight_columns = weight_columns_.size();
+  auto values = print(detail.people ? values_statement() : select_, catalogue);
+  if (!values) return values.error();
+  detail.statements.push_back(std::move(*values));
+  if (detail.people) {
+    auto people = print(people_statement(), catalogue);
+    if (!people) return people.error();
+    detail.statements.push_back(std::move(*people));
+    plan.notices.push_back("groups of fewer than " + std::to_string(policy_.minimum_people) +
+                           " people are not shown; whether there are any is not said");
+    plan.notices.emplace_back(
+        "complementary suppression is not done yet: differences between answers can still show small groups");
+  }
+  detail.check = std::move(check_);
+  plan.detail = std::make_shared<const PlanDetail>(std::move(detail));
+  return plan;
+}
+
+}  // namespace
+
+Result<Plan> plan_aggregate(Select select, const source::Catalogue& catalogue, const Policy& policy) {
+  if (select.combine != Select::Combine::none) {
+    return cannot_leave("UNION of aggregates: ask for one GROUP BY at a time");
+  }
+  auto people = link_people(select, catalogue);
+  if (!people) return people.error();
+  if (people->about == People::About::records) {
+    return cannot_leave("the people behind these records cannot be counted: join the table they belong to");
+  }
+  if (people->about == People::About::people) rewrite(select, without_overflow);
+  return AggregatePlanner(select, *people, policy).run(catalogue);
+}
+
+}  // namespace sceau::release

@@ -1,0 +1,25 @@
+#include "planners.h"
+
+namespace sceau::release {
+
+Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue) {
+  Plan plan;
+  for (const source::Output& output : select.outputs) {
+    ResultColumn column{output.name, output.value.label, Treatment::as_is};
+    if (column.label == source::Label::person_key) {
+      column.treatment = Treatment::pseudonym;
+    } else if (is_identifying(column.label)) {
+      return cannot_leave("result \"" + output.name + "\" is a " + std::string(to_string(column.label)) +
+                          ", which never leaves: leave it out");
+    }
+    plan.columns.push_back(std::move(column));
+  }
+  auto statement = source::print(select, catalogue);
+  if (!statement) return statement.error();
+  PlanDetail detail;
+  detail.statements.push_back(std::move(*statement));
+  plan.detail = std::make_shared<const PlanDetail>(std::move(detail));
+  return plan;
+}
+
+}  // namespace sceau::release

@@ -1,0 +1,17 @@
+// The two ways to plan: each takes the resolved tree and fills the plan.
+#pragma once
+
+#include "detail.h"
+#include "sceau/source/query.h"
+
+namespace sceau::release {
+
+// Columns and statements of a plan whose rows are about single people.
+Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue);
+
+// The same for groups of people. `select` is a copy that the planner adds the gate's columns to.
+Result<Plan> plan_aggregate(source::Select select, const source::Catalogue& catalogue, const Policy& policy);
+
+Error cannot_leave(const std::string& what);
+
+}  // namespace sceau::release
