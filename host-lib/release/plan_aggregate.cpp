@@ -75,7 +75,7 @@ class AggregatePlanner {
   // One column of the people's statement for each key: its index is added to `weights`. A value that does not
   // change when rows are repeated needs the person's key alone.
   void add_weight(const Expression& weight, const std::vector<Expression>& present,
-                  std::vector<std::size_t>& weights);
+                  std::vector<std::size_t>& weights, bool repeated = true);
   [[nodiscard]] std::vector<source::OrderBy> group_order() const;
   [[nodiscard]] Select values_statement() const;
   [[nodiscard]] Select people_statement() const;
