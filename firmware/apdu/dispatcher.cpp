@@ -31,7 +31,7 @@ void Dispatcher::reset() {
   drop_chain();
   drop_response();
   if (selected_ != nullptr) selected_->deselect();
-  selected_ = nullptr;
+  selected_ = applications_.empty() ? nullptr : applications_.front();
 }
 
 std::size_t Dispatcher::exchange(ByteView in, ByteSpan out) {

@@ -16,11 +16,14 @@ class Dispatcher {
   static constexpr std::size_t kMaxResponse = 3200;  // bytes of response data
   static constexpr std::size_t kMaxFrame = kMaxData + 9;
 
-  // Borrows the applications. With `short_only`, extended lengths are refused.
+  // Borrows the applications; the first is selected by default (SP 800-73-5
+  // wants that of PIV). With `short_only`, extended lengths are refused.
   Dispatcher(std::span<Application* const> applications, bool short_only)
-      : applications_(applications), short_only_(short_only) {}
+      : applications_(applications),
+        short_only_(short_only),
+        selected_(applications.empty() ? nullptr : applications.front()) {}
 
-  // Power went, or came: nothing is selected any more.
+  // Power went, or came: the first application is selected, as if by power-on, and nothing else remains.
   void reset();
   // One command in, one response (data and status word) out; its size is returned. `out` should hold
   // kMaxResponse + 2 bytes; a smaller one makes the answer 6F00.
@@ -41,7 +44,7 @@ class Dispatcher {
 
   std::span<Application* const> applications_;
   bool short_only_;
-  Application* selected_ = nullptr;
+  Application* selected_;
 
   std::array<std::uint8_t, kMaxData> chain_{};
   std::size_t chain_size_ = 0;

@@ -1,0 +1,129 @@
+// A card in a test's hand: the whole token over a RamBoard, spoken to in hex.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/tlv.h"
+#include "crypto/aes.h"
+#include "ram_board.h"
+#include "token.h"
+
+namespace sceau::firmware::test {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline Bytes hex(const std::string& text) {
+  Bytes bytes;
+  std::string digits;
+  for (const char c : text) {
+    if (c != ' ') digits += c;
+  }
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    bytes.push_back(static_cast<std::uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  }
+  return bytes;
+}
+
+inline Bytes operator+(Bytes a, const Bytes& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+struct Answer {
+  Bytes data;
+  unsigned word = 0;
+};
+
+class Card {
+ public:
+  explicit Card(TokenOptions options = {}) : options_(options), board_(flash_) { insert(); }
+
+  // Power-on with the flash as it is. Whether the card came up.
+  bool insert() {
+    flash_.restore_power();
+    token_ = std::make_unique<Token>(board_, options_);
+    return token_->start() == Status::kOk;
+  }
+
+  Answer send(const Bytes& apdu) {
+    Bytes answer(Token::kMaxAnswer);
+    // Of exactly its size, so that AddressSanitizer sees one byte read too many.
+    const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[apdu.size()]);
+    if (!apdu.empty()) std::memcpy(exact.get(), apdu.data(), apdu.size());
+    const std::size_t size = token_->exchange({exact.get(), apdu.size()}, answer);
+    answer.resize(size);
+    Answer result;
+    result.word = load_be16(answer.data() + size - 2);
+    result.data.assign(answer.begin(), answer.end() - 2);
+    return result;
+  }
+  Answer send(const std::string& apdu) { return send(hex(apdu)); }
+  unsigned word(const std::string& apdu) { return send(apdu).word; }
+
+  // A short or extended command with data, as long as needed, and Le for everything.
+  Answer command(const std::string& header, const Bytes& data) {
+    Bytes apdu = hex(header);
+    if (data.size() < 256) {
+      apdu.push_back(static_cast<std::uint8_t>(data.size()));
+      apdu = apdu + data;
+      apdu.push_back(0);
+    } else {
+      apdu = apdu +
+             Bytes{0, static_cast<std::uint8_t>(data.size() >> 8), static_cast<std::uint8_t>(data.size())};
+      apdu = apdu + data + Bytes{0, 0};
+    }
+    return send(apdu);
+  }
+
+  unsigned verify(const std::string& pin) { return command("00 20 00 80", padded(pin)).word; }
+  static Bytes padded(const std::string& pin) {
+    Bytes value(pin.begin(), pin.end());
+    value.resize(8, 0xFF);
+    return value;
+  }
+
+  // Single authentication with the management key (default: the fresh card's).
+  unsigned authenticate(const Bytes& key = default_key(), std::uint8_t algorithm = 0x0A) {
+    const Bytes header{0x00, 0x87, algorithm, 0x9B};
+    const Answer challenge = send(header + hex("04 7C 02 81 00 00"));
+    if (challenge.word != 0x9000) return challenge.word;
+    AesBlock block;
+    copy(ByteView(challenge.data).subspan(4), block);
+    const AesBlock response = aes_encrypt_block(key, block).value();
+    return send(header + hex("14 7C 12 82 10") + Bytes(response.begin(), response.end()) + hex("00")).word;
+  }
+  static Bytes default_key() { return hex("010203040506070801020304050607080102030405060708"); }
+
+  // Generates in a slot, and returns the public point; empty when refused.
+  Bytes generate(const std::string& slot, const std::string& policies = "") {
+    const Bytes content = hex("80 01 11" + policies);
+    const Answer made =
+        command("00 47 00 " + slot, Bytes{0xAC, static_cast<std::uint8_t>(content.size())} + content);
+    if (made.word != 0x9000) return {};
+    return {made.data.begin() + 5, made.data.end()};
+  }
+
+  // Signature of 32 bytes by a slot's key.
+  Answer sign(const std::string& slot, const Bytes& hash) {
+    return command("00 87 11 " + slot, hex("7C 24 82 00 81 20") + hash);
+  }
+
+  unsigned tries() {
+    const unsigned answer = word("00 20 00 80");
+    return answer == 0x6983 ? 0 : answer & 0x0F;
+  }
+
+  RamFlash& flash() { return flash_; }
+  RamBoard& board() { return board_; }
+  Token& token() { return *token_; }
+
+ private:
+  TokenOptions options_;
+  RamFlash flash_;
+  RamBoard board_;
+  std::unique_ptr<Token> token_;
+};
+
+}  // namespace sceau::firmware::test
