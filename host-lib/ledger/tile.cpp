@@ -13,16 +13,19 @@ constexpr std::size_t kDigestSize = 32;
 Error invalid(const char* what) { return {ErrorKind::invalid, what}; }
 
 std::string grouped(std::uint64_t n) {
-  std::string out;
-  for (bool last = true; last || n > 0; last = false, n /= 1000) {
-    const std::string digits = std::to_string(n % 1000);
-    std::string group = std::string(3 - digits.size(), '0') + digits;
-    out = last ? group : "x" + group + "/" + out;
+  const std::string digits = std::to_string(n % 1000);
+  std::string last(3 - digits.size(), '0');
+  last += digits;
+  if (n < 1000) return last;
+  std::string before;  // every group but the last begins with an x
+  for (n /= 1000; n > 0; n /= 1000) {
+    const std::string group = std::to_string(1000 + n % 1000);
+    before.insert(0, "x" + group.substr(1) + "/");
   }
-  return out;
+  return before += last;
 }
 
-std::string with_width(std::string path, unsigned width) {
+std::string with_width(const std::string& path, unsigned width) {
   return width == kTileWidth ? path : path + ".p/" + std::to_string(width);
 }
 
