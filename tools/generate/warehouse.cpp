@@ -276,7 +276,7 @@ std::size_t Writer::write_statement(const Month& cared, Line line) {
       // Squared, so that the first drugs of the nomenclature are common and the last are rare.
       const double chance = dice_.below(10000) / 10000.0;
       const Drug& drug =
-          drugs_[static_cast<std::size_t>(chance * chance * static_cast<double>(drugs_.size()))];
+          drug_for(person, static_cast<std::size_t>(chance * chance * static_cast<double>(drugs_.size())));
       const int boxes = dice_.between(1, 3);
       write_care(person, line, day, dice_.percent(80) ? 3313 : 3317, drug.price * boxes, rate);
       write_drug(line, drug, boxes);
