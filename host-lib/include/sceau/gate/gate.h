@@ -125,7 +125,9 @@ class Gate {
   // What time alone brings: requests expire, rubbish is summarised, results that could not be written are
   // written. Call it about once a second.
   void tick();
-  // Summarises what is left to summarise. Call it when no other call is under way; the destructor does not.
+  // Ends the queries that run now: their fetch() fails, and their results are interrupted ones.
+  void stop_running();
+  // Writes what is still to be written before the process ends: owed results, the last summary.
   void finish();
 
   // Documents, canonical JSON; see the gate's HTTP API.
@@ -147,8 +149,9 @@ class Gate {
   // Calls back with the registry, held still meanwhile.
   void with_registry(const std::function<void(const registry::Registry&)>& reader) const;
 
+  struct State;  // the room's own
+
  private:
-  struct State;
   explicit Gate(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

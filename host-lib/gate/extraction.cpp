@@ -1,0 +1,230 @@
+// Running an admitted request: what it may still do is checked, `running` is durable, the plan runs into the
+// spool, `checked` is durable, and only then do rows leave.
+#include "outgoing.h"
+#include "sceau/release/pseudonym.h"
+#include "spool.h"
+#include "state.h"
+
+namespace sceau::gate {
+namespace {
+
+constexpr std::uint32_t kEpoch = 1;  // of the projects' pseudonym keys
+
+class SpoolSink final : public release::Sink {
+ public:
+  explicit SpoolSink(Spool& spool) : spool_(spool) {}
+  Status write(ByteView bytes) override { return spool_.write(bytes); }
+
+ private:
+  Spool& spool_;
+};
+
+Error no_such_request(const Digest& digest) {
+  return {ErrorKind::not_found, "looking for request " + to_hex(digest) + ": there is none that you may see"};
+}
+
+// Whether the agent could still ask for this today.
+Status still_allowed(const registry::Registry& registry, const registry::Request& request, Time now) {
+  const std::string doing = "running request " + to_hex(request.digest) + ": ";
+  const registry::Person* person = registry.person(request.by);
+  if (person == nullptr || person->left || person->until <= now) {
+    return Error{ErrorKind::refused, doing + "the account of " + request.by + " has ended"};
+  }
+  if (!registry.has_role(request.by, registry::Role::agent, now)) {
+    return Error{ErrorKind::refused, doing + request.by + " is no agent any more"};
+  }
+  const registry::Token* token = registry.token(request.serial);
+  if (token == nullptr || token->state == registry::TokenState::revoked ||
+      token->state == registry::TokenState::suspended) {
+    return Error{ErrorKind::refused, doing + "the token that signed it was suspended or revoked"};
+  }
+  const registry::Project* project = registry.project(request.project);
+  if (project == nullptr || project->closed || now < project->from || project->until <= now) {
+    return Error{ErrorKind::refused, doing + "project \"" + request.project + "\" is not open any more"};
+  }
+  const auto assigned = project->people.find(request.by);
+  if (assigned == project->people.end() || assigned->second <= now) {
+    return Error{ErrorKind::refused,
+                 doing + request.by + " is not in project \"" + request.project + "\" any more"};
+  }
+  return {};
+}
+
+}  // namespace
+
+// One extraction, from `running` to a delivery or a result that says why there is none.
+class Extraction {
+ public:
+  Extraction(Gate::State& state, registry::Request request) : state_(state), request_(std::move(request)) {}
+
+  Result<std::unique_ptr<Delivery>> run() {
+    auto source = state_.planner.source(request_.source);
+    if (!source) return source.error();
+    auto spool = Spool::create(state_.home.file("spool"), state_.random());
+    if (!spool) return spool.error();
+    if (!state_.take(request_.digest)) {
+      return Error{ErrorKind::refused,
+                   "running request " + to_hex(request_.digest) + ": it is running already"};
+    }
+    if (auto status = begin(); !status) {
+      state_.release(request_.digest);
+      return status.error();
+    }
+    auto ran = run_into(*spool, **source);
+    if (!ran) {
+      fail(ran.error());
+      return ran.error();
+    }
+    return std::unique_ptr<Delivery>(
+        std::make_unique<Outgoing>(state_, std::move(*spool), std::move(facts_)));
+  }
+
+ private:
+  // The `running` step: from here on, there will be a result.
+  Status begin() {
+    facts_.request = request_.digest;
+    auto recorded = state_.recorder.record(
+        {"request " + to_hex(request_.digest), false,
+         [this](const Standing& standing) -> Result<ledger::Entry> {
+           const registry::Request* now = standing.registry.request(request_.digest);
+           if (now == nullptr) return no_such_request(request_.digest);
+           if (auto status = standing.registry.check_step(request_.digest, registry::RequestState::running,
+                                                          standing.now);
+               !status) {
+             return status.error();
+           }
+           if (auto status = still_allowed(standing.registry, *now, standing.now); !status)
+             return status.error();
+           auto basis = Planner::basis(standing.registry, request_.source);
+           if (!basis) return basis.error();
+           basis_ = *basis;
+           return registry::make_step(standing.now, request_.digest, registry::RequestState::running, {},
+                                      state_.random());
+         }});
+    if (!recorded) return recorded.error();
+    facts_.policy = basis_.policy;
+    facts_.catalogue = basis_.catalogue;
+    facts_.sha256 = sha256(ByteView{});
+    state_.changed(request_.digest);
+    return {};
+  }
+
+  Status run_into(Spool& spool, source::Source& source) {
+    auto opening = state_.recorder.log().opening(request_.entry);
+    if (!opening) return opening.error();
+    auto statement = statement::read_statement(opening->statement);
+    if (!statement) return statement.error();
+    auto planned = state_.planner.plan(statement->body, basis_);
+    if (!planned) return planned.error();
+    facts_.sql_run = planned->plan.sql_run;
+    facts_.columns = planned->plan.columns;
+    facts_.notices = planned->plan.notices;
+
+    auto key = release::project_key(state_.keys.pseudonym, request_.project, kEpoch);
+    if (!key) return key.error();
+    auto pseudonymiser = release::Pseudonymiser::create(*key, to_hex(request_.digest));
+    if (!pseudonymiser) return pseudonymiser.error();
+    const release::Order order{static_cast<std::uint64_t>(request_.max_rows), basis_.rules,
+                               state_.stop.get_token()};
+    SpoolSink sink(spool);
+    auto outcome = release::run(planned->plan, source, *pseudonymiser, order, sink);
+    if (!outcome) return outcome.error();
+    if (auto status = spool.seal(); !status) return status;
+    return checked(*outcome, planned->plan.kind, pseudonymiser->delivered() > 0);
+  }
+
+  // The `checked` step: everything about what is going to leave is durable before it does.
+  Status checked(const release::Outcome& outcome, release::Kind kind, bool pseudonyms) {
+    facts_.outcome = "delivered";
+    facts_.rows = static_cast<std::int64_t>(outcome.rows);
+    facts_.bytes = static_cast<std::int64_t>(outcome.bytes);
+    facts_.sha256 = outcome.sha256;
+    facts_.notices = outcome.notices;
+    if (kind == release::Kind::individual) facts_.fingerprint = outcome.fingerprint;
+    if (pseudonyms) facts_.pseudonyms = request_.project + "/" + std::to_string(kEpoch);
+    return state_.record_step(request_.digest, registry::RequestState::checked,
+                              {{"rows", facts_.rows}, {"bytes", facts_.bytes}, {"sha256", facts_.sha256}});
+  }
+
+  // Nothing has left: refused when the request itself is why, interrupted otherwise.
+  void fail(const Error& error) {
+    const bool own = error.kind == ErrorKind::refused || error.kind == ErrorKind::invalid;
+    facts_.outcome = own ? "refused" : "interrupted";
+    facts_.reason = error.message;
+    facts_.rows = facts_.bytes = 0;
+    facts_.sha256 = sha256(ByteView{});
+    facts_.fingerprint.reset();
+    facts_.pseudonyms.clear();
+    const auto status = state_.record_result(facts_);
+    state_.release(request_.digest);
+    state_.say(LogLevel::warning, "request " + to_hex(request_.digest) + " " + facts_.outcome + ": " +
+                                      error.message + (status ? "" : " (its result is still to be written)"));
+    state_.changed(request_.digest);
+  }
+
+  Gate::State& state_;
+  const registry::Request request_;
+  PlanBasis basis_;
+  ResultFacts facts_;
+};
+
+Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest& digest) {
+  auto request =
+      state_->recorder.read([&](const registry::Registry& registry) -> std::optional<registry::Request> {
+        const registry::Request* known = registry.request(digest);
+        if (known == nullptr || known->by != caller.person) return std::nullopt;
+        return *known;
+      });
+  if (!request) return no_such_request(digest);
+  return Extraction(*state_, std::move(*request)).run();
+}
+
+bool Gate::State::take(const Digest& request) {
+  const std::lock_guard held(extraction_mutex);
+  return in_hand.insert(request).second;
+}
+
+void Gate::State::release(const Digest& request) {
+  const std::lock_guard held(extraction_mutex);
+  in_hand.erase(request);
+}
+
+Result<ResultFacts> Gate::State::interrupted_by_crash(const registry::Request& request) {
+  ResultFacts facts;
+  facts.request = request.digest;
+  facts.outcome = "interrupted";
+  facts.policy = request.policy;
+  facts.catalogue = request.catalogue;
+  facts.sha256 = sha256(ByteView{});
+  if (request.state == registry::RequestState::running) {
+    facts.reason = "the gate was stopped while the request ran: nothing had been sent";
+    return facts;
+  }
+  facts.exact = false;
+  facts.reason = "the gate was stopped while it sent the rows: at most these were sent";
+  // The newest `checked` step of this request says what sending had begun with.
+  const auto found = recorder.log().for_each(
+      [&](std::uint64_t index, ByteView leaf, const std::optional<ledger::Opening>& opening) -> Status {
+        auto record = registry::read_record(index, leaf, opening);
+        if (!record) return record.error();
+        if (record->type != registry::kStep || !record->verdict ||
+            record->verdict->request != request.digest || record->verdict->state != "checked") {
+          return {};
+        }
+        const statement::Value details(record->verdict->details);
+        auto rows = statement::int_field(details, "rows");
+        auto bytes = statement::int_field(details, "bytes");
+        auto digest = statement::digest_field(details, "sha256");
+        if (!rows || !bytes || !digest)
+          return Error{ErrorKind::corrupt, "a checked step without its figures"};
+        facts.rows = *rows;
+        facts.bytes = *bytes;
+        facts.sha256 = *digest;
+        return {};
+      },
+      request.running.value_or(request.entry));
+  if (!found) return found.error();
+  return facts;
+}
+
+}  // namespace sceau::gate

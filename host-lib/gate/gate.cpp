@@ -1,0 +1,170 @@
+#include "sceau/gate/gate.h"
+
+#include "spool.h"
+#include "state.h"
+
+namespace sceau::gate {
+namespace {
+
+constexpr Time kSummaryInterval = 60;
+
+// A registry that knows this gate must know it by the keys that are here.
+Status check_own_keys(const registry::Registry& registry, const HomeConfig& config, const HomeKeys& keys) {
+  if (!registry.has_genesis()) return {};
+  if (registry.realm() != config.realm) {
+    return Error{ErrorKind::refused, "opening the home: sceau.toml says realm \"" + config.realm +
+                                         "\", the ledger's genesis \"" + registry.realm() +
+                                         "\": correct sceau.toml"};
+  }
+  for (const registry::GateKey& gate : registry.gates()) {
+    if (gate.id != config.gate) continue;
+    if (gate.certificate != keys.certificate.digest() || gate.log != keys.checkpoint.vkey()) {
+      return Error{ErrorKind::refused,
+                   "opening the home: gate \"" + config.gate +
+                       "\" is enrolled with other keys than gate.pem and checkpoint.key: put the "
+                       "enrolled ones back, or rotate with two administrators"};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Gate::State::State(GateOptions given, HomeConfig read, HomeLock taken, HomeKeys held,
+                   std::unique_ptr<ledger::Ledger> log, registry::Registry folded)
+    : options(std::move(given)),
+      home(options.home),
+      config(std::move(read)),
+      lock(std::move(taken)),
+      keys(std::move(held)),
+      recorder(std::move(log), std::move(folded), *options.clock),
+      planner(config, recorder.log()) {}
+
+void Gate::State::say(LogLevel level, const std::string& line) const {
+  if (options.log) options.log(level, line);
+}
+
+void Gate::State::changed(const Digest& request) const {
+  if (observer) observer(request);
+}
+
+Gate::Gate(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Gate::~Gate() {
+  if (state_) state_->stop.request_stop();
+}
+
+Result<std::unique_ptr<Gate>> Gate::open(GateOptions options) {
+  const Home home(options.home);
+  auto config = read_home_config(home);
+  if (!config) return config.error();
+  auto lock = HomeLock::take(home);
+  if (!lock) return lock.error();
+  auto keys = read_home_keys(home, *config);
+  if (!keys) return keys.error();
+  auto signer = read_home_keys(home, *config);  // the ledger keeps a checkpoint signer of its own
+  if (!signer) return signer.error();
+  auto log =
+      ledger::Ledger::open(home.file("ledger.db"), std::move(signer->checkpoint), {options.ledger_vfs});
+  if (!log) return log.error().within("opening the ledger");
+  auto registry = registry::Registry::fold(**log);
+  if (!registry) return registry.error().within("reading the ledger");
+  if (auto status = check_own_keys(*registry, *config, *keys); !status) return status.error();
+  clear_spool(home.file("spool"));
+
+  auto state = std::make_unique<State>(std::move(options), std::move(*config), std::move(*lock),
+                                       std::move(*keys), std::move(*log), std::move(*registry));
+  if (auto status = state->recorder.load(); !status) return status.error().within("reading the ledger");
+  if (auto status = state->recover(); !status) return status.error().within("recovering what was running");
+  return std::unique_ptr<Gate>(new Gate(std::move(state)));
+}
+
+Status Gate::State::recover() {
+  const auto open = recorder.read([](const registry::Registry& registry) {
+    std::vector<registry::Request> copies;
+    for (const registry::Request* request : registry.open_requests()) copies.push_back(*request);
+    return copies;
+  });
+  for (const registry::Request& request : open) {
+    if (request.state == registry::RequestState::pending) admit_when_approved(request.digest);
+    if (request.state != registry::RequestState::running &&
+        request.state != registry::RequestState::checked) {
+      continue;
+    }
+    auto facts = interrupted_by_crash(request);
+    if (!facts) return facts.error();
+    if (auto status = record_result(*facts); !status) return status.error();
+    say(LogLevel::warning, "request " + to_hex(request.digest) +
+                               " was running when this gate last ended: its result is interrupted");
+  }
+  return {};
+}
+
+void Gate::on_change(std::function<void(const Digest&)> observer) { state_->observer = std::move(observer); }
+
+void Gate::tick() {
+  state_->write_owed();
+  state_->expire_requests();
+  state_->summarise(kSummaryInterval);
+}
+
+void Gate::stop_running() { state_->stop.request_stop(); }
+
+void Gate::finish() {
+  state_->write_owed();
+  state_->summarise(0);
+}
+
+void Gate::State::write_owed() {
+  std::vector<ResultFacts> facts;
+  {
+    const std::lock_guard held(extraction_mutex);
+    for (const auto& [request, owing] : owed) facts.push_back(owing);
+  }
+  for (const ResultFacts& owing : facts) {
+    if (record_result(owing)) changed(owing.request);
+  }
+}
+
+void Gate::State::expire_requests() {
+  const Time now = recorder.now();
+  const auto late = recorder.read([now](const registry::Registry& registry) {
+    std::vector<Digest> digests;
+    for (const registry::Request* request : registry.open_requests()) {
+      if (registry.check_step(request->digest, registry::RequestState::expired, now)) {
+        digests.push_back(request->digest);
+      }
+    }
+    return digests;
+  });
+  for (const Digest& request : late) {
+    if (auto status = record_step(request, registry::RequestState::expired, {}); !status) {
+      say(LogLevel::warning,
+          "request " + to_hex(request) + " could not be expired: " + status.error().message);
+    }
+  }
+}
+
+void Gate::State::summarise(Time interval) {
+  const auto counted = rubbish.take(recorder.now(), interval);
+  if (!counted) return;
+  statement::Array counts;
+  for (const auto& [reason, count] : counted->reasons) {
+    counts.emplace_back(statement::Object{{"reason", reason}, {"count", count}});
+  }
+  const statement::Object body{{"from", to_rfc3339(counted->from)},
+                               {"until", to_rfc3339(counted->until)},
+                               {"counts", std::move(counts)}};
+  auto recorded = recorder.record({"gate.summary", false, [&](const Standing& standing) {
+                                     return own_entry(standing, "gate.summary", body);
+                                   }});
+  if (!recorded) rubbish.put_back(*counted);
+}
+
+const ledger::Ledger& Gate::ledger() const { return state_->recorder.log(); }
+const HomeConfig& Gate::config() const { return state_->config; }
+void Gate::with_registry(const std::function<void(const registry::Registry&)>& reader) const {
+  state_->recorder.read([&](const registry::Registry& registry) { reader(registry); });
+}
+
+}  // namespace sceau::gate

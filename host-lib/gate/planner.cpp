@@ -1,0 +1,78 @@
+#include "planner.h"
+
+namespace sceau::gate {
+namespace {
+
+constexpr std::size_t kCataloguesKept = 32;
+
+}  // namespace
+
+Result<PlanBasis> Planner::basis(const registry::Registry& registry, const std::string& source) {
+  const registry::Source* known = registry.source(source);
+  if (known == nullptr) {
+    return Error{ErrorKind::refused, "planning the request: there is no source \"" + source +
+                                         "\": two administrators add one with a source.add statement"};
+  }
+  const registry::Policy& policy = registry.policy();
+  PlanBasis basis{policy.digest, known->catalogue, {}};
+  basis.rules.minimum_people = static_cast<std::uint32_t>(policy.minimum_people);
+  basis.rules.dominance_percent = static_cast<std::uint32_t>(policy.dominance_percent);
+  basis.rules.time_limit_seconds = static_cast<std::uint32_t>(policy.time_limit);
+  if (policy.row_limit > 0) basis.rules.row_limit = static_cast<std::uint64_t>(policy.row_limit);
+  return basis;
+}
+
+Result<PlannedRequest> Planner::plan(const statement::Value& request_body, const PlanBasis& basis) {
+  auto kind_text = statement::text_field(request_body, "kind");
+  if (!kind_text) return kind_text.error();
+  auto kind = release::kind_from(*kind_text);
+  if (!kind) return kind.error();
+  auto sql = statement::texts_field(request_body, "sql");
+  if (!sql) return sql.error();
+  auto parameters = statement::array_field(request_body, "parameters");
+  if (!parameters) return parameters.error();
+  if (!(*parameters)->as_array().empty()) {
+    return Error{ErrorKind::refused, "planning the request: parameters are not taken yet: send none"};
+  }
+  auto labels = catalogue(basis.catalogue);
+  if (!labels) return labels.error();
+  auto plan = release::plan(**labels, *kind, *sql, basis.rules, {});
+  if (!plan) return plan.error();
+  return PlannedRequest{basis, std::move(*plan)};
+}
+
+Result<std::shared_ptr<source::Source>> Planner::source(const std::string& name) {
+  const std::lock_guard held(mutex_);
+  if (const auto found = sources_.find(name); found != sources_.end()) return found->second;
+  const auto configured = config_.sources.find(name);
+  if (configured == config_.sources.end()) {
+    return Error{ErrorKind::unavailable, "opening source \"" + name +
+                                             "\": the gate's sceau.toml has no [sources." + name +
+                                             "]: its operator adds it"};
+  }
+  auto opened = source::open_sqlite(configured->second);
+  if (!opened) {
+    return Error{ErrorKind::unavailable, "opening source \"" + name + "\": " + opened.error().message};
+  }
+  std::shared_ptr<source::Source> source = std::move(*opened);
+  sources_.emplace(name, source);
+  return source;
+}
+
+Result<std::shared_ptr<const source::Catalogue>> Planner::catalogue(const Digest& digest) {
+  {
+    const std::lock_guard held(mutex_);
+    if (const auto found = catalogues_.find(digest); found != catalogues_.end()) return found->second;
+  }
+  auto text = log_.blob(digest);
+  if (!text) return text.error().within("reading the source's catalogue");
+  auto read = source::Catalogue::from_toml(as_text(*text));
+  if (!read) return Error{ErrorKind::refused, "reading the source's catalogue: " + read.error().message};
+  auto shared = std::make_shared<const source::Catalogue>(std::move(*read));
+  const std::lock_guard held(mutex_);
+  if (catalogues_.size() >= kCataloguesKept) catalogues_.clear();
+  catalogues_.emplace(digest, shared);
+  return shared;
+}
+
+}  // namespace sceau::gate

@@ -1,0 +1,52 @@
+// What a request would run: its source's catalogue and the policy in force, planned by the release room.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "sceau/gate/home.h"
+#include "sceau/ledger/ledger.h"
+#include "sceau/registry/registry.h"
+#include "sceau/release/extraction.h"
+#include "sceau/source/source.h"
+
+namespace sceau::gate {
+
+// The versions that a plan was made with: when they have changed, it must be made again.
+struct PlanBasis {
+  Digest policy{}, catalogue{};
+  release::Policy rules;
+  bool operator==(const PlanBasis& other) const {
+    return policy == other.policy && catalogue == other.catalogue;
+  }
+};
+
+struct PlannedRequest {
+  PlanBasis basis;
+  release::Plan plan;
+};
+
+class Planner {
+ public:
+  Planner(const HomeConfig& config, const ledger::Ledger& log) : config_(config), log_(log) {}
+
+  // Policy and catalogue for a source. refused when no such source was added.
+  static Result<PlanBasis> basis(const registry::Registry& registry, const std::string& source);
+  // Fails as release::plan does, with its line.
+  Result<PlannedRequest> plan(const statement::Value& request_body, const PlanBasis& basis);
+  // The database behind a source's id. unavailable when the configuration names none.
+  Result<std::shared_ptr<source::Source>> source(const std::string& name);
+
+ private:
+  Result<std::shared_ptr<const source::Catalogue>> catalogue(const Digest& digest);
+
+  const HomeConfig& config_;
+  const ledger::Ledger& log_;
+  std::mutex mutex_;
+  std::map<Digest, std::shared_ptr<const source::Catalogue>> catalogues_;
+  std::map<std::string, std::shared_ptr<source::Source>> sources_;
+};
+
+}  // namespace sceau::gate

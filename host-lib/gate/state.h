@@ -1,0 +1,94 @@
+// What a gate is made of; this room's own.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "home_files.h"
+#include "planner.h"
+#include "recorder.h"
+#include "rubbish.h"
+#include "sceau/gate/gate.h"
+#include "sceau/registry/record.h"
+#include "sceau/statement/statement.h"
+#include "sessions.h"
+
+namespace sceau::gate {
+
+// What an extraction.result says, besides what the gate adds.
+struct ResultFacts {
+  Digest request{};
+  std::string outcome;  // delivered, refused, interrupted
+  std::string reason;   // one line; empty for delivered
+  std::vector<std::string> sql_run;
+  std::vector<release::ResultColumn> columns;
+  std::int64_t rows = 0, bytes = 0;
+  Digest sha256{};
+  bool exact = true;
+  std::string pseudonyms;
+  std::optional<Digest> fingerprint;
+  Digest policy{}, catalogue{};
+  std::vector<std::string> notices;
+};
+
+// The same facts as an extraction.result's body.
+statement::Value result_body(const ResultFacts& facts, const std::string& version);
+
+struct Gate::State {
+  State(GateOptions given, HomeConfig read, HomeLock taken, HomeKeys held,
+        std::unique_ptr<ledger::Ledger> log, registry::Registry folded);
+
+  GateOptions options;
+  Home home;
+  HomeConfig config;
+  HomeLock lock;
+  HomeKeys keys;
+  Recorder recorder;
+  Planner planner;
+  Sessions sessions;
+  Rubbish rubbish;
+  std::function<void(const Digest&)> observer;
+  std::stop_source stop;  // ends what runs, when the gate is destroyed
+
+  std::mutex extraction_mutex;
+  std::set<Digest> in_hand;            // running or being delivered by this process
+  std::map<Digest, ResultFacts> owed;  // results that could not be written yet
+
+  [[nodiscard]] Random& random() const { return *options.random; }
+  void say(LogLevel level, const std::string& line) const;
+  void changed(const Digest& request) const;
+
+  // How a statement of the gate's own becomes an entry: written, signed with the gate's key, and judged by
+  // the same rules as everybody's. refused while this gate's key is not enrolled.
+  Result<ledger::Entry> own_entry(const Standing& standing, const std::string& type,
+                                  statement::Value body) const;
+  // A step in a request's life, durable when this returns. refused when the request may not take it.
+  Status record_step(const Digest& request, registry::RequestState next, statement::Object details);
+  // Writes the result, or remembers that it is owed and answers why it could not be written.
+  Status record_result(const ResultFacts& facts);
+
+  // A request runs in one place at a time: false when it is in hand already.
+  bool take(const Digest& request);
+  void release(const Digest& request);
+
+  // pending → admitted, once enough approvals are there.
+  void admit_when_approved(const Digest& request);
+  void expire_requests();
+  void summarise(Time interval);
+  void write_owed();
+  // What can be said of a request that was running when the process died: nothing left, or at most what was
+  // checked.
+  Result<ResultFacts> interrupted_by_crash(const registry::Request& request);
+  // `interrupted` for what an earlier process left running.
+  Status recover();
+};
+
+// A line fit for a statement: cut to `limit` bytes, and replaced when it holds what a statement may not.
+std::string line_for_statement(const std::string& line, std::size_t limit);
+
+}  // namespace sceau::gate

@@ -1,0 +1,276 @@
+// Admission: a statement comes in, is verified, judged, recorded, and what it brings about is done.
+#include <array>
+#include <map>
+
+#include "state.h"
+
+namespace sceau::gate {
+namespace {
+
+constexpr std::size_t kStatementLimit = 16384;
+constexpr std::size_t kReasonLimit = 1000;
+constexpr std::size_t kBlobs = 64;
+constexpr std::size_t kBlobLimit = 512U * 1024U;
+
+// The blobs that came along, and which of them the rules looked at: only those are kept.
+class Baggage {
+ public:
+  Baggage(const std::vector<Bytes>& blobs, const ledger::Ledger& log) : log_(log) {
+    for (const Bytes& blob : blobs) brought_.emplace(sha256(blob), blob);
+  }
+  Result<Bytes> find(const Digest& digest) {
+    const auto found = brought_.find(digest);
+    if (found == brought_.end()) return log_.blob(digest);
+    used_.insert(digest);
+    return found->second;
+  }
+  [[nodiscard]] std::vector<Bytes> used() const {
+    std::vector<Bytes> blobs;
+    for (const Digest& digest : used_) blobs.push_back(brought_.at(digest));
+    return blobs;
+  }
+
+ private:
+  const ledger::Ledger& log_;
+  std::map<Digest, Bytes> brought_;
+  std::set<Digest> used_;
+};
+
+bool is_shared(const std::string& type) { return type == "login" || type == "extraction.request"; }
+
+Status check_sizes(const Submission& submission) {
+  if (submission.statement.size() > kStatementLimit) {
+    return Error{ErrorKind::invalid, "reading the statement: it has " +
+                                         std::to_string(submission.statement.size()) +
+                                         " bytes and may have 16384: shorten it"};
+  }
+  if (submission.evidence.size() > evidence::max_evidence_bytes) {
+    return Error{ErrorKind::invalid, "reading the evidence: it is larger than any signatures are"};
+  }
+  if (submission.blobs.size() > kBlobs) {
+    return Error{ErrorKind::invalid, "reading the blobs: at most 64 may come with a statement"};
+  }
+  for (const Bytes& blob : submission.blobs) {
+    if (blob.size() > kBlobLimit) {
+      return Error{ErrorKind::invalid, "reading the blobs: one is larger than 512 KiB"};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+// One statement on its way through.
+class Admitting {
+ public:
+  Admitting(Gate::State& state, const Submission& given)
+      : state_(state), given_(given), baggage_(given.blobs, state.recorder.log()) {}
+
+  Result<Admission> run() {
+    if (auto status = read(); !status) return status.error();
+    if (auto status = authenticate(); !status) return status.error();
+    if (!authentication_.error) prepare_plan();
+    const std::string key = read_->statement.id;
+    auto index = state_.recorder.record({key, !is_shared(read_->statement.type),
+                                         [this](const Standing& standing) { return judge(standing); }});
+    if (!index) return index.error();
+    return answer(*index);
+  }
+
+ private:
+  Status rubbish(const std::string& reason, Error error) {
+    state_.rubbish.count(reason, state_.options.clock->now());
+    return error;
+  }
+
+  Status read() {
+    if (auto status = check_sizes(given_); !status) return rubbish("too large", status.error());
+    auto submission = registry::read_submission(given_.statement, given_.evidence);
+    if (!submission) return rubbish("malformed", submission.error());
+    read_ = std::move(*submission);
+    return {};
+  }
+
+  registry::Context context(Time now, std::uint64_t size) {
+    return {now, size, [this](std::uint64_t at) { return state_.recorder.log().root_at(at); },
+            [this](const Digest& digest) { return baggage_.find(digest); }};
+  }
+
+  // Signatures and paths: the slow half, before anybody else has to wait for it.
+  Status authenticate() {
+    epoch_ = state_.recorder.epoch();
+    const Time now = state_.recorder.now();
+    authentication_ = state_.recorder.read([&](const registry::Registry& registry) {
+      return registry.authenticate(*read_, context(now, registry.size()));
+    });
+    if (!authentication_.identified) {
+      return rubbish(
+          "not signed by an enrolled key",
+          authentication_.error.value_or(Error{
+              ErrorKind::invalid, "checking the signatures: none is by an enrolled key: enrol the token"}));
+    }
+    return {};
+  }
+
+  // What the request would run, so that one which may not run never waits for an approver.
+  void prepare_plan() {
+    if (read_->statement.type != "extraction.request") return;
+    auto basis = current_basis();
+    if (!basis) return;  // judge() says it better
+    basis_ = *basis;
+    plan_error_ = plan_error(*basis);
+  }
+
+  Result<PlanBasis> current_basis() {
+    return state_.recorder.read([&](const registry::Registry& registry) { return basis_in(registry); });
+  }
+  Result<PlanBasis> basis_in(const registry::Registry& registry) const {
+    auto source = statement::text_field(read_->statement.body, "source");
+    if (!source) return source.error();
+    return Planner::basis(registry, *source);
+  }
+
+  std::optional<Error> plan_error(const PlanBasis& basis) {
+    auto planned = state_.planner.plan(read_->statement.body, basis);
+    if (!planned) return planned.error();
+    // What will have run must fit into the result statement that says so.
+    ResultFacts facts;
+    facts.request = read_->digest;
+    facts.outcome = "interrupted";
+    facts.reason = std::string(1000, 'x');
+    facts.sql_run = planned->plan.sql_run;
+    facts.columns = planned->plan.columns;
+    facts.rows = facts.bytes = statement::max_integer;
+    facts.pseudonyms = std::string(200, 'x');
+    facts.fingerprint = Digest{};
+    facts.notices = planned->plan.notices;
+    statement::Statement draft = read_->statement;
+    draft.type = "extraction.result";
+    draft.body = result_body(facts, state_.options.version);
+    if (auto written = statement::write_statement(draft); !written) {
+      return Error{ErrorKind::refused,
+                   "planning the request: what would run does not fit into a result statement (" +
+                       written.error().message + "): ask for less in one request"};
+    }
+    return std::nullopt;
+  }
+
+  // In the recorder, at the entry's own place and time.
+  Result<ledger::Entry> judge(const Standing& standing) {
+    // Nobody is told more than once, and nothing has changed since authenticate() unless the epoch says so;
+    // the recorder leads this thread or another, so the registry is read as it stands.
+    const registry::Context here = context(standing.now, standing.size);
+    if (standing.epoch != epoch_) authentication_ = standing.registry.authenticate(*read_, here);
+    registry::Judgement judgement = standing.registry.judge(*read_, authentication_, here);
+    if (!judgement.identified) {
+      return rubbish("not signed by an enrolled key", *judgement.error).error();
+    }
+    if (judgement.accepted() && read_->statement.type == "extraction.request") {
+      if (auto status = check_plan(standing, judgement); !status) return status.error();
+    }
+    state_text_ = judgement.verdict.state;
+    refusal_ = judgement.error;
+    if (!judgement.signers.empty()) signer_ = judgement.signers.front();
+    return registry::make_entry(standing.now, read_->statement.type, given_.statement, given_.evidence,
+                                judgement.verdict, baggage_.used(), state_.random());
+  }
+
+  // Fails only when the plan could not be made for a reason that is not the request's own.
+  Status check_plan(const Standing& standing, registry::Judgement& judgement) {
+    auto basis = basis_in(standing.registry);
+    if (!basis) {
+      plan_error_ = basis.error();
+    } else if (!basis_ || *basis != *basis_) {
+      plan_error_ = plan_error(*basis);
+    }
+    if (!plan_error_) return {};
+    if (plan_error_->kind != ErrorKind::refused && plan_error_->kind != ErrorKind::invalid)
+      return *plan_error_;
+    judgement.error = plan_error_;
+    judgement.verdict.state = "refused";
+    judgement.verdict.reason = line_for_statement(plan_error_->message, kReasonLimit);
+    judgement.verdict.consumed = true;
+    return {};
+  }
+
+  Result<Admission> answer(std::uint64_t index) {
+    Admission admission{state_text_, read_->digest, index, refusal_, std::nullopt};
+    const std::string& type = read_->statement.type;
+    if (refusal_) {
+      const bool rollback = read_->statement.after.size > index;
+      state_.say(rollback ? LogLevel::alarm : LogLevel::warning,
+                 (rollback ? "rollback: its author saw a larger ledger than this one: " : "") + type +
+                     " by " + read_->statement.by + " refused: " + refusal_->message);
+      return admission;
+    }
+    state_.say(LogLevel::info,
+               type + " by " + read_->statement.by + " " + state_text_ + ", entry " + std::to_string(index));
+    if (type == "login") admission.session = open_session();
+    if (type == "approval" || type == "refusal") tell_request();
+    if (type == "extraction.request") state_.changed(read_->digest);
+    return admission;
+  }
+
+  Session open_session() {
+    const Time now = state_.recorder.now();
+    const Time seconds = state_.recorder.read(
+        [](const registry::Registry& registry) { return registry.policy().session_seconds; });
+    return state_.sessions.open({read_->statement.by, signer_.serial, signer_.certificate, now + seconds},
+                                state_.random());
+  }
+
+  void tell_request() {
+    auto request = statement::digest_field(read_->statement.body, "request");
+    if (!request) return;
+    if (read_->statement.type == "approval") state_.admit_when_approved(*request);
+    state_.changed(*request);
+  }
+
+  Gate::State& state_;
+  const Submission& given_;
+  Baggage baggage_;
+  std::optional<registry::Submission> read_;
+  registry::Authentication authentication_;
+  std::uint64_t epoch_ = 0;
+  std::optional<PlanBasis> basis_;
+  std::optional<Error> plan_error_;
+  std::string state_text_;
+  std::optional<Error> refusal_;
+  registry::Signer signer_;
+};
+
+Result<Admission> Gate::submit(const Submission& submission) { return Admitting(*state_, submission).run(); }
+
+void Gate::State::admit_when_approved(const Digest& request) {
+  const bool may = recorder.read([&](const registry::Registry& registry) {
+    const registry::Request* known = registry.request(request);
+    return known != nullptr && known->state == registry::RequestState::pending &&
+           registry.approvals_needed(*known) <= 0;
+  });
+  if (!may) return;
+  if (auto status = record_step(request, registry::RequestState::admitted, {}); !status) {
+    say(LogLevel::warning, "request " + to_hex(request) +
+                               " has its approvals but could not be admitted: " + status.error().message);
+  }
+}
+
+Result<Caller> Gate::caller(std::string_view bearer) {
+  const Time now = state_->recorder.now();
+  auto owner = state_->sessions.find(bearer, now);
+  if (!owner) return owner.error();
+  Caller caller;
+  caller.person = owner->person;
+  auto stands = state_->recorder.read([&](const registry::Registry& registry) {
+    caller.auditor = registry.has_role(owner->person, registry::Role::auditor, now);
+    caller.approver = registry.has_role(owner->person, registry::Role::approver, now);
+    caller.administrator = registry.has_role(owner->person, registry::Role::administrator, now);
+    return still_stands(registry, *owner, now);
+  });
+  if (!stands) {
+    state_->sessions.close(bearer);
+    return stands.error();
+  }
+  return caller;
+}
+
+}  // namespace sceau::gate
