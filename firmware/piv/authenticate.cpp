@@ -72,40 +72,38 @@ StatusWord Piv::general_authenticate(const Command& command, Writer& response) {
 
 StatusWord Piv::authenticate_management(const Command& command, const Template& asked, Writer& response) {
   const Result<ManagementKey> key = management_.key();
-  if (!key.ok() || command.p1 != key.value().algorithm) {
+  if (!key.ok() || !serves(key.value(), command.p1)) {
     management_.drop_challenge();
     return key.ok() ? sw::kWrongP1P2 : status_word(key.status());
   }
-  Result<AesBlock> answer = Status::kInvalid;
-  std::uint32_t tag = 0;
-  if (asked.witness.asks() && !asked.challenge.present && !asked.response.present) {
-    answer = management_.begin_mutual();
-    tag = 0x80;
-  } else if (asked.challenge.asks() && !asked.witness.present && !asked.response.present) {
-    answer = management_.begin_single();
-    tag = 0x81;
-  } else if (asked.witness.given() && asked.challenge.given() && !asked.response.given()) {
-    const StatusWord touch = touched(key.value().touch_policy, "Touch to use the management key", 0);
-    if (touch != sw::kOk) {
-      management_.log_out();
-      return touch;
-    }
-    answer = management_.finish_mutual(asked.witness.value, asked.challenge.value);
-    if (answer.status() == Status::kInvalid) return sw::kSecurityStatus;
-    tag = 0x82;
-  } else if (asked.response.given() && !asked.witness.present && !asked.challenge.present) {
-    const StatusWord touch = touched(key.value().touch_policy, "Touch to use the management key", 0);
-    if (touch != sw::kOk) {
-      management_.log_out();
-      return touch;
-    }
-    const Status status = management_.finish_single(asked.response.value);
-    return status == Status::kInvalid ? sw::kSecurityStatus : status_word(status);
-  } else {
-    management_.drop_challenge();
+  const bool asks_witness = asked.witness.asks() && !asked.challenge.present && !asked.response.present;
+  const bool asks_challenge = asked.challenge.asks() && !asked.witness.present && !asked.response.present;
+  const bool mutual = asked.witness.given() && asked.challenge.given() && !asked.response.given();
+  const bool single = asked.response.given() && !asked.witness.present && !asked.challenge.present;
+  if (asks_witness || asks_challenge) {
+    const Result<Block> question =
+        asks_witness ? management_.begin_mutual(command.p1) : management_.begin_single(command.p1);
+    if (!question.ok()) return status_word(question.status());
+    write_element(asks_witness ? 0x80 : 0x81, question.value().view(), response);
+    return sw::kOk;
   }
-  if (!answer.ok()) return status_word(answer.status());
-  write_element(tag, answer.value(), response);
+  const StatusWord touch = mutual || single
+                               ? touched(key.value().touch_policy, "Touch to use the management key", 0)
+                               : sw::kWrongData;
+  if (touch != sw::kOk) {
+    management_.log_out();
+    return touch;
+  }
+  if (single) {
+    const Status status = management_.finish_single(command.p1, asked.response.value);
+    return status == Status::kInvalid ? sw::kSecurityStatus : status_word(status);
+  }
+  const Result<Block> answer =
+      management_.finish_mutual(command.p1, asked.witness.value, asked.challenge.value);
+  if (!answer.ok()) {
+    return answer.status() == Status::kInvalid ? sw::kSecurityStatus : status_word(answer.status());
+  }
+  write_element(0x82, answer.value().view(), response);
   return sw::kOk;
 }
 

@@ -1,5 +1,7 @@
 #include "piv/management.h"
 
+#include "crypto/triple_des.h"
+
 namespace sceau::firmware::piv {
 
 namespace {
@@ -26,12 +28,18 @@ std::size_t management_key_size(std::uint8_t algorithm) {
     case kAes128:
       return 16;
     case kAes192:
+    case kTripleDes:
       return 24;
     case kAes256:
       return 32;
     default:
       return 0;
   }
+}
+
+bool serves(const ManagementKey& key, std::uint8_t algorithm) {
+  const bool either = algorithm == kTripleDes || algorithm == kAes192;
+  return algorithm == key.algorithm || (key.is_default && either);
 }
 
 ByteView ManagementKey::view() const { return ByteView(bytes).first(management_key_size(algorithm)); }
@@ -56,14 +64,15 @@ Result<ManagementKey> Management::key() {
 Status Management::replace(std::uint8_t algorithm, ByteView key, TouchPolicy touch_policy) {
   if (key.empty() || key.size() != management_key_size(algorithm)) return Status::kInvalid;
   std::uint32_t uncounted = 0;
-  const bool is_default =
-      algorithm == kAes192 && equal_in_constant_time(key, ByteView(kDefaultKey), uncounted);
+  // The default value is the default key whichever of the two a tool calls it.
+  const bool is_default = (algorithm == kAes192 || algorithm == kTripleDes) &&
+                          equal_in_constant_time(key, ByteView(kDefaultKey), uncounted);
   return store_.set(place::kManagementKey, encode(algorithm, touch_policy, is_default, key), Room::kReserved);
 }
 
 void Management::drop_challenge() {
   asked_ = Asked::kNothing;
-  wipe(plain_);
+  wipe(plain_.bytes);
 }
 
 void Management::log_out() {
@@ -71,52 +80,69 @@ void Management::log_out() {
   authenticated_ = false;
 }
 
-Result<AesBlock> Management::ask(Asked what) {
+Result<Block> Management::encrypt(std::uint8_t algorithm, ByteView block) {
+  const Result<ManagementKey> key = this->key();
+  if (!key.ok()) return key.status();
+  Block result;
+  result.size = block.size();
+  if (algorithm == kTripleDes) {
+    const Status status =
+        triple_des_encrypt_block(key.value().view(), block, ByteSpan(result.bytes).first(kTripleDesBlock));
+    if (status != Status::kOk) return status;
+    return result;
+  }
+  AesBlock plain;
+  copy(block, plain);
+  const Result<AesBlock> encrypted = aes_encrypt_block(key.value().view(), plain);
+  if (!encrypted.ok()) return encrypted.status();
+  result.bytes = encrypted.value();
+  return result;
+}
+
+Result<Block> Management::ask(Asked what, std::uint8_t algorithm) {
   drop_challenge();
-  const Status status = board_.random(plain_);
+  plain_.size = algorithm == kTripleDes ? kTripleDesBlock : kAesBlock;
+  const Status status = board_.random(ByteSpan(plain_.bytes).first(plain_.size));
   if (status != Status::kOk) return status;
   asked_ = what;
+  asked_with_ = algorithm;
   return plain_;
 }
 
-// Uses the challenge up whatever the outcome.
-bool Management::answered(Asked what, ByteView answer, const AesBlock& right) {
-  const bool was_asked = asked_ == what;
+bool Management::take_question(Asked what, std::uint8_t algorithm) {
+  const bool was_asked = asked_ == what && asked_with_ == algorithm;
   drop_challenge();
   authenticated_ = false;
-  std::uint32_t uncounted = 0;
-  return was_asked && answer.size() == kAesBlock &&
-         equal_in_constant_time(answer, ByteView(right), uncounted);
+  return was_asked;
 }
 
-Result<AesBlock> Management::begin_mutual() {
-  const Result<ManagementKey> key = this->key();
-  if (!key.ok()) return key.status();
-  const Result<AesBlock> witness = ask(Asked::kWitness);
+Result<Block> Management::begin_mutual(std::uint8_t algorithm) {
+  const Result<Block> witness = ask(Asked::kWitness, algorithm);
   if (!witness.ok()) return witness.status();
-  return aes_encrypt_block(key.value().view(), witness.value());
+  return encrypt(algorithm, witness.value().view());
 }
 
-Result<AesBlock> Management::finish_mutual(ByteView witness, ByteView challenge) {
-  const AesBlock right = plain_;
-  if (!answered(Asked::kWitness, witness, right) || challenge.size() != kAesBlock) return Status::kInvalid;
-  const Result<ManagementKey> key = this->key();
-  if (!key.ok()) return key.status();
-  AesBlock block;
-  copy(challenge, block);
-  const Result<AesBlock> response = aes_encrypt_block(key.value().view(), block);
+Result<Block> Management::finish_mutual(std::uint8_t algorithm, ByteView witness, ByteView challenge) {
+  const Block right = plain_;
+  std::uint32_t uncounted = 0;
+  if (!take_question(Asked::kWitness, algorithm) || challenge.size() != right.size ||
+      !equal_in_constant_time(witness, right.view(), uncounted)) {
+    return Status::kInvalid;
+  }
+  const Result<Block> response = encrypt(algorithm, challenge);
   authenticated_ = response.ok();
   return response;
 }
 
-Result<AesBlock> Management::begin_single() { return ask(Asked::kResponse); }
+Result<Block> Management::begin_single(std::uint8_t algorithm) { return ask(Asked::kResponse, algorithm); }
 
-Status Management::finish_single(ByteView response) {
-  const Result<ManagementKey> key = this->key();
-  if (!key.ok()) return key.status();
-  const Result<AesBlock> right = aes_encrypt_block(key.value().view(), plain_);
+Status Management::finish_single(std::uint8_t algorithm, ByteView response) {
+  const Block challenge = plain_;
+  if (!take_question(Asked::kResponse, algorithm)) return Status::kInvalid;
+  const Result<Block> right = encrypt(algorithm, challenge.view());
   if (!right.ok()) return right.status();
-  if (!answered(Asked::kResponse, response, right.value())) return Status::kInvalid;
+  std::uint32_t uncounted = 0;
+  if (!equal_in_constant_time(response, right.value().view(), uncounted)) return Status::kInvalid;
   authenticated_ = true;
   return Status::kOk;
 }

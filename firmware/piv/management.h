@@ -14,6 +14,13 @@ namespace sceau::firmware::piv {
 
 inline constexpr std::size_t kMaxManagementKey = 32;
 
+// A block of the algorithm in use: 16 bytes, 8 for triple DES.
+struct Block {
+  AesBlock bytes;
+  std::size_t size = 0;
+  ByteView view() const { return ByteView(bytes).first(size); }
+};
+
 struct ManagementKey {
   std::uint8_t algorithm = kAes192;
   TouchPolicy touch_policy = TouchPolicy::kNever;
@@ -26,6 +33,9 @@ struct ManagementKey {
 // Bytes of a key of this algorithm; 0: not a management-key algorithm.
 std::size_t management_key_size(std::uint8_t algorithm);
 
+// Whether this key authenticates with this algorithm.
+bool serves(const ManagementKey& key, std::uint8_t algorithm);
+
 class Management {
  public:
   Management(Board& board, Store& store) : board_(board), store_(store) {}
@@ -37,13 +47,14 @@ class Management {
   using Bytes = SecretArray<3 + kMaxManagementKey>;
   static Bytes default_record();
 
-  // Mutual: the witness, encrypted; then the host's decryption of it and its own challenge.
-  Result<AesBlock> begin_mutual();
+  // In all of these `algorithm` is one that serves(key(), …); what a question was asked with, its answer must
+  // come with, too. Mutual: the witness, encrypted; then the host's decryption of it and its own challenge.
+  Result<Block> begin_mutual(std::uint8_t algorithm);
   // kInvalid: nothing was begun, sizes, or the witness is wrong.
-  Result<AesBlock> finish_mutual(ByteView witness, ByteView challenge);
+  Result<Block> finish_mutual(std::uint8_t algorithm, ByteView witness, ByteView challenge);
   // Single: a challenge, then its encryption.
-  Result<AesBlock> begin_single();
-  Status finish_single(ByteView response);
+  Result<Block> begin_single(std::uint8_t algorithm);
+  Status finish_single(std::uint8_t algorithm, ByteView response);
 
   bool authenticated() const { return authenticated_; }
   // A challenge under way is void; log-in stays.
@@ -53,13 +64,16 @@ class Management {
  private:
   enum class Asked : std::uint8_t { kNothing, kWitness, kResponse };
 
-  Result<AesBlock> ask(Asked what);
-  bool answered(Asked what, ByteView answer, const AesBlock& right);
+  Result<Block> encrypt(std::uint8_t algorithm, ByteView block);
+  Result<Block> ask(Asked what, std::uint8_t algorithm);
+  // Uses the question up; whether it was this one.
+  bool take_question(Asked what, std::uint8_t algorithm);
 
   Board& board_;
   Store& store_;
   Asked asked_ = Asked::kNothing;
-  AesBlock plain_;
+  std::uint8_t asked_with_ = 0;
+  Block plain_;
   bool authenticated_ = false;
 };
 

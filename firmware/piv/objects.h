@@ -14,6 +14,7 @@ inline constexpr std::uint8_t kAid[] = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00
 inline constexpr std::uint8_t kVersion[] = {5, 7, 0};
 
 // Algorithm identifiers, SP 800-78-5 table 9.
+inline constexpr std::uint8_t kTripleDes = 0x03;
 inline constexpr std::uint8_t kAes128 = 0x08;
 inline constexpr std::uint8_t kAes192 = 0x0A;
 inline constexpr std::uint8_t kAes256 = 0x0C;

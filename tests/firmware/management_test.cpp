@@ -1,6 +1,7 @@
 #include <openssl/evp.h>
 
 #include "card.h"
+#include "crypto/triple_des.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -171,9 +172,45 @@ TEST(ManagementAuthentication, FailureTakesTheStatusAway) {
 
 TEST(ManagementAuthentication, WantsTheKeysOwnAlgorithm) {
   Card card;
-  for (const char* algorithm : {"03", "08", "0C", "11", "00"}) {
+  for (const char* algorithm : {"08", "0C", "11", "00"}) {
     CHECK_EQUAL(0x6A86U, card.word(std::string("0087") + algorithm + "9B 04 7C028100 00"));
   }
+}
+
+// Old tools know triple DES only. The default key is public, so a fresh card takes it in either way.
+TEST(ManagementAuthentication, TakesTripleDesForTheDefaultKeyAndForKeysSetAsSuch) {
+  const auto encrypt_with = [](const Bytes& key, const Bytes& block) {
+    Bytes encrypted(8);
+    CHECK(triple_des_encrypt_block(key, block, encrypted) == Status::kOk);
+    return encrypted;
+  };
+  const auto authenticate = [&](Card& card, const Bytes& key) {
+    const Answer asked = card.send("0087039B 04 7C028100 00");
+    if (asked.word != 0x9000) return asked.word;
+    CHECK_EQUAL(12U, asked.data.size());
+    const Bytes response = encrypt_with(key, {asked.data.begin() + 4, asked.data.end()});
+    return card.command("0087039B", hex("7C0A 8208") + response).word;
+  };
+  Card card;
+  CHECK_EQUAL(0x6982U, authenticate(card, Bytes(24, 9)));
+  CHECK_EQUAL(0x9000U, authenticate(card, Card::default_key()));
+  CHECK_EQUAL(0x9000U, card.command("00FFFFFF",
+                                    hex("03 9B 18") + hex("0123456789ABCDEF1122334455667788A1B2C3D4E5F60718"))
+                           .word);
+  CHECK_EQUAL(0x6A86U, card.authenticate());
+  CHECK_EQUAL(0x9000U, authenticate(card, hex("0123456789ABCDEF1122334455667788A1B2C3D4E5F60718")));
+  CHECK_EQUAL(0x9000U, card.command("00FFFFFF", hex("0A 9B 18") + Bytes(24, 5)).word);
+  CHECK_EQUAL(0x6A86U, authenticate(card, Bytes(24, 5)));
+}
+
+TEST(ManagementAuthentication, QuestionAndAnswerComeWithOneAlgorithm) {
+  Card card;
+  const Answer asked = card.send("0087039B 04 7C028100 00");
+  const Bytes challenge(asked.data.begin() + 4, asked.data.end());
+  CHECK_EQUAL(0x6982U, respond(card, encrypt(challenge + Bytes(8, 0))));
+  ask_challenge(card);
+  CHECK_EQUAL(0x6982U, card.command("0087039B", hex("7C0A 8208") + Bytes(8, 0)).word);
+  CHECK_FALSE(is_in(card));
 }
 
 TEST(ManagementAuthentication, SetsKeysOfAllSizes) {
@@ -191,7 +228,7 @@ TEST(ManagementAuthentication, SetsKeysOfAllSizes) {
     CHECK_EQUAL(0x6982U, card.authenticate(Bytes(size, 0), algorithm));
   }
   CHECK_EQUAL(0x9000U, card.authenticate(key, algorithm));
-  CHECK_EQUAL(0x6A80U, card.command("00FFFFFF", hex("03 9B 18") + Bytes(24, 1)).word);
+  CHECK_EQUAL(0x6A80U, card.command("00FFFFFF", hex("07 9B 18") + Bytes(24, 1)).word);
   CHECK_EQUAL(0x6A80U, card.command("00FFFFFF", hex("0A 9B 10") + Bytes(16, 1)).word);
   CHECK_EQUAL(0x6A80U, card.command("00FFFFFF", hex("0A 9A 18") + Bytes(24, 1)).word);
   CHECK_EQUAL(0x6A86U, card.command("00FFFFFD", hex("0A 9B 18") + Bytes(24, 1)).word);
