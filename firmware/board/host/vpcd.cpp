@@ -128,10 +128,9 @@ Transport::Received Vpcd::wait(ByteSpan buffer) {
 }
 
 Status Vpcd::answer(ByteView response) {
-  std::vector<std::uint8_t> frame(2 + response.size());
-  frame[0] = static_cast<std::uint8_t>(response.size() >> 8);
-  frame[1] = static_cast<std::uint8_t>(response.size() & 0xFF);
-  copy(response, ByteSpan(frame).subspan(2));
+  std::vector<std::uint8_t> frame{static_cast<std::uint8_t>(response.size() >> 8),
+                                  static_cast<std::uint8_t>(response.size() & 0xFF)};
+  frame.insert(frame.end(), response.begin(), response.end());
   std::size_t done = 0;
   while (done < frame.size()) {
     const ssize_t sent = ::send(socket_.get(), frame.data() + done, frame.size() - done, MSG_NOSIGNAL);
