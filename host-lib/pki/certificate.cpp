@@ -62,7 +62,7 @@ Result<Certificate> Certificate::from_der(ByteView der) {
   state->not_before = to_time(X509_get0_notBefore(x509.get()));
   state->not_after = to_time(X509_get0_notAfter(x509.get()));
   if ((flags & EXFLAG_KUSAGE) != 0) state->usage = X509_get_key_usage(x509.get());
-  state->is_ca = X509_check_ca(x509.get()) == 1;
+  state->is_ca = (flags & EXFLAG_CA) != 0;
   state->algorithm = algorithm_of(key);
   state->x509 = std::move(x509);
   return Certificate(std::move(state));

@@ -59,34 +59,32 @@ Error worded(const TrustStore& trust, X509_STORE_CTX* context) {
   }
 }
 
-// Narrows the time in which a path holds to that of its certificates and CRLs. OpenSSL takes neither any more
-// at the very second of notAfter or nextUpdate.
-void narrow(PathRecord& record, const TrustStore& trust, const Certificate& certificate) {
-  record.valid_from = std::max(record.valid_from, certificate.not_before());
-  record.valid_until = std::min(record.valid_until, certificate.not_after() - 1);
-  const Crl* crl = trust.crl_of(certificate.issuer_name());
-  if (crl == nullptr) return;
-  record.valid_from = std::max(record.valid_from, crl->this_update());
-  record.valid_until = std::min(record.valid_until, crl->next_update() - 1);
-  if (std::find(record.crls.begin(), record.crls.end(), crl->digest()) == record.crls.end()) {
-    record.crls.push_back(crl->digest());
-  }
-}
-
+// OpenSSL checks the leaf's CRL and walks no further than the first configured authority. One above the leaf
+// is still refused when a CRL that we know names it.
 Result<PathRecord> record_of(const TrustStore& trust, X509_STORE_CTX* context) {
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
-  const int length = sk_X509_num(chain);
-  const auto certificate_at = [&](int i) {
-    return Certificate::from_der(to_der(sk_X509_value(chain, i), i2d_X509));
-  };
-  auto root = certificate_at(length - 1);
-  if (!root) return root.error();
-  PathRecord record{{}, *root, 0, root->not_after()};
-  for (int i = 0; i < length; ++i) {
-    const auto certificate = certificate_at(i);
+  std::vector<Certificate> certificates;
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    auto certificate = Certificate::from_der(to_der(sk_X509_value(chain, i), i2d_X509));
     if (!certificate) return certificate.error();
-    narrow(record, trust, *certificate);
+    certificates.push_back(std::move(*certificate));
   }
+  // Neither certificate nor CRL holds any more at the very second of notAfter or nextUpdate.
+  PathRecord record{{}, certificates.back(), certificates[0].not_before(), certificates[0].not_after() - 1};
+  for (const Certificate& certificate : certificates) {
+    record.valid_from = std::max(record.valid_from, certificate.not_before());
+    record.valid_until = std::min(record.valid_until, certificate.not_after() - 1);
+    const Crl* crl = trust.crl_of(certificate.issuer_name());
+    if (crl == nullptr) continue;
+    if (crl->is_revoked(certificate))
+      return refused(name_of(certificate.handle()) + "is revoked: enrol a new token");
+    if (std::find(record.crls.begin(), record.crls.end(), crl->digest()) == record.crls.end()) {
+      record.crls.push_back(crl->digest());
+    }
+  }
+  const Crl& own = *trust.crl_of(certificates[0].issuer_name());
+  record.valid_from = std::max(record.valid_from, own.this_update());
+  record.valid_until = std::min(record.valid_until, own.next_update() - 1);
   return record;
 }
 
@@ -116,8 +114,8 @@ Result<PathRecord> check_path(const TrustStore& trust, const Certificate& leaf,
     return Error{ErrorKind::internal, "checking a certificate's path: " + openssl_reason()};
   }
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CRL_CHECK |
-                                              X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_flags(parameters,
+                              X509_V_FLAG_X509_STRICT | X509_V_FLAG_CRL_CHECK | X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_time(parameters, at);
   X509_VERIFY_PARAM_set_depth(parameters, 4);
   X509_VERIFY_PARAM_set_auth_level(parameters, 2);

@@ -1,8 +1,9 @@
 // Whom we believe: configured authorities and the newest CRL of each; and the check of a path to them.
 //
-// Rule: RFC 5280 section 6 through OpenSSL with X509_V_FLAG_X509_STRICT and CRL checks on the whole path,
-// at a given time. OpenSSL accepts signing certificates without nonRepudiation, so the use is checked here
-// (ETSI EN 319 412-2, type A: nonRepudiation as the signing key's sole usage).
+// Rule: RFC 5280 section 6 through OpenSSL with X509_V_FLAG_X509_STRICT, at a given time. A path ends at the
+// first configured authority; the leaf needs a fresh CRL, and nothing on the path may be named by a CRL we
+// know. OpenSSL accepts signing certificates without nonRepudiation, so the use is checked here (ETSI EN 319
+// 412-2, type A: nonRepudiation as the signing key's sole usage).
 #pragma once
 
 #include <map>
