@@ -1,5 +1,6 @@
-// sceau-await-cards SECONDS [READER…]: returns as soon as the PC/SC service runs and every reader named has
-// a card in it; 1, saying what is missing, when that takes too long. tools/simulate waits with it.
+// sceau-await-cards [--absent] SECONDS [READER…]: returns as soon as the PC/SC service runs and every reader
+// named has a card in it (or has none); 1, saying what is missing, when that takes too long. tools/simulate
+// and tests wait with it.
 #include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -45,18 +46,19 @@ std::optional<Readers> await_service(steady_clock::time_point end) {
   }
 }
 
-std::string missing(const std::vector<sceau::token::ReaderStatus>& there,
-                    const std::vector<std::string>& wanted) {
-  for (const auto& name : wanted) {
-    const bool present = std::any_of(there.begin(), there.end(), [&](const auto& reader) {
+// The first reader that is not yet as it shall be.
+std::string unlike(const std::vector<sceau::token::ReaderStatus>& there,
+                   const std::vector<std::string>& readers, bool present) {
+  for (const auto& name : readers) {
+    const bool has_card = std::any_of(there.begin(), there.end(), [&](const auto& reader) {
       return reader.name == name && reader.card_present;
     });
-    if (!present) return name;
+    if (has_card != present) return name;
   }
   return {};
 }
 
-int await_cards(int seconds, const std::vector<std::string>& wanted) {
+int await_cards(int seconds, const std::vector<std::string>& wanted, bool present) {
   const auto end = steady_clock::now() + std::chrono::seconds(seconds);
   const auto readers = await_service(end);
   if (!readers) {
@@ -69,11 +71,12 @@ int await_cards(int seconds, const std::vector<std::string>& wanted) {
       std::fprintf(stderr, "sceau-await-cards: %s\n", there.error().message.c_str());
       return 1;
     }
-    const std::string name = missing(*there, wanted);
+    const std::string name = unlike(*there, wanted, present);
     if (name.empty()) return 0;
     const auto left = until(end);
     if (left.count() == 0) {
-      std::fprintf(stderr, "sceau-await-cards: no card came into reader \"%s\" in time\n", name.c_str());
+      std::fprintf(stderr, "sceau-await-cards: no card %s reader \"%s\" in time\n",
+                   present ? "came into" : "left", name.c_str());
       return 1;
     }
     if (const auto changed = readers->wait_for_change(*there, left); !changed) return 1;
@@ -83,10 +86,14 @@ int await_cards(int seconds, const std::vector<std::string>& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int seconds = argc < 2 ? 0 : std::atoi(argv[1]);  // NOLINT(cert-err34-c): 0 is refused below
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool absent = !arguments.empty() && arguments[0] == "--absent";
+  if (absent) arguments.erase(arguments.begin());
+  const int seconds = arguments.empty() ? 0 : std::atoi(arguments[0].c_str());  // NOLINT(cert-err34-c)
   if (seconds <= 0) {
-    std::fputs("usage: sceau-await-cards SECONDS [READER...]\n", stderr);
+    std::fputs("usage: sceau-await-cards [--absent] SECONDS [READER...]\n", stderr);
     return 2;
   }
-  return await_cards(seconds, std::vector<std::string>(argv + 2, argv + argc));
+  arguments.erase(arguments.begin());
+  return await_cards(seconds, arguments, !absent);
 }
