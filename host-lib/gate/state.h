@@ -55,6 +55,9 @@ struct Gate::State {
   std::function<void(const Digest&)> observer;
   std::stop_source stop;  // ends what runs, when the gate is destroyed
 
+  std::mutex replay_mutex;
+  std::map<Digest, int> replays;  // of statements that are in the ledger already
+
   std::mutex extraction_mutex;
   std::set<Digest> in_hand;            // running or being delivered by this process
   std::map<Digest, ResultFacts> owed;  // results that could not be written yet
@@ -71,6 +74,10 @@ struct Gate::State {
   Status record_step(const Digest& request, registry::RequestState next, statement::Object details);
   // Writes the result, or remembers that it is owed and answers why it could not be written.
   Status record_result(const ResultFacts& facts);
+
+  // Whether a statement came again so often that its refusals are counted and not recorded any more: whoever
+  // holds a copy of one could fill the ledger with it.
+  bool replayed_too_often(const Digest& statement);
 
   // A request runs in one place at a time: false when it is in hand already.
   bool take(const Digest& request);

@@ -1,0 +1,144 @@
+// One entry: is it what its leaf says, might it have been admitted, did its request take that step.
+#include "audit_pass.h"
+
+namespace sceau::gate {
+namespace {
+
+using registry::Record;
+using registry::RequestState;
+using registry::Submission;
+
+registry::Context context_of(const Pass& pass, const Record& record) {
+  return {record.at, record.index, [&](std::uint64_t size) { return pass.ledger.root_at(size); },
+          [&](const Digest& digest) { return pass.ledger.blob(digest); }};
+}
+
+void audit_step(Pass& pass, const Record& record) {
+  ++pass.report.steps;
+  const registry::Verdict& verdict = *record.verdict;
+  if (!record.opening->statement.empty() || !record.opening->evidence.empty()) {
+    pass.find(record.index, "a step with a statement: steps are the gate's own and have none");
+  }
+  const auto next = registry::request_state_from_text(verdict.state);
+  if (!next) return pass.find(record.index, "a step to the unknown state \"" + verdict.state + "\"");
+  if (pass.registry.request(*verdict.request) == nullptr && !pass.gone.empty()) {
+    return pass.note("entry " + std::to_string(record.index) +
+                     ": a step of a request whose opening was erased");
+  }
+  if (auto step = pass.registry.check_step(*verdict.request, *next, record.at); !step) {
+    return pass.find(record.index, "a step that could not be taken: " + step.error().message);
+  }
+  if (*next == RequestState::checked) {
+    const statement::Value details(verdict.details);
+    const auto rows = statement::int_field(details, "rows");
+    const auto bytes = statement::int_field(details, "bytes");
+    const auto digest = statement::digest_field(details, "sha256");
+    if (!rows || !bytes || !digest) {
+      return pass.find(record.index, "a checked step that does not say what is about to leave");
+    }
+    pass.checked[*verdict.request] = {*rows, *bytes, *digest};
+  }
+}
+
+// What was delivered is what was checked, byte for byte.
+void audit_delivery(Pass& pass, const Record& record, const Submission& result) {
+  const statement::Value& body = result.statement.body;
+  const auto request = statement::digest_field(body, "request");
+  const auto outcome = statement::text_field(body, "outcome");
+  if (!request || !outcome || *outcome != "delivered") return;
+  const auto found = pass.checked.find(*request);
+  if (found == pass.checked.end()) return;  // the rules have said so already
+  const Checked& checked = found->second;
+  if (*statement::int_field(body, "rows") != checked.rows ||
+      *statement::int_field(body, "bytes") != checked.bytes ||
+      *statement::digest_field(body, "sha256") != checked.sha256) {
+    pass.find(record.index, "what was delivered is not what had been checked");
+  }
+}
+
+void audit_refused(Pass& pass, const Record& record, const registry::Judgement& judgement) {
+  ++pass.report.refusals;
+  if (!judgement.identified) {
+    return pass.find(record.index,
+                     "a refusal of what no enrolled key signed: only known signers are recorded");
+  }
+  const bool consumed = judgement.accepted() || judgement.verdict.consumed;
+  if (record.verdict->consumed != consumed) {
+    pass.find(record.index, consumed ? "a refusal that should have used up the statement's id"
+                                     : "a refusal that used up an id which its signatures do not cover");
+  }
+  if (judgement.accepted()) {
+    pass.note("entry " + std::to_string(record.index) +
+              ": the gate refused what the registry's rules admit: " + record.verdict->reason);
+  }
+}
+
+void audit_accepted(Pass& pass, const Record& record, const Submission& submission,
+                    const registry::Judgement& judgement) {
+  const registry::Verdict& verdict = *record.verdict;
+  if (!judgement.accepted()) {
+    return pass.find(record.index,
+                     verdict.state + " and should have been refused: " + judgement.error->message);
+  }
+  if (verdict.state != judgement.verdict.state) {
+    pass.find(record.index, verdict.state + " and should have been " + judgement.verdict.state);
+  }
+  if (verdict.crls != judgement.verdict.crls) {
+    pass.find(record.index, "its verdict names other revocation lists than those that were in force");
+  }
+  if (submission.statement.type == "extraction.result") {
+    audit_delivery(pass, record, submission);
+    audit_plan(pass, record, submission);
+  }
+}
+
+void audit_statement(Pass& pass, const Record& record, const Submission& submission) {
+  ++pass.report.statements;
+  pass.report.signatures += submission.evidence.signatures.size();
+  const registry::Judgement judgement = pass.registry.check(submission, context_of(pass, record));
+  if (record.verdict->state == "refused") {
+    audit_refused(pass, record, judgement);
+  } else {
+    audit_accepted(pass, record, submission, judgement);
+  }
+  if (submission.statement.type == "genesis" && record.index == 0) pass.report.genesis = submission.digest;
+  if (submission.statement.type == "extraction.request") {
+    pass.requests.emplace(submission.digest, submission.statement.body);
+  }
+}
+
+}  // namespace
+
+bool audit_entry(Pass& pass, std::uint64_t index, ByteView leaf,
+                 const std::optional<ledger::Opening>& opening) {
+  auto record = registry::read_record(index, leaf, opening);
+  if (!record) {
+    pass.find(index, record.error().message);
+    return false;
+  }
+  std::optional<Submission> submission;
+  if (!record->opening) {
+    pass.gone.insert(index);
+  } else if (record->type == registry::kStep) {
+    audit_step(pass, *record);
+  } else {
+    auto read = registry::read_submission(record->opening->statement, record->opening->evidence);
+    if (!read) {
+      pass.find(index, read.error().message);
+      return false;
+    }
+    submission = std::move(*read);
+    audit_statement(pass, *record, *submission);
+  }
+  const auto blob = [&](const Digest& digest) { return pass.ledger.blob(digest); };
+  if (auto applied = pass.registry.apply(*record, blob); !applied) {
+    pass.find(index, applied.error().message);
+    return false;
+  }
+  if (pass.registry.has_genesis())
+    pass.policies.emplace(pass.registry.policy().digest, pass.registry.policy());
+  pass.stories.add(*record, submission ? &*submission : nullptr, pass.registry);
+  return true;
+}
+
+}  // namespace sceau::gate

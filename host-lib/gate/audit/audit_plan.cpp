@@ -1,0 +1,76 @@
+// What ran follows from what was signed: the request's SQL, planned again with the catalogue and the policy
+// in force when it began to run, gives the SQL and the columns that the result states.
+#include "audit_pass.h"
+#include "sceau/release/extraction.h"
+#include "sceau/source/catalogue.h"
+
+namespace sceau::gate {
+namespace {
+
+release::Policy release_policy(const registry::Policy& policy) {
+  release::Policy rules;
+  rules.minimum_people = static_cast<std::uint32_t>(policy.minimum_people);
+  rules.dominance_percent = static_cast<std::uint32_t>(policy.dominance_percent);
+  rules.time_limit_seconds = static_cast<std::uint32_t>(policy.time_limit);
+  if (policy.row_limit > 0) rules.row_limit = static_cast<std::uint64_t>(policy.row_limit);
+  return rules;
+}
+
+Result<release::Plan> plan_again(const Pass& pass, const statement::Value& request, const Digest& policy,
+                                 const Digest& catalogue) {
+  const auto rules = pass.policies.find(policy);
+  if (rules == pass.policies.end()) return Error{ErrorKind::not_found, "its policy was never in force"};
+  auto text = pass.ledger.blob(catalogue);
+  if (!text) return text.error().within("its catalogue");
+  auto labels = source::Catalogue::from_toml(as_text(*text));
+  if (!labels) return labels.error().within("its catalogue");
+  auto kind_text = statement::text_field(request, "kind");
+  if (!kind_text) return kind_text.error();
+  auto kind = release::kind_from(*kind_text);
+  if (!kind) return kind.error();
+  auto sql = statement::texts_field(request, "sql");
+  if (!sql) return sql.error();
+  return release::plan(*labels, *kind, *sql, release_policy(rules->second), {});
+}
+
+statement::Value columns_value(const release::Plan& plan) {
+  statement::Array columns;
+  for (const release::ResultColumn& column : plan.columns) {
+    columns.emplace_back(statement::Object{{"name", column.name},
+                                           {"label", source::to_string(column.label)},
+                                           {"treatment", release::to_string(column.treatment)}});
+  }
+  return columns;
+}
+
+}  // namespace
+
+void audit_plan(Pass& pass, const registry::Record& record, const registry::Submission& result) {
+  const statement::Value& body = result.statement.body;
+  const auto digest = statement::digest_field(body, "request");
+  const auto sql_run = statement::texts_field(body, "sql_run");
+  const auto outcome = statement::text_field(body, "outcome");
+  if (!digest || !sql_run || !outcome) return;
+  // A result without SQL is of a request that never reached the source.
+  if (sql_run->empty() && *outcome != "delivered") return;
+  const auto request = pass.requests.find(*digest);
+  if (request == pass.requests.end()) {
+    return pass.note("entry " + std::to_string(record.index) +
+                     ": the request's opening was erased, so what ran cannot be derived again");
+  }
+  const registry::Request* known = pass.registry.request(*digest);
+  if (known == nullptr) return;
+  auto planned = plan_again(pass, request->second, known->policy, known->catalogue);
+  if (!planned) {
+    return pass.find(record.index, "it ran what may not run: " + planned.error().message);
+  }
+  if (planned->sql_run != *sql_run) {
+    pass.find(record.index, "the SQL that it says it ran does not follow from the signed request");
+  }
+  const auto columns = statement::array_field(body, "columns");
+  if (!columns || **columns != columns_value(*planned)) {
+    pass.find(record.index, "the columns that it says it delivered do not follow from the signed request");
+  }
+}
+
+}  // namespace sceau::gate

@@ -1,0 +1,68 @@
+// Who did what: each request's life, put together from its entries.
+#include "audit_pass.h"
+
+namespace sceau::gate {
+namespace {
+
+void tell_request(ExtractionStory& story, const statement::Value& body, const registry::Registry& registry,
+                  const std::string& by) {
+  story.purpose = statement::text_field(body, "purpose").value();
+  story.sql = statement::texts_field(body, "sql").value();
+  if (const registry::Person* agent = registry.person(by); agent != nullptr) story.agent_name = agent->name;
+}
+
+void tell_result(ExtractionStory& story, const registry::Submission& result, Time at) {
+  const statement::Value& body = result.statement.body;
+  story.rows = statement::int_field(body, "rows").value();
+  story.bytes = statement::int_field(body, "bytes").value();
+  story.sha256 = statement::digest_field(body, "sha256").value();
+  story.result_digest = result.digest;
+  story.ended = at;
+  if (auto reason = statement::text_field(body, "reason")) story.reason = *reason;
+}
+
+}  // namespace
+
+void Stories::add(const registry::Record& record, const registry::Submission* submission,
+                  const registry::Registry& registry) {
+  if (!record.verdict || record.verdict->state == "refused") return;
+  if (submission == nullptr) {
+    if (record.verdict->state != "expired" || !stories_.contains(*record.verdict->request)) return;
+    stories_[*record.verdict->request].ended = record.at;
+    return;
+  }
+  const std::string& type = submission->statement.type;
+  if (type == "extraction.request") {
+    tell_request(stories_[submission->digest], submission->statement.body, registry,
+                 submission->statement.by);
+  }
+  if (type != "extraction.result" && type != "refusal") return;
+  const auto request = statement::digest_field(submission->statement.body, "request");
+  if (!request || !stories_.contains(*request)) return;
+  ExtractionStory& story = stories_[*request];
+  if (type == "extraction.result") {
+    tell_result(story, *submission, record.at);
+  } else {
+    story.ended = record.at;
+    story.reason = statement::text_field(submission->statement.body, "reason").value();
+  }
+}
+
+std::optional<ExtractionStory> Stories::of(const Digest& request, const registry::Registry& registry) const {
+  const registry::Request* known = registry.request(request);
+  const auto found = stories_.find(request);
+  if (known == nullptr || found == stories_.end()) return std::nullopt;
+  ExtractionStory story = found->second;
+  story.request = *known;
+  return story;
+}
+
+std::vector<ExtractionStory> Stories::all(const registry::Registry& registry) const {
+  std::vector<ExtractionStory> stories;
+  for (const registry::Request* request : registry.requests()) {
+    if (auto story = of(request->digest, registry)) stories.push_back(std::move(*story));
+  }
+  return stories;
+}
+
+}  // namespace sceau::gate

@@ -1,0 +1,68 @@
+// The gate's HTTP API, without HTTP: what each method and path asks of the gate, and the answer.
+//
+//   GET  /state /checkpoint /trust /tile/… /blobs/HEX /receipts/HEX     to everybody
+//   POST /statements                                                    to everybody; judged by its
+//   signatures GET  /requests[?state=S] /requests/HEX[?wait=SECONDS] /requests/HEX/rows /requests/HEX/result
+//        /registry/KIND /openings/INDEX                                 with a session
+// Bodies are canonical JSON, except tiles (bytes), notes (text), PEM and rows (CSV). A refusal is {error,
+// kind}, and {receipt} when it is in the ledger.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sceau/gate/gate.h"
+
+namespace sceau::sceaud {
+
+inline constexpr std::size_t kBodyLimit = 1U << 20U;
+inline constexpr std::int64_t kLongestWait = 60;  // seconds
+
+struct Query {
+  std::string method;  // "GET"
+  std::string target;  // "/requests?state=pending"
+  std::string bearer;  // of the session; may be empty
+  std::string body;
+};
+
+struct Reply {
+  unsigned status = 200;
+  std::string type = "application/json";
+  std::string body;
+  std::unique_ptr<gate::Delivery> rows;  // instead of a body: rows to stream
+};
+
+// What kind of work a query is, decided from its first line alone.
+struct Work {
+  bool rows = false;               // runs SQL: may take long
+  std::optional<Digest> wait_for;  // answer when this request's state changes
+  std::int64_t seconds = 0;        // but after so many at the latest
+};
+
+class Api {
+ public:
+  explicit Api(gate::Gate& gate) : gate_(gate) {}
+
+  static Work work(const Query& query);
+  // Never fails: failures are replies. Blocks until what is answered is durable.
+  Reply answer(const Query& query);
+  // Whether a query that waits for a change has something to say at once: its request is not pending, running
+  // or checked any more, or cannot be seen.
+  bool settled(const Query& query, const Digest& request);
+
+  static Reply failure(const Error& error);
+  static Reply failure(unsigned status, ErrorKind kind, const std::string& line);
+
+ private:
+  Reply get(const Query& query, std::string_view path);
+  Reply get_public(std::string_view path, bool& known);
+  Reply get_request(const gate::Caller& caller, std::string_view rest);
+  Reply list_requests(const gate::Caller& caller, std::string_view query);
+  Reply submit(const std::string& body);
+
+  gate::Gate& gate_;
+};
+
+}  // namespace sceau::sceaud

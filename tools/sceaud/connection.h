@@ -1,0 +1,147 @@
+// One client's connection, and what all connections share. For server.cpp and connection.cpp alone: the one
+// place that includes Beast.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include "api.h"
+#include "server.h"
+
+namespace sceau::sceaud {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+class Connection;
+
+// Those who wait for a request's state to change.
+class Waiters {
+ public:
+  void add(const Digest& request, const std::shared_ptr<Connection>& connection);
+  void remove(const Digest& request, const Connection* connection);
+  void notify(const Digest& request);
+
+ private:
+  std::mutex mutex_;
+  std::multimap<Digest, std::weak_ptr<Connection>> waiting_;
+};
+
+// What connections need of the server.
+struct Shared {
+  Shared(gate::Gate& given, ServerOptions chosen)
+      : gate(given),
+        api(given),
+        options(std::move(chosen)),
+        tls(net::ssl::context::tls_server),
+        workers(options.worker_threads),
+        runners(options.runs) {}
+
+  gate::Gate& gate;
+  Api api;
+  ServerOptions options;
+  Waiters waiters;
+  std::atomic<unsigned> runs_waiting{0};
+  std::atomic<bool> stopping{false};
+  std::atomic<bool> ticking{false};
+  std::mutex connections_mutex;
+  std::map<Connection*, std::weak_ptr<Connection>> connections;
+
+  net::ssl::context tls;
+  net::thread_pool workers, runners;
+  net::io_context network;  // the last: what it still holds at the end uses all of the above
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(net::ip::tcp::socket socket, Shared& shared);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // All from any thread.
+  void start();
+  void wake();  // the request waited for has changed
+  void stop();  // the server stops, or needs the place of an idle client
+  // Since when nothing was asked, in steady seconds; 0 while something is being answered.
+  [[nodiscard]] std::int64_t idle_since() const { return idle_since_; }
+
+ private:
+  using Stream = beast::ssl_stream<net::ip::tcp::socket>;
+  using Parser = http::request_parser<http::string_body>;
+  using Response = http::response<http::string_body>;
+  using Problem = boost::system::error_code;
+
+  // Reading: the first byte may take long (an idle client), the rest may not.
+  void read_first();
+  void read_header();
+  void read_body();
+  void malformed(const Problem& problem);
+
+  // Answering.
+  void dispatch();
+  void dispatch_rows();
+  void park(const Work& work);
+  void unpark();
+  void answer_on_worker();
+  void send(Reply reply);
+  void sent(const Problem& problem);
+
+  // Streaming rows: one piece is read from the spool while the one before it is sent.
+  void begin_rows(std::unique_ptr<gate::Delivery> rows);
+  void read_piece();
+  void take_piece(Result<Bytes> piece);
+  void send_piece();
+  void piece_sent(const Problem& problem, std::size_t transferred);
+  void complete_rows();
+  void end_rows(const Status& status);
+  void abandon_rows(const std::string& reason);
+
+  // Notices, while an answer is being made or rows are sent, that the client is gone.
+  void watch();
+  void watched(const Problem& problem, std::size_t size);
+
+  // The connection is closed when the phase that begins now lasts longer.
+  void limit(std::chrono::seconds time);
+  void shut_down();
+  void close();
+
+  // Runs `job` on a pool and, with its result, `then` back on this connection's strand.
+  template <typename Pool, typename Job, typename Then>
+  void elsewhere(Pool& pool, Job job, Then then);
+
+  Shared& shared_;
+  Stream stream_;
+  net::steady_timer deadline_, poll_;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  Query query_;
+  bool keep_ = false;
+  Response response_;
+  std::optional<Work> parked_;
+  std::atomic<std::int64_t> idle_since_{0};
+  std::atomic<bool> gone_{false};  // the client closed or broke the connection
+  bool watching_ = false, first_wanted_ = false;
+
+  std::shared_ptr<gate::Delivery> rows_;
+  std::string chunk_head_;
+  Bytes piece_;                      // being sent
+  std::optional<Bytes> next_piece_;  // read, waiting to be sent
+  bool sending_piece_ = false;
+};
+
+}  // namespace sceau::sceaud

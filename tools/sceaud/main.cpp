@@ -1,0 +1,169 @@
+// sceaud: the gate's shell. Opens a home, serves it over HTTPS until told to stop.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <csignal>
+#include <iostream>
+
+#include "sandbox.h"
+#include "server.h"
+#include "tls.h"
+
+// Inside the sandbox LeakSanitizer cannot look at the process that it runs in.
+extern "C" int __lsan_is_turned_off();  // NOLINT(bugprone-reserved-identifier,cert-*)
+static bool leak_check_is_off = false;  // set once, before serving
+extern "C" int __lsan_is_turned_off() { return leak_check_is_off ? 1 : 0; }  // NOLINT(bugprone-*,cert-*)
+
+namespace sceau::sceaud {
+namespace {
+
+constexpr int kUnavailable = 1, kUsage = 2, kRefused = 3;
+
+struct Arguments {
+  std::filesystem::path home;
+  std::string listen;
+  bool no_sandbox = false;
+};
+
+int exit_code(const Error& error) { return error.kind == ErrorKind::refused ? kRefused : kUnavailable; }
+
+int complain(const Error& error) {
+  std::cerr << "sceaud: " << error.message << "\n";
+  return exit_code(error);
+}
+
+std::function<void(gate::LogLevel, const std::string&)> logger() {
+  auto log = spdlog::stderr_logger_mt("sceaud");
+  log->set_pattern("%Y-%m-%dT%H:%M:%SZ %l %v", spdlog::pattern_time_type::utc);
+  return [log](gate::LogLevel level, const std::string& line) {
+    switch (level) {
+      case gate::LogLevel::info:
+        log->info(line);
+        break;
+      case gate::LogLevel::warning:
+        log->warn(line);
+        break;
+      case gate::LogLevel::alarm:
+        log->critical(line);
+        break;
+    }
+  };
+}
+
+// "127.0.0.1:8443", "[::1]:0"
+Result<std::pair<std::string, unsigned short>> read_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string::npos) {
+    std::string host = text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    if (host == "localhost") host = "127.0.0.1";
+    unsigned short port = 0;
+    const auto [end, problem] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+    if (!host.empty() && problem == std::errc{} && end == text.data() + text.size() &&
+        colon + 1 < text.size()) {
+      return std::pair{host, port};
+    }
+  }
+  return Error{ErrorKind::invalid,
+               "reading the address \"" + text + "\": write HOST:PORT, as 127.0.0.1:8443"};
+}
+
+// The gate.url file, there while the gate serves.
+class UrlFile {
+ public:
+  explicit UrlFile(std::filesystem::path path) : path_(std::move(path)) {}
+  ~UrlFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  UrlFile(const UrlFile&) = delete;
+  UrlFile& operator=(const UrlFile&) = delete;
+  [[nodiscard]] Status write(const std::string& url) const {
+    return write_file(path_, as_bytes(url + "\n"), 0644);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+int serve(const Arguments& arguments) {
+  const SystemClock clock;
+  SystemRandom random;
+  const auto log = logger();
+  gate::GateOptions options;
+  options.home = arguments.home;
+  options.clock = &clock;
+  options.random = &random;
+  options.version = SCEAU_VERSION;
+  options.log = log;
+  auto gate = gate::Gate::open(std::move(options));
+  if (!gate) return complain(gate.error());
+  const gate::Home home(arguments.home);
+  auto address = read_address(arguments.listen.empty() ? (*gate)->config().listen : arguments.listen);
+  if (!address) return complain(address.error());
+  if (auto status = ensure_tls_files(home, address->first, clock.now()); !status)
+    return complain(status.error());
+
+  ServerOptions server_options;
+  server_options.host = address->first;
+  server_options.port = address->second;
+  server_options.runs = (*gate)->config().runs;
+  server_options.log = log;
+  auto server = Server::listen(**gate, home, std::move(server_options));
+  if (!server) return complain(server.error());
+  if (!arguments.no_sandbox) {
+    leak_check_is_off = true;
+    if (auto status = enter_sandbox(); !status) return complain(status.error());
+  }
+  const UrlFile url_file(home.file("gate.url"));
+  if (auto status = url_file.write((*server)->url()); !status) return complain(status.error());
+  log(gate::LogLevel::info, "serving " + home.folder().string() + " at " + (*server)->url());
+  (*server)->run();
+  (*gate)->finish();
+  log(gate::LogLevel::info, "stopped");
+  return 0;
+}
+
+int main_with(int argc, char** argv) {
+  CLI::App app(
+      "sceaud: the gate. Serves a home over HTTPS: admits signed statements, runs admitted extractions, "
+      "keeps the "
+      "ledger. Stops in good order on SIGTERM.");
+  Arguments arguments;
+  app.set_version_flag("--version", std::string("sceaud ") + SCEAU_VERSION);
+  app.add_option("--home", arguments.home,
+                 "The home's folder (default $XDG_DATA_HOME/sceau or ~/.local/share/sceau)");
+  app.add_option("--listen", arguments.listen,
+                 "HOST:PORT to listen on; port 0 takes a free one (default: sceau.toml's [gate] listen)");
+  app.add_flag("--no-sandbox", arguments.no_sandbox,
+               "Run without seccomp and with core dumps, for debugging");
+  app.footer(
+      "While it serves, the address is in HOME/gate.url.\n"
+      "Exit codes: 0 stopped, 1 unavailable, 2 usage, 3 refused (another sceaud uses the home).");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? 0 : kUsage;
+  }
+  if (arguments.home.empty()) {
+    auto home = gate::default_home();
+    if (!home) return complain(home.error());
+    arguments.home = *home;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  return serve(arguments);
+}
+
+}  // namespace
+}  // namespace sceau::sceaud
+
+int main(int argc, char** argv) {
+  try {
+    return sceau::sceaud::main_with(argc, argv);
+  } catch (const std::exception& problem) {
+    std::cerr << "sceaud: stopped by a defect: " << problem.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,188 @@
+#include "server.h"
+
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+#include "connection.h"
+#include "tls.h"
+
+namespace sceau::sceaud {
+namespace {
+
+using Problem = boost::system::error_code;
+using std::chrono::seconds;
+
+constexpr seconds kTick{1}, kStopTime{10};
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+}  // namespace
+
+struct Server::State {
+  State(gate::Gate& gate, ServerOptions options)
+      : shared(gate, std::move(options)),
+        acceptor(shared.network),
+        signals(shared.network, SIGTERM, SIGINT),
+        tick_timer(shared.network),
+        stop_timer(shared.network),
+        pause(shared.network) {}
+
+  Shared shared;
+  net::ip::tcp::acceptor acceptor;
+  net::signal_set signals;
+  net::steady_timer tick_timer, stop_timer, pause;
+  std::string url;
+
+  Status bind();
+  void accept();
+  void welcome(net::ip::tcp::socket socket);
+  void make_room();
+  void tick();
+  void stop();
+  void say(gate::LogLevel level, const std::string& line) const {
+    if (shared.options.log) shared.options.log(level, line);
+  }
+};
+
+Status Server::State::bind() {
+  const std::string where = bracketed(shared.options.host) + ":" + std::to_string(shared.options.port);
+  Problem problem;
+  const auto address = net::ip::make_address(shared.options.host, problem);
+  if (problem) {
+    return Error{ErrorKind::invalid,
+                 "listening on " + where + ": write an IP address and a port, as 127.0.0.1:8443"};
+  }
+  const net::ip::tcp::endpoint endpoint(address, shared.options.port);
+  acceptor.open(endpoint.protocol(), problem);
+  if (!problem) acceptor.set_option(net::socket_base::reuse_address(true), problem);
+  if (!problem) acceptor.bind(endpoint, problem);
+  if (!problem) acceptor.listen(net::socket_base::max_listen_connections, problem);
+  if (problem) return Error{ErrorKind::unavailable, "listening on " + where + ": " + problem.message()};
+  const std::string host = address.is_unspecified() ? "127.0.0.1" : shared.options.host;
+  url = "https://" + bracketed(host) + ":" + std::to_string(acceptor.local_endpoint().port());
+  return {};
+}
+
+void Server::State::accept() {
+  acceptor.async_accept(net::make_strand(shared.network),
+                        [this](const Problem& problem, net::ip::tcp::socket socket) {
+                          if (shared.stopping) return;
+                          if (!problem) {
+                            welcome(std::move(socket));
+                            return accept();
+                          }
+                          // Out of file descriptors, most likely: wait until some are free again.
+                          make_room();
+                          pause.expires_after(kAcceptPause);
+                          pause.async_wait([this](const Problem&) {
+                            if (!shared.stopping) accept();
+                          });
+                        });
+}
+
+void Server::State::welcome(net::ip::tcp::socket socket) {
+  Problem ignored;
+  socket.set_option(net::ip::tcp::no_delay(true), ignored);
+  auto connection = std::make_shared<Connection>(std::move(socket), shared);
+  std::size_t open = 0;
+  {
+    const std::lock_guard held(shared.connections_mutex);
+    shared.connections.emplace(connection.get(), connection);
+    open = shared.connections.size();
+  }
+  if (open > shared.options.connections) make_room();
+  // What no idle client makes room for is turned away.
+  if (open > shared.options.connections + shared.options.connections / 10) return;
+  connection->start();
+}
+
+void Server::State::make_room() {
+  std::shared_ptr<Connection> oldest;
+  {
+    const std::lock_guard held(shared.connections_mutex);
+    for (const auto& [key, weak] : shared.connections) {
+      auto connection = weak.lock();
+      if (!connection || connection->idle_since() == 0) continue;
+      if (!oldest || connection->idle_since() < oldest->idle_since()) oldest = std::move(connection);
+    }
+  }
+  if (oldest) oldest->stop();
+}
+
+void Server::State::tick() {
+  tick_timer.expires_after(kTick);
+  tick_timer.async_wait([this](const Problem& problem) {
+    if (problem || shared.stopping) return;
+    if (!shared.ticking.exchange(true)) {
+      net::post(shared.workers, [this] {
+        shared.gate.tick();
+        shared.ticking = false;
+      });
+    }
+    tick();
+  });
+}
+
+void Server::State::stop() {
+  shared.stopping = true;
+  Problem ignored;
+  acceptor.close(ignored);
+  tick_timer.cancel();
+  pause.cancel();
+  shared.gate.stop_running();
+  {
+    std::vector<std::shared_ptr<Connection>> open;
+    {
+      const std::lock_guard held(shared.connections_mutex);
+      for (const auto& [key, weak] : shared.connections) {
+        if (auto connection = weak.lock()) open.push_back(std::move(connection));
+      }
+    }
+    for (const auto& connection : open) connection->stop();
+  }
+  // What has not ended by itself then is cut off: its Delivery still writes how much was sent.
+  stop_timer.expires_after(kStopTime);
+  stop_timer.async_wait([this](const Problem& problem) {
+    if (!problem) shared.network.stop();
+  });
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::listen(gate::Gate& gate, const gate::Home& home,
+                                               ServerOptions options) {
+  auto state = std::make_unique<State>(gate, std::move(options));
+  if (auto status = configure_tls(state->shared.tls.native_handle(), home); !status) return status.error();
+  if (auto status = state->bind(); !status) return status.error();
+  gate.on_change([&waiters = state->shared.waiters](const Digest& request) { waiters.notify(request); });
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+const std::string& Server::url() const { return state_->url; }
+
+void Server::run() {
+  State& state = *state_;
+  state.signals.async_wait([&state](const Problem& problem, int number) {
+    if (problem) return;
+    state.say(gate::LogLevel::info, "stopping on signal " + std::to_string(number));
+    state.stop();
+  });
+  state.accept();
+  state.tick();
+  std::vector<std::thread> threads;
+  for (unsigned more = 1; more < state.shared.options.network_threads; ++more) {
+    threads.emplace_back([&state] { state.shared.network.run(); });
+  }
+  state.shared.network.run();
+  for (std::thread& thread : threads) thread.join();
+  state.shared.runners.join();
+  state.shared.workers.join();
+}
+
+}  // namespace sceau::sceaud
