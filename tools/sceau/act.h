@@ -1,0 +1,55 @@
+// The one way an act is made: write the statement, show it, have its people sign it, submit it, say what
+// became of it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "holder.h"
+#include "sceau/evidence/evidence.h"
+#include "workplace.h"
+
+namespace sceau::tool {
+
+// A statement with its signatures.
+struct SignedAct {
+  Bytes statement;
+  Bytes evidence;
+};
+
+// Writes a statement by the first of `signers` and has all of them sign it, in order.
+Result<SignedAct> sign_act(Workplace& place, const client::Position& position, std::string_view type,
+                           statement::Value body, const std::vector<Holder*>& signers,
+                           Time window = client::kActWindow);
+
+struct ActRequest {
+  std::string type;
+  statement::Value body;
+  std::vector<std::string> signers;  // tokens, as given to --administrator: the first speaks
+  std::vector<Bytes> blobs;
+  std::string done;  // "project p1 is open"
+};
+
+// Opens the tokens, signs, submits, and prints one line with the entry's place in the ledger.
+Status perform(Workplace& place, ActRequest act);
+
+// Submits what is signed. A gate's "invalid" becomes refused: the gate said so, not this command line.
+Result<client::Submitted> submit(Workplace& place, const SignedAct& act,
+                                 const std::vector<Bytes>& blobs = {});
+
+// "entry 12 of registre.example.org"; empty when there is no receipt.
+std::string receipt_line(const client::Submitted& submitted);
+// The entry's index, or -1.
+std::int64_t receipt_index(const client::Submitted& submitted);
+
+// Opens the tokens one after the other; one named twice is invalid.
+Result<std::vector<std::unique_ptr<Holder>>> open_holders(Workplace& place,
+                                                          const std::vector<std::string>& choices);
+
+// A session at the gate, opened by the holder's slot 9A; one that is still good is used again. `anew` opens
+// one anyhow. Fails as submit() does.
+Status log_in(Workplace& place, Holder& holder, bool anew = false);
+
+}  // namespace sceau::tool

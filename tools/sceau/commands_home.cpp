@@ -1,0 +1,126 @@
+#include "act.h"
+#include "commands.h"
+#include "init.h"
+#include "policy.h"
+#include "registry_view.h"
+#include "sceau/base/files.h"
+
+namespace sceau::tool {
+namespace {
+
+using statement::Value;
+
+Result<Value> policy_now(Workplace& place) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto policy = statement::object_field((*connection)->state.all, "policy");
+  if (!policy) return policy.error();
+  return **policy;
+}
+
+Status show_policy(Workplace& place) {
+  auto policy = policy_now(place);
+  if (!policy) return policy.error();
+  place.output.result(*policy, policy_text(*policy));
+  return {};
+}
+
+Status set_policy(Workplace& place, const std::vector<std::string>& changes,
+                  const std::vector<std::string>& administrators) {
+  auto policy = policy_now(place);
+  if (!policy) return policy.error();
+  auto changed = changed_policy(std::move(*policy), changes);
+  if (!changed) return changed.error();
+  return perform(
+      place,
+      {"policy.set", statement::Object{{"policy", *changed}}, administrators, {}, "the policy is set"});
+}
+
+struct SourceOptions {
+  std::string source, engine = "sqlite", catalogue;
+  std::vector<std::string> administrators;
+};
+
+Status add_source(Workplace& place, const SourceOptions& options) {
+  auto catalogue = read_file(options.catalogue, 512U << 10U);
+  if (!catalogue) return catalogue.error();
+  return perform(
+      place, {"source.add",
+              statement::Object{
+                  {"catalogue", sha256(*catalogue)}, {"engine", options.engine}, {"source", options.source}},
+              options.administrators,
+              {*catalogue},
+              "source " + options.source + " is registered, with its catalogue " +
+                  to_hex(sha256(*catalogue)).substr(0, 12)});
+}
+
+void add_init(Command& root, Workplace& place) {
+  auto options = kept<InitOptions>();
+  root.sub("init", "make a new home: tokens, authority and the genesis that its administrators sign")
+      .option("--realm", options->realm, "the ledger's origin, such as registre.exemple.fr/entrepot", true)
+      .option("--organisation", options->organisation, "the first organisation, ID=NAME", true)
+      .option("--administrator", options->administrators,
+              "ID=NAME@READER, with a blank token in that reader; at least twice", true)
+      .option("--attestation-root", options->attestation_roots,
+              "PEM file of a maker whose tokens are believed; may be given again")
+      .option("--source", options->sources, "ID=FILE: where the gate finds a source's SQLite database")
+      .option("--gate-id", options->gate, "the gate's name in the registry")
+      .option("--listen", options->listen, "HOST:PORT for sceaud (default 127.0.0.1:8443)")
+      .option("--recovery-k", options->recovery_k,
+              "how many administrators together can open an escrow (default 2)")
+      .flag("--touch", options->touch, "keys that want the token's button too")
+      .flag("--erase", options->erase, "erase tokens that were initialised before: their keys are lost")
+      .flag("--single", options->single, "one administrator is enough: for trying things out only")
+      .notes(
+          "The first administrator's token also gets the key of the organisation's authority (slot 83). "
+          "Each\n"
+          "administrator chooses a PIN; PUKs and management keys are random, and sealed to the others.\n\n"
+          "Example:\n"
+          "  sceau --home /srv/sceau init --realm registre.exemple.fr/entrepot --organisation 'caisse=La "
+          "Caisse' \\\n"
+          "      --administrator 'alice=Alice Martin@Reader 00' --administrator 'bob=Bob Petit@Reader 01' "
+          "\\\n"
+          "      --attestation-root maker.pem")
+      .action([options, &place] { return init(place, *options); });
+}
+
+void add_policy(Command& root, Workplace& place) {
+  auto policy = root.sub("policy", "show or set what may be asked, and how");
+  policy.sub("show", "the policy in force").action([&place] { return show_policy(place); });
+  auto changes = kept<std::vector<std::string>>();
+  auto administrators = kept<std::vector<std::string>>();
+  policy.sub("set", "change it; two administrators sign")
+      .option("change", *changes, "NAME=NUMBER, as 'sceau policy show' names them", true)
+      .option("--administrator", *administrators, "an administrator's token; twice", true)
+      .notes("Example:\n  sceau policy set minimum_people=20 --administrator alice --administrator bob")
+      .action([changes, administrators, &place] { return set_policy(place, *changes, *administrators); });
+}
+
+void add_sources(Command& root, Workplace& place) {
+  auto source = root.sub("source", "databases that the gate runs requests on");
+  auto options = kept<SourceOptions>();
+  source.sub("add", "register a source with its catalogue of labelled columns; two administrators sign")
+      .option("source", options->source, "the source's id, as the gate's sceau.toml names it", true)
+      .option("--catalogue", options->catalogue, "TOML file that labels every column", true)
+      .option("--engine", options->engine, "sqlite or postgresql")
+      .option("--administrator", options->administrators, "an administrator's token; twice", true)
+      .notes(
+          "A source that is registered already gets the new catalogue.\n\n"
+          "Example:\n  sceau source add snds --catalogue snds.toml --administrator alice --administrator bob")
+      .action([options, &place] { return add_source(place, *options); });
+  auto token = kept<std::string>();
+  source.sub("list", "registered sources").option("--token", *token, "your token").action([token, &place] {
+    return print_list(place, *token, "sources",
+                      {{"SOURCE", "source"}, {"ENGINE", "engine"}, {"CATALOGUE", "catalogue"}});
+  });
+}
+
+}  // namespace
+
+void add_home_commands(Command& root, Workplace& place) {
+  add_init(root, place);
+  add_policy(root, place);
+  add_sources(root, place);
+}
+
+}  // namespace sceau::tool

@@ -1,0 +1,151 @@
+#include "act.h"
+#include "ca.h"
+#include "commands.h"
+#include "tokens.h"
+
+namespace sceau::tool {
+namespace {
+
+constexpr const char* kAdministrator = "an administrator's token; may be given again";
+
+Status log_in_now(Workplace& place, const std::string& choice) {
+  auto holder = Holder::open(place, choice);
+  if (!holder) return holder.error();
+  if (auto session = log_in(place, **holder, true); !session) return session;
+  auto who = (*holder)->signatory();
+  if (!who) return who.error();
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  const auto& gate = (*connection)->gate->url();
+  place.output.result(statement::Object{{"gate", gate}, {"person", who->person}},
+                      who->person + " is logged in at " + gate);
+  return {};
+}
+
+void add_token_init(Command& group, Workplace& place) {
+  auto options = kept<TokenInitOptions>();
+  group.sub("init", "make a blank token a person's: keys, PIN, certificates; writes an enrolment file")
+      .option("--token", options->token, "the blank token", true)
+      .option("--person", options->person, "whose it will be; registered with 'sceau person add' before",
+              true)
+      .option("--authority", options->authority, "the administrator's token that holds the authority's key",
+              true)
+      .option("-o,--output", options->file, "the enrolment file to write", true)
+      .option("--days", options->days, "how long its certificates hold")
+      .flag("--touch", options->touch, "keys that want the token's button too")
+      .flag("--authority-key", options->authority_key, "one more key, for an authority of its own")
+      .flag("--erase", options->erase, "erase it first: keys that it holds are lost")
+      .notes(
+          "Its holder chooses the PIN. PUK and management key are random and sealed to the recovery "
+          "people.\n\n"
+          "Example:\n  sceau token init --token 'Reader 02' --person carol --authority alice -o "
+          "carol.enrolment")
+      .action([options, &place] { return initialise_token(place, *options); });
+}
+
+void add_token_enrolment(Command& group, Workplace& place) {
+  auto enrol = kept<EnrolOptions>();
+  group.sub("enrol", "enrol an initialised token: its new key signs, and so do those who vouch for it")
+      .option("file", enrol->file, "what 'sceau token init' wrote", true)
+      .option("--token", enrol->token, "the new token (default: the one that the file names)")
+      .option("--administrator", enrol->administrators, kAdministrator, true)
+      .option("--replaces", enrol->replaces, "serial number of a lost or broken token that this one replaces")
+      .option("--reason", enrol->reason, "why it is replaced")
+      .notes(
+          "One of the administrators must not be the one whose token issued the certificates; for an "
+          "approver or\n"
+          "administrator two are needed.\n\n"
+          "Example:\n  sceau token enrol carol.enrolment --administrator bob")
+      .action([enrol, &place] { return enrol_token(place, *enrol); });
+  auto renew = kept<EnrolOptions>();
+  renew->renew = true;
+  group.sub("renew", "enrol a token in the place of an earlier one that can still sign")
+      .option("file", renew->file, "what 'sceau token init' wrote", true)
+      .option("--token", renew->token, "the new token (default: the one that the file names)")
+      .option("--previous", renew->previous, "the holder's earlier token, which vouches for the new one")
+      .option("--administrator", renew->administrators, kAdministrator)
+      .action([renew, &place] { return enrol_token(place, *renew); });
+}
+
+void add_token_states(Command& group, Workplace& place) {
+  const struct {
+    const char* name;
+    const char* summary;
+  } states[] = {{"suspend", "stop a token for a while"},
+                {"resume", "end a suspension; two administrators sign"},
+                {"revoke", "stop a token for ever"}};
+  for (const auto& state : states) {
+    auto options = kept<TokenStateOptions>();
+    options->type = std::string("token.") + state.name;
+    group.sub(state.name, state.summary)
+        .option("serial", options->serial, "the token's serial number, as 'sceau token list' shows it", true)
+        .option("--reason", options->reason, "why", true)
+        .option("--administrator", options->administrators, kAdministrator)
+        .action([options, &place] { return set_token_state(place, *options); });
+  }
+}
+
+void add_tokens(Command& root, Workplace& place) {
+  auto group = root.sub("token", "tokens in readers, and in the registry");
+  group.sub("list", "the tokens in this machine's readers").action([&place] { return list_tokens(place); });
+  add_token_init(group, place);
+  add_token_enrolment(group, place);
+  add_token_states(group, place);
+  auto unblock = kept<UnblockOptions>();
+  group.sub("unblock", "give a blocked token a new PIN, with the recovery people")
+      .option("--token", unblock->token, "the blocked token", true)
+      .option("--recovery", unblock->recovery, "a recovery person's token; as many as policy asks for", true)
+      .option("--administrator", unblock->administrators, "who signs (default: the first recovery person)")
+      .option("--reason", unblock->reason, "why", true)
+      .notes(
+          "Example:\n  sceau token unblock --token carol --recovery alice --recovery bob --reason 'PIN "
+          "forgotten'")
+      .action([unblock, &place] { return unblock_token(place, *unblock); });
+  auto token = kept<std::string>();
+  group.sub("pin", "change a token's PIN")
+      .option("--token", *token, "the token (default: the only one there is)")
+      .action([token, &place] { return change_pin(place, *token); });
+}
+
+void add_authorities(Command& root, Workplace& place) {
+  auto group = root.sub("ca", "a small authority whose key is in an administrator's token");
+  auto init = kept<CaInitOptions>();
+  group.sub("init", "have another authority trusted; two administrators sign")
+      .option("--token", init->token, "the token that holds its key, in slot 83", true)
+      .option("--name", init->name, "the authority's name", true)
+      .option("--organisation", init->organisation, "the organisation it is of", true)
+      .option("--days", init->days, "how long it holds")
+      .option("--administrator", init->administrators, kAdministrator)
+      .action([init, &place] { return ca_init(place, *init); });
+  auto issue = kept<CaIssueOptions>();
+  group.sub("issue", "a certificate for a request (PKCS#10) made elsewhere")
+      .option("request", issue->request, "the request, PEM or DER", true)
+      .option("--token", issue->token, "the token that holds the authority's key", true)
+      .option("--person", issue->person, "whom the certificate names", true)
+      .option("--use", issue->use, "sign (nonRepudiation) or login (digitalSignature)")
+      .option("--days", issue->days, "how long it holds")
+      .option("-o,--output", issue->file, "the PEM file to write", true)
+      .action([issue, &place] { return ca_issue(place, *issue); });
+  auto crl = kept<CaCrlOptions>();
+  group.sub("crl", "publish the next revocation list")
+      .option("--token", crl->token, "the token that holds the authority's key", true)
+      .option("--revoke", crl->serials,
+              "a token whose certificates are revoked from now on; may be given again")
+      .option("--days", crl->days, "how long the list holds: publish the next one before")
+      .option("--administrator", crl->administrators, "who signs (default: the same token)")
+      .notes("Example:\n  sceau ca crl --token alice --revoke 12345678")
+      .action([crl, &place] { return ca_crl(place, *crl); });
+}
+
+}  // namespace
+
+void add_token_commands(Command& root, Workplace& place) {
+  add_tokens(root, place);
+  add_authorities(root, place);
+  auto token = kept<std::string>();
+  root.sub("login", "open a session at the gate with your card")
+      .option("--token", *token, "your token (default: the only one there is)")
+      .action([token, &place] { return log_in_now(place, *token); });
+}
+
+}  // namespace sceau::tool

@@ -1,0 +1,104 @@
+#include "decide.h"
+
+#include "registry_view.h"
+#include "requests.h"
+#include "show.h"
+
+namespace sceau::tool {
+namespace {
+
+using statement::Value;
+
+std::string body_text(const RequestEntry& entry, const std::string& field) {
+  return entry.statement ? shown(field_text(entry.statement->body, field)) : std::string("(erased)");
+}
+
+Value entry_value(const RequestEntry& entry) {
+  statement::Object value{{"approvals", entry.approvals},
+                          {"index", entry.index},
+                          {"needed", entry.needed},
+                          {"request", entry.digest},
+                          {"signers", statement::texts(entry.signers)},
+                          {"state", entry.state}};
+  if (entry.statement) {
+    value.emplace("body", entry.statement->body);
+    value.emplace("by", entry.statement->by);
+    value.emplace("at", to_rfc3339(entry.statement->at));
+  }
+  return value;
+}
+
+// What an approver must know of a request that really is what it says.
+Status show_request(Workplace& place, const RequestEntry& entry) {
+  auto report = check_request(place, entry);
+  if (!report) return report.error();
+  std::string text = "request " + short_id(entry.digest) + ", entry " + std::to_string(report->index) +
+                     ":\n" + shown_text(*report->statement);
+  for (const auto& signer : report->signers) {
+    text += "  signed by   " + signer.person + " (" + shown(signer.subject) + "), " +
+            to_rfc3339(signer.signed_at) + ", verified here\n";
+  }
+  place.output.note(text);
+  return {};
+}
+
+}  // namespace
+
+Status list_pending(Workplace& place, const std::string& token, bool all) {
+  auto holder = Holder::open(place, token);
+  if (!holder) return holder.error();
+  if (auto session = log_in(place, **holder); !session) return session;
+  auto entries = list_requests(place, all ? std::string() : "pending");
+  if (!entries) return entries.error();
+  std::vector<std::vector<std::string>> rows{{"ID", "STATE", "BY", "PROJECT", "KIND", "SIGNED", "PURPOSE"}};
+  statement::Array items;
+  for (const auto& entry : *entries) {
+    items.push_back(entry_value(entry));
+    rows.push_back({short_id(entry.digest), entry.state, entry.signers.empty() ? "" : entry.signers.front(),
+                    body_text(entry, "project"), body_text(entry, "kind"),
+                    std::to_string(entry.approvals) + " of " + std::to_string(entry.needed),
+                    body_text(entry, "purpose")});
+  }
+  place.output.result(statement::Object{{"requests", std::move(items)}},
+                      entries->empty() ? "nothing waits" : table(rows));
+  return {};
+}
+
+Status decide(Workplace& place, const DecideOptions& options) {
+  auto holder = Holder::open(place, options.token);
+  if (!holder) return holder.error();
+  if (auto session = log_in(place, **holder); !session) return session;
+  auto digest = find_request(place, options.id);
+  if (!digest) return digest.error();
+  auto entry = fetch_request(place, *digest);
+  if (!entry) return entry.error();
+  if (auto seen = show_request(place, *entry); !seen) return seen;
+  if (!options.yes) {
+    auto agreed = client::ask_yes(options.approve ? "approve it?" : "refuse it?");
+    if (!agreed) {
+      return Error{agreed.error().kind,
+                   "nobody could be asked to confirm: run this at a terminal, or say --yes"};
+    }
+    if (!*agreed) return Error{ErrorKind::refused, "nothing was signed"};
+  }
+  holder.value()->pins().forget();  // a PIN typed to log in is not one typed for this
+  auto connection = place.refresh();
+  if (!connection) return connection.error();
+  statement::Object body{{"evidence", entry->evidence}, {"request", entry->digest}};
+  if (!options.approve) body.emplace("reason", options.reason);
+  auto act = sign_act(place, (*connection)->position, options.approve ? "approval" : "refusal",
+                      std::move(body), {holder->get()});
+  if (!act) return act.error();
+  auto submitted = submit(place, *act);
+  if (!submitted) return submitted.error();
+  auto after = fetch_request(place, *digest);
+  if (!after) return after.error();
+  const std::string word = options.approve ? "approved" : "refused";
+  place.output.result(
+      statement::Object{{"index", receipt_index(*submitted)}, {"request", *digest}, {"state", after->state}},
+      "request " + short_id(*digest) + " is " + word + " (" + receipt_line(*submitted) + "); it is " +
+          after->state);
+  return {};
+}
+
+}  // namespace sceau::tool

@@ -1,0 +1,27 @@
+// What `extract --evidence DIR` leaves for whoever checks later, with stock tools or `sceau verify`:
+//
+//   request.json, request.p7s         the statement that was signed, and its detached CAdES signature
+//   receipt.json                      the ledger's receipt for it
+//   result.json, result.p7s           what the gate signed about the rows
+//   result-receipt.json               the ledger's receipt for that
+//   roots-and-crls.pem                authorities and revocation lists
+//   gate.pem                          the gate's own certificate, which signs results
+#pragma once
+
+#include <string>
+
+#include "act.h"
+
+namespace sceau::tool {
+
+Status keep_request(Workplace& place, const std::string& folder, const SignedAct& act,
+                    const statement::Value& receipt);
+
+struct SignedResult {
+  Bytes statement;
+  evidence::Evidence evidence;
+  statement::Value receipt;
+};
+Status keep_result(const std::string& folder, const SignedResult& result);
+
+}  // namespace sceau::tool

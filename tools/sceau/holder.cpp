@@ -1,0 +1,64 @@
+#include "holder.h"
+
+namespace sceau::tool {
+
+using token::Slot;
+
+Result<std::unique_ptr<Holder>> Holder::open(Workplace& place, const std::string& choice) {
+  auto readers = place.readers();
+  if (!readers) return readers.error();
+  auto opened = token::open_token(*readers, choice);
+  if (!opened) return opened.error();
+  auto holder = std::unique_ptr<Holder>(new Holder());
+  holder->card_ = opened->card;
+  holder->reader_ = opened->reader;
+  holder->serial_ = opened->serial;
+  if (holder->serial_.empty()) {
+    auto serial = holder->card_->serial();
+    if (!serial) return serial.error();
+    holder->serial_ = std::move(*serial);
+  }
+  holder->pins_ = std::make_unique<client::TokenPins>(holder->label());
+  return holder;
+}
+
+void Holder::know_pin(Secret pin) { pins_ = std::make_unique<client::TokenPins>(label(), std::move(pin)); }
+
+std::unique_ptr<token::PivSigner> Holder::signer(Slot slot, Bytes public_key) const {
+  token::PivSignerOptions options;
+  options.slot = slot;
+  options.pin = slot == kAuthoritySlot ? token::PinPolicy::always : token::PinPolicy::standard;
+  options.serial = serial_;
+  options.public_key = std::move(public_key);
+  return std::make_unique<token::PivSigner>(card_, options);
+}
+
+Result<client::Signatory> Holder::signatory(Slot slot) { return client::signatory(*signer(slot)); }
+
+Result<evidence::Signature> Holder::sign(ByteView statement, Time now, Slot slot) {
+  auto signature = client::sign_statement(*signer(slot), *pins_, statement, now);
+  if (!signature) pins_->forget();
+  return signature;
+}
+
+pki::SignCallback Holder::signs_bytes(Slot slot, Bytes public_key) {
+  return [this, slot, key = std::move(public_key)](ByteView bytes) -> Result<Bytes> {
+    auto made = signer(slot, key)->sign_raw(bytes, *pins_);
+    if (!made) pins_->forget();
+    return made;
+  };
+}
+
+Result<Secret> Holder::agree(ByteView peer_point) {
+  auto secret = card_->agree(Slot::key_management, token::Algorithm::p256, peer_point);
+  if (secret || secret.error().kind != ErrorKind::authentication) return secret;
+  auto pin = pins_->pin({label(), {}, "open an escrow share with slot 9D"});
+  if (!pin) return pin.error();
+  if (auto verified = card_->verify_pin(*pin); !verified) {
+    pins_->forget();
+    return verified.error();
+  }
+  return card_->agree(Slot::key_management, token::Algorithm::p256, peer_point);
+}
+
+}  // namespace sceau::tool

@@ -1,0 +1,58 @@
+// A person with her token in a reader: the one way in which this program signs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sceau/client/askpass.h"
+#include "sceau/client/sign.h"
+#include "sceau/pki/authority.h"
+#include "sceau/token/find.h"
+#include "sceau/token/initialise.h"
+#include "workplace.h"
+
+namespace sceau::tool {
+
+class Holder {
+ public:
+  // `choice`: a reader's name or part of it, a serial, or empty for the only token there is. Reads nothing
+  // from the card but what choosing it needs.
+  static Result<std::unique_ptr<Holder>> open(Workplace& place, const std::string& choice);
+
+  [[nodiscard]] const std::string& reader() const { return reader_; }
+  [[nodiscard]] const std::string& serial() const { return serial_; }
+  // "Sceau alice (serial 1234)".
+  [[nodiscard]] std::string label() const { return reader_ + " (serial " + serial_ + ")"; }
+  token::PivCard& card() { return *card_; }
+  client::TokenPins& pins() { return *pins_; }
+  // From now on this PIN is used, without asking: it was just chosen.
+  void know_pin(Secret pin);
+
+  // Who the certificate in the slot speaks for. not_found: the slot is empty, and what to do about it.
+  Result<client::Signatory> signatory(token::Slot slot = token::Slot::signature);
+
+  // One signature over the statement, by the key in that slot.
+  Result<evidence::Signature> sign(ByteView statement, Time now, token::Slot slot = token::Slot::signature);
+
+  // ECDSA over SHA-256 of the bytes, by a key that may have no certificate; `public_key` is its
+  // SubjectPublicKeyInfo. For certificates, CRLs and requests.
+  pki::SignCallback signs_bytes(token::Slot slot, Bytes public_key);
+
+  // Key agreement with slot 9D, its PIN asked if the card wants it.
+  Result<Secret> agree(ByteView peer_point);
+
+ private:
+  Holder() = default;
+  std::unique_ptr<token::PivSigner> signer(token::Slot slot, Bytes public_key = {}) const;
+
+  std::shared_ptr<token::PivCard> card_;
+  std::string reader_, serial_;
+  std::unique_ptr<client::TokenPins> pins_;
+};
+
+// The slot of an administrator's token that holds an authority's key: a retired key management slot, PIN
+// always.
+inline constexpr auto kAuthoritySlot = static_cast<token::Slot>(0x83);
+
+}  // namespace sceau::tool

@@ -1,0 +1,88 @@
+// Sessions at a gate: opened by slot 9A, kept between commands in a file that only their owner reads.
+#include "act.h"
+#include "sceau/base/files.h"
+
+namespace sceau::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Time kSpare = 60;  // a session this near its end is not worth using
+
+// $XDG_RUNTIME_DIR/sceau, which the system empties at log-out; without it, the home.
+Result<fs::path> session_file(Workplace& place, const Connection& connection, const Holder& holder) {
+  auto home = place.home();
+  if (!home) return home.error();
+  const auto runtime = environment("XDG_RUNTIME_DIR");
+  const fs::path folder = runtime.empty() ? memory_folder(*home) : fs::path(runtime) / "sceau";
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed)
+    return Error{ErrorKind::unavailable,
+                 "no folder for sessions: " + folder.string() + ": " + failed.message()};
+  const auto name = sha256({as_bytes(connection.state.realm), as_bytes("\n"),
+                            as_bytes(connection.gate->url()), as_bytes("\n"), as_bytes(holder.serial())});
+  return folder / (to_hex(name).substr(0, 24) + ".session");
+}
+
+// The bearer token of a session that still holds, or nothing.
+std::string kept_session(const fs::path& file, Time now) {
+  auto bytes = read_file(file, 4096);
+  if (!bytes) return {};
+  auto value = statement::parse_wire(*bytes, 4096);
+  if (!value) return {};
+  auto bearer = statement::text_field(*value, "session");
+  auto until = statement::time_field(*value, "until");
+  return bearer && until && now + kSpare < *until ? *bearer : std::string();
+}
+
+Status keep_session(const fs::path& file, const client::Submitted& submitted) {
+  if (!submitted.session_until) return {};
+  return write_file(file,
+                    statement::to_canonical_bytes(statement::Object{
+                        {"session", *submitted.session}, {"until", to_rfc3339(*submitted.session_until)}}),
+                    0600);
+}
+
+Result<SignedAct> sign_login(Workplace& place, const Connection& connection, Holder& holder) {
+  auto who = holder.signatory(token::Slot::authentication);
+  if (!who) return who.error();
+  auto statement =
+      place.author().write(connection.position, "login", who->person,
+                           statement::Object{{"audience", connection.state.gate}}, client::kRequestWindow);
+  if (!statement) return statement.error();
+  auto signature = holder.sign(*statement, place.clock.now(), token::Slot::authentication);
+  if (!signature) return signature.error();
+  return SignedAct{std::move(*statement), evidence::serialise({{std::move(*signature)}})};
+}
+
+// Whether the gate still takes the session that the connection carries.
+bool still_taken(client::GateClient& gate) {
+  auto answer = gate.get("/requests?state=none");
+  return answer || answer.error().kind != ErrorKind::authentication;
+}
+
+}  // namespace
+
+Status log_in(Workplace& place, Holder& holder, bool anew) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto& gate = *(*connection)->gate;
+  auto file = session_file(place, **connection, holder);
+  if (!file) return file.error();
+  if (const auto kept = anew ? std::string() : kept_session(*file, place.clock.now()); !kept.empty()) {
+    gate.use_session(kept);
+    if (still_taken(gate)) return {};
+    gate.use_session({});
+  }
+  auto act = sign_login(place, **connection, holder);
+  if (!act) return act.error();
+  auto submitted = submit(place, *act);
+  if (!submitted) return submitted.error();
+  if (!submitted->session)
+    return Error{ErrorKind::corrupt, "the gate admitted the log-in and gave no session"};
+  gate.use_session(*submitted->session);
+  return keep_session(*file, *submitted);
+}
+
+}  // namespace sceau::tool

@@ -1,0 +1,54 @@
+// `sceau token …`: from a blank card to an enrolled token, and what may happen to it afterwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "personalise.h"
+
+namespace sceau::tool {
+
+Status list_tokens(Workplace& place);
+
+struct TokenInitOptions {
+  std::string token, person, authority, file;
+  bool touch = false, authority_key = false, erase = false;
+  std::int64_t days = 1096;
+};
+// Keys, certificates and escrow for a person who is registered already; writes the enrolment file.
+Status initialise_token(Workplace& place, const TokenInitOptions& options);
+
+struct EnrolOptions {
+  std::string file, token, replaces, reason;
+  std::vector<std::string> administrators;
+  bool renew = false;
+  std::string previous;  // renew: the holder's earlier token, where it can still sign
+};
+// Signed by the new key and by those who vouch for it.
+Status enrol_token(Workplace& place, const EnrolOptions& options);
+
+struct TokenStateOptions {
+  std::string type;  // token.suspend, token.resume, token.revoke
+  std::string serial, reason;
+  std::vector<std::string> administrators;
+};
+Status set_token_state(Workplace& place, const TokenStateOptions& options);
+
+struct UnblockOptions {
+  std::string token, reason;
+  std::vector<std::string> administrators, recovery;
+};
+// The recovery people open their shares, an administrator signs, the holder types a new PIN.
+Status unblock_token(Workplace& place, const UnblockOptions& options);
+
+Status change_pin(Workplace& place, const std::string& token);
+
+// The authority whose key is in slot 83 of this token, among those that the registry trusts.
+struct Authority {
+  Issuer issuer;
+  statement::Value entry;  // {certificate, crl, holder, number}
+};
+Result<Authority> authority_of(Workplace& place, Holder& holder);
+
+}  // namespace sceau::tool
