@@ -118,7 +118,7 @@ bool announces_extended_length(ByteView atr) {
 std::string status_text(std::uint16_t status) {
   std::array<char, 5> hex{};
   std::snprintf(hex.data(), hex.size(), "%04X", static_cast<unsigned>(status));
-  const std::string code(hex.data());
+  std::string code(hex.data());
   if ((status & 0xFFF0U) == 0x63C0) return code + " (" + std::to_string(status & 0x0FU) + " tries left)";
   switch (status) {
     case 0x6581:

@@ -36,12 +36,13 @@ std::string unpadded(ByteView value) {
     if (byte != 0xFF) text.push_back(static_cast<char>(byte));
   return text;
 }
-Bytes aes(ByteView key, ByteView block) {
+Bytes encrypt(ByteView key, ByteView block) {
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
-  const EVP_CIPHER* cipher = key.size() == 16   ? EVP_aes_128_ecb()
+  const EVP_CIPHER* cipher = block.size() == 8  ? EVP_des_ede3_ecb()
+                             : key.size() == 16 ? EVP_aes_128_ecb()
                              : key.size() == 24 ? EVP_aes_192_ecb()
                                                 : EVP_aes_256_ecb();
-  Bytes out(16);
+  Bytes out(block.size());
   int size = 0;
   EVP_EncryptInit_ex(context, cipher, nullptr, key.data(), nullptr);
   EVP_CIPHER_CTX_set_padding(context, 0);
@@ -112,6 +113,7 @@ Bytes FakeCard::run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView
     case 0xFF:
       if (!managed_) return status(0x6982);
       management_key = to_bytes(data.subspan(3));
+      triple_des = false;
       return status(0x9000);
     default:
       return status(0x6D00);
@@ -137,18 +139,18 @@ Bytes FakeCard::change(std::uint8_t reference, ByteView data) {
 Bytes FakeCard::authenticate(std::uint8_t p1, std::uint8_t slot, ByteView data) {
   if (slot != 0x9B) return use_key(slot, data.subspan(2));
   const std::uint8_t kind = management_key.size() == 16 ? 0x08 : management_key.size() == 24 ? 0x0A : 0x0C;
-  return p1 == kind ? mutual(data.subspan(2)) : status(0x6A86);
+  return p1 == (triple_des ? 0x03 : kind) ? mutual(data.subspan(2)) : status(0x6A86);
 }
 
 Bytes FakeCard::mutual(ByteView data) {
   managed_ = false;
   if (data.size() == 2) {
-    witness_ = Bytes(16, static_cast<std::uint8_t>(seen.size()));
-    return answer(tlv(0x7C, tlv(0x80, aes(management_key, witness_))));
+    witness_ = Bytes(triple_des ? 8 : 16, static_cast<std::uint8_t>(seen.size()));
+    return answer(tlv(0x7C, tlv(0x80, encrypt(management_key, witness_))));
   }
   if (!std::equal(witness_.begin(), witness_.end(), data.begin() + 2)) return status(0x6982);
   managed_ = true;
-  Bytes response = aes(management_key, data.subspan(20, 16));
+  Bytes response = encrypt(management_key, data.subspan(4 + witness_.size()));
   if (lies_about_management) response[0] ^= 1;
   return answer(tlv(0x7C, tlv(0x82, response)));
 }

@@ -23,7 +23,8 @@ class FakeCard final : public token::Channel {
   std::vector<std::uint8_t> seen;        // instructions, in order
   std::string pin = "123456";
   std::string puk = "12345678";
-  Bytes management_key;  // starts as the factory's
+  Bytes management_key;     // starts as the factory's
+  bool triple_des = false;  // the factory's key is of the older kind
   int tries = 3;
   bool lies_about_management = false;  // answers our challenge wrongly
   bool refuses_touch = false;

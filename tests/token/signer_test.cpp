@@ -221,6 +221,16 @@ TEST(Initialise, WeakPinsAreRefusedBeforeTheCardIsTouched) {
   CHECK(check_new_pin(digits("271828")).ok());
 }
 
+TEST(Initialise, OlderTokensComeWithATripleDesKeyAndLeaveWithAes) {
+  auto fake = std::make_unique<FakeCard>();
+  FakeCard& inside = *fake;
+  inside.triple_des = true;
+  PivCard card(std::move(fake));
+  SystemRandom random;
+  CHECK(initialise(card, digits("271828"), {}, random).ok());
+  LONGS_EQUAL(32, inside.management_key.size());
+}
+
 TEST(Initialise, TokenInUseIsRefused) {
   auto fake = std::make_unique<FakeCard>();
   fake->management_key = Bytes(32, 3);

@@ -6,7 +6,7 @@
 // Every method can fail with unavailable (card or reader gone; the object may not be used any more after
 // that), corrupt (the card's answer breaks its format), not_found (no PIV application, no such object or
 // key), authentication (PIN, PUK or management key wrong, missing or blocked; tries_left() tells) and
-// refused (the card's policy: touch refused, command not allowed).
+// refused (the card's policy: touch refused, command not allowed). Not for use by two threads at once.
 #pragma once
 
 #include <memory>
@@ -116,8 +116,9 @@ class PivCard {
   // RESET RETRY COUNTER: a new PIN by the PUK.
   Status unblock_pin(const Secret& puk, const Secret& new_pin);
 
-  // Mutual authentication (SP 800-73-5 part 2, 3.2.4 and A.1) with an AES key of 16, 24 or 32 bytes. A
-  // wrong key, and a card that does not know its own, are authentication.
+  // Mutual authentication (SP 800-73-5 part 2, 3.2.4 and A.1) with an AES key of 16, 24 or 32 bytes, or the
+  // triple DES key of 24 bytes that older tokens come with. A wrong key, and a card that does not know its
+  // own, are authentication.
   Status authenticate(const Secret& key, Random& random);
   Status set_management_key(const Secret& key);
 
@@ -145,6 +146,8 @@ class PivCard {
   Status pin_command(const Command& command, const std::string& doing, PinName which);
   Result<Secret> use_key(Slot slot, Algorithm algorithm, std::uint32_t tag, ByteView data,
                          const std::string& doing);
+  Result<Response> ask_witness(Algorithm algorithm);
+  Status answer_witness(const Secret& key, Algorithm algorithm, ByteView asked, Random& random);
   std::string where() const;
   Error failure(const std::string& doing, std::uint16_t status) const;
   Error malformed(const std::string& doing) const;
