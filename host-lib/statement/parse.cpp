@@ -120,22 +120,24 @@ class Parser {
     const std::size_t start = at_++;
     std::string out;
     for (;;) {
-      if (done()) return fail("a text without its closing quote");
-      const char c = text_[at_++];
-      if (c == '"') break;
-      if (c != '\\') {
-        out += c;
-        continue;
-      }
+      std::size_t end = at_;
+      while (end < text_.size() && text_[end] != '"' && text_[end] != '\\') ++end;
+      if (end == text_.size()) return fail("a text without its closing quote");
+      out.append(text_.substr(at_, end - at_));
+      at_ = end + 1;
+      if (text_[end] == '"') break;
       if (auto escaped = escape(out); !escaped) return escaped.error();
     }
-    std::string checked = out;
-    if (lines_) std::replace(checked.begin(), checked.end(), '\n', ' ');
-    if (auto allowed = check_text(checked); !allowed) {
+    if (auto allowed = lines_ ? check_lines(out) : check_text(out); !allowed) {
       at_ = start;
       return fail(allowed.error().message);
     }
     return out;
+  }
+
+  static Status check_lines(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return check_text(text);
   }
 
   Status escape(std::string& out) {

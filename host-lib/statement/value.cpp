@@ -1,5 +1,6 @@
 #include "sceau/statement/value.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "text.h"
@@ -8,22 +9,31 @@ namespace sceau::statement {
 
 namespace {
 
+bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
+
+void write_escaped(std::string& out, char c) {
+  out += '\\';
+  if (c == '"' || c == '\\') {
+    out += c;
+  } else if (const auto index = std::string_view("\b\f\n\r\t").find(c); index != std::string_view::npos) {
+    out += "bfnrt"[index];
+  } else {
+    char digits[8];
+    std::snprintf(digits, sizeof digits, "u%04x", static_cast<unsigned>(c));
+    out += digits;
+  }
+}
+
 void write_text(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) >= 0x20) {
-      out += c;
-    } else if (const auto index = std::string_view("\b\f\n\r\t").find(c); index != std::string_view::npos) {
-      out += '\\';
-      out += "bfnrt"[index];
-    } else {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-      out += escape;
-    }
+  while (!text.empty()) {
+    const auto found = std::find_if(text.begin(), text.end(), needs_escape);
+    const auto plain = static_cast<std::size_t>(found - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    write_escaped(out, text.front());
+    text.remove_prefix(1);
   }
   out += '"';
 }

@@ -33,9 +33,9 @@ TEST(EvidenceList, KeepsTheOrderOfItsSigners) {
 
 TEST(EvidenceList, RefusesWhatIsNoListOfSignatures) {
   STRCMP_CONTAINS("1 to 8", why("{\"signatures\":[]}").c_str());
-  STRCMP_CONTAINS("signs twice",
+  STRCMP_CONTAINS("is there twice",
                   why("{\"signatures\":[{\"bytes\":\"AQ==\",\"kind\":\"cades\",\"person\":\"a\"},"
-                      "{\"bytes\":\"Ag==\",\"kind\":\"cades\",\"person\":\"a\"}]}")
+                      "{\"bytes\":\"AQ==\",\"kind\":\"cades\",\"person\":\"a\"}]}")
                       .c_str());
   STRCMP_CONTAINS("kind \"pgp\" is not known",
                   why("{\"signatures\":[{\"bytes\":\"AQ==\",\"kind\":\"pgp\",\"person\":\"a\"}]}").c_str());

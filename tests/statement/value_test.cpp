@@ -126,3 +126,10 @@ TEST(Fields, TypedValuesComeOut) {
   LONGS_EQUAL(1795339800, *time_field(value, "w"));
   CHECK(digests_field(value, "all")->at(0) == digest);
 }
+
+TEST(CanonicalJson, WireTextsMayHaveLineFeedsAndNoOtherControl) {
+  CHECK(parse_wire(as_bytes(R"(["one\ntwo\n"])"), 100).ok());
+  CHECK_FALSE(reads(R"(["one\ntwo\n"])"));
+  CHECK_FALSE(parse_wire(as_bytes(R"(["one\ttwo"])"), 100).ok());
+  CHECK_FALSE(parse_wire(as_bytes("[\"one\ntwo\"]"), 100).ok());
+}
