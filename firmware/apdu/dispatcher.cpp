@@ -136,7 +136,8 @@ StatusWord Dispatcher::select(const Command& command) {
     selected_ = application;
     Writer response(response_);
     const StatusWord word = application->select(again, response);
-    response_size_ = response.size();
+    const bool no_answer_wanted = command.p2 == 0x0C;
+    response_size_ = no_answer_wanted ? 0 : response.size();
     return response.overflowed() ? sw::kInternal : word;
   }
   return sw::kNotFound;

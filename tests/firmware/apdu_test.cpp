@@ -53,6 +53,9 @@ TEST(Apdu, SelectsByWholeAndRightTruncatedAid) {
   CHECK_EQUAL(0x6A82U, card.word("00A40400 04 A0000003 00"));
   CHECK_EQUAL(0x6A82U, card.word("00A40400 08 A000000527471117 00"));
   CHECK_EQUAL(0x6A86U, card.word("00A40000 02 3F00"));
+  const Answer silent = card.send("00A4040C 05 A000000308");
+  CHECK_EQUAL(0x9000U, silent.word);
+  CHECK(silent.data.empty());
   // The application selected before is still there.
   CHECK_EQUAL(0x9000U, card.word("00FD000000"));
 }
