@@ -32,6 +32,8 @@ Advice advice_for(int result) {
       return {ErrorKind::corrupt, "restore the ledger from a backup"};
     case SQLITE_ERROR:  // a table or column that is not there
       return {ErrorKind::corrupt, "this is not a ledger, or not one of this version"};
+    case SQLITE_TOOBIG:
+      return {ErrorKind::invalid, "what is stored at once must be smaller"};
     case SQLITE_CONSTRAINT:
       return {ErrorKind::corrupt, "a row that must not be there is: check the ledger"};
     default:
@@ -61,9 +63,9 @@ SqliteQuery::SqliteQuery(SqliteQuery&& other) noexcept
 }
 
 SqliteQuery& SqliteQuery::bind(std::uint64_t value) {
-  if (value > INT64_MAX) result_ = SQLITE_TOOBIG;
-  if (result_ == SQLITE_OK)
-    result_ = sqlite3_bind_int64(statement_, next_++, static_cast<sqlite3_int64>(value));
+  if (result_ != SQLITE_OK) return *this;
+  result_ = value > INT64_MAX ? sqlite3_bind_null(statement_, next_++)
+                              : sqlite3_bind_int64(statement_, next_++, static_cast<sqlite3_int64>(value));
   return *this;
 }
 
@@ -141,6 +143,15 @@ SqliteQuery SqliteConnection::query(const char* sql) {
     result = sqlite3_prepare_v3(database_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   }
   return {database_, statement, result};
+}
+
+Status SqliteConnection::expect_version(std::uint64_t version) {
+  auto stored = query("PRAGMA user_version");
+  auto row = stored.step();
+  if (!row) return row.error();
+  if (*row && stored.number(0) == version) return {};
+  return Error{ErrorKind::corrupt, "this is not a ledger, or not one of this version: its format is " +
+                                       std::to_string(stored.number(0)) + ", not " + std::to_string(version)};
 }
 
 Status SqliteConnection::execute(const char* sql) {

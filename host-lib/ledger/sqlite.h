@@ -25,7 +25,7 @@ class SqliteQuery {
   SqliteQuery(const SqliteQuery&) = delete;
   SqliteQuery& operator=(const SqliteQuery&) = delete;
 
-  // SQLite's integers are signed: an index beyond 2^63 - 1 matches nothing and cannot be stored.
+  // SQLite's integers are signed: a number beyond 2^63 - 1 is bound as NULL, which matches nothing.
   SqliteQuery& bind(std::uint64_t value);
   // The bytes must live until the query is done.
   SqliteQuery& bind(ByteView bytes);
@@ -59,6 +59,8 @@ class SqliteConnection {
 
   // `sql` must be a literal: statements are kept by its address.
   SqliteQuery query(const char* sql);
+  // corrupt unless PRAGMA user_version is this.
+  Status expect_version(std::uint64_t version);
   // Runs one or more statements without parameters, ignoring their rows.
   Status execute(const char* sql);
 

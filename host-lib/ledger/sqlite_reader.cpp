@@ -193,15 +193,16 @@ Result<std::unique_ptr<StoreReader>> open_sqlite_reader(const std::filesystem::p
     auto connection = SqliteConnection::open(name, SQLITE_OPEN_READONLY | flags, options.sqlite_vfs);
     if (!connection) return connection;
     Status status = (*connection)->execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
-    if (status)
-      status = (*connection)->execute(snapshot ? "BEGIN; SELECT next FROM head" : "SELECT next FROM head");
+    if (status) status = (*connection)->expect_version(kSqliteFormat);
+    if (status && snapshot) status = (*connection)->execute("BEGIN; SELECT next FROM head");
     if (!status) return status.error();
     return connection;
   };
+  const auto journal = std::filesystem::file_size(path.string() + "-wal", error);
+  const bool journal_is_empty = error || journal == 0;
   auto connection = attempt(path.string(), 0);
   // Read-only media: the shared memory beside the file cannot be made. Without a journal the file is all.
-  if (!connection && connection.error().kind == ErrorKind::unavailable &&
-      !std::filesystem::exists(path.string() + "-wal", error)) {
+  if (!connection && connection.error().kind == ErrorKind::unavailable && journal_is_empty) {
     connection = attempt(immutable_uri(path), SQLITE_OPEN_URI);
   }
   if (!connection) return connection.error().within(context);

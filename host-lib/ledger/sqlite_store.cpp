@@ -11,7 +11,7 @@
 namespace sceau::ledger {
 namespace {
 
-// "sceL": tells file(1) and us what the file is. The version rises when a table changes.
+// The application id is "sceL", for file(1); user_version is kSqliteFormat.
 constexpr const char* kSchema = R"(
   PRAGMA application_id = 1935893836;
   PRAGMA user_version = 1;
@@ -223,6 +223,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& pa
                      "PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST; "
                      "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
   }
+  if (status && !create) status = (*connection)->expect_version(kSqliteFormat);
   if (!status) return status.error().within("cannot open the ledger " + path.string());
   return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(*lock), std::move(*connection)));
 }

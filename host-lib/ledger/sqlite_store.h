@@ -7,6 +7,9 @@
 
 namespace sceau::ledger {
 
+// PRAGMA user_version: rises when a table changes.
+constexpr std::uint64_t kSqliteFormat = 1;
+
 enum class SqliteOpening { create, existing };
 
 // The writer, alone: unavailable when another process (or object) writes to this file. The lock is flock(2)

@@ -104,6 +104,7 @@ int on_characteristics(sqlite3_file* file) {
   return ours(file)->methods()->xDeviceCharacteristics(ours(file)->real());
 }
 int on_shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
+  if (ours(file)->vfs->refuses_shared_memory()) return SQLITE_CANTOPEN;
   return ours(file)->methods()->xShmMap(ours(file)->real(), page, size, extend, out);
 }
 int on_shm_lock(sqlite3_file* file, int offset, int count, int flags) {

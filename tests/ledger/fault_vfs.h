@@ -32,6 +32,10 @@ class FaultVfs {
   // Called before each operation, outside the VFS's own lock. Set it while nobody uses the VFS.
   void on_operation(Hook hook) { hook_ = std::move(hook); }
 
+  // From now on no file for shared memory can be made, as on media that are read-only.
+  void refuse_shared_memory() { no_shared_memory_ = true; }
+  [[nodiscard]] bool refuses_shared_memory() const { return no_shared_memory_; }
+
   // What the disk could hold if power failed now: of what was written since each file's last sync, all, none
   // or some is there, and a write may be torn at a sector of 512 bytes.
   Files after_power_cut(SeededRandom& random);
@@ -65,6 +69,7 @@ class FaultVfs {
   sqlite3_vfs vfs_{};
   sqlite3_vfs* system_;
   Hook hook_;
+  bool no_shared_memory_ = false;
   std::mutex mutex_;
   std::map<std::string, Image> images_;
 };

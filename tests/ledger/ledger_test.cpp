@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "fault_vfs.h"
 #include "sceau/base/files.h"
 #include "sceau/ledger/check.h"
 #include "support.h"
@@ -88,7 +89,9 @@ TEST(Ledger, ProofsReachAcrossTilesAndTileLevels) {
 TEST(Ledger, WhatWasNeverReachedIsNotFound) {
   const auto ledger = created(2);
   check_fails(ledger->leaf(2), ErrorKind::not_found);
-  check_fails(ledger->leaf(UINT64_MAX), ErrorKind::internal);
+  check_fails(ledger->leaf(UINT64_MAX), ErrorKind::not_found);
+  check_fails(ledger->checkpoint_at(UINT64_MAX), ErrorKind::not_found);
+  check_fails(ledger->entries(UINT64_MAX, 1), ErrorKind::not_found);
   check_fails(ledger->opening(2), ErrorKind::not_found);
   check_fails(ledger->checkpoint_at(1), ErrorKind::not_found);
   check_fails(ledger->root_at(3), ErrorKind::not_found);
@@ -233,6 +236,24 @@ TEST(Ledger, OpeningNeedsTheFileTheKeyAndALedger) {
   check_fails(ledger::Ledger::open_read_only(folder.file("text")), ErrorKind::corrupt);
   tamper(folder.file("other.db"), "CREATE TABLE t(x)");
   check_fails(ledger::Ledger::open(folder.file("other.db"), signer()), ErrorKind::corrupt);
+}
+
+TEST(Ledger, AnotherFormatIsNamedAndLeftAlone) {
+  created(1).reset();
+  tamper(path, "PRAGMA user_version = 2");
+  const auto writer = ledger::Ledger::open(path, signer());
+  check_fails(writer, ErrorKind::corrupt);
+  CHECK_TRUE(writer.error().message.find("its format is 2, not 1") != std::string::npos);
+  check_fails(ledger::Ledger::open_read_only(path), ErrorKind::corrupt);
+}
+
+TEST(Ledger, CopiesOnMediaThatCannotBeWrittenAreRead) {
+  created(5).reset();
+  CHECK_FALSE(std::filesystem::exists(path.string() + "-wal"));
+  FaultVfs vfs("read-only-media");
+  vfs.refuse_shared_memory();
+  const auto ledger = take(ledger::Ledger::open_read_only(path, {vfs.name()}));
+  CHECK_EQUAL(5U, take(check(*ledger)).head.size);
 }
 
 TEST(Ledger, ASecondWriterIsTurnedAwayAndAReaderIsNot) {

@@ -2,11 +2,12 @@
 //
 // Invariants
 //   - An append that succeeded is on disk (one committed transaction, fsynced) before it returns; a failed
-//     one left nothing behind that is ever published.
+//     one is not there. (Only when the disk failed at that very sync, and the process ended before the next
+//     append, may its entries be found whole at the next opening: nobody had been told of them.)
 //   - Entries have consecutive indices from 0; all entries of one append stand side by side.
 //   - Every leaf is a leaf.h leaf and commits to the opening that came with it.
 //   - A checkpoint is signed for each committed batch, stored in the same transaction, and handed out only
-//     after the commit. The ledger never signs two different trees of one size.
+//     after the commit. Two different trees of one size are never handed out.
 //   - One process at a time may write; any number may read meanwhile.
 // All members are safe to call from several threads. Appends that arrive while another commits share the next
 // transaction, root and checkpoint; one that comes alone commits at once.
