@@ -71,6 +71,7 @@ Connection::Connection(net::ip::tcp::socket socket, Shared& shared)
 Connection::~Connection() {
   const std::lock_guard held(shared_.connections_mutex);
   shared_.connections.erase(this);
+  if (shared_.stopping && shared_.connections.empty() && shared_.last_gone) shared_.last_gone();
 }
 
 template <typename Pool, typename Job, typename Then>

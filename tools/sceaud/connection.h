@@ -58,6 +58,7 @@ struct Shared {
   std::atomic<unsigned> runs_waiting{0};
   std::atomic<bool> stopping{false};
   std::atomic<bool> ticking{false};
+  std::function<void()> last_gone;  // called when the last connection has ended, while stopping
   std::mutex connections_mutex;
   std::map<Connection*, std::weak_ptr<Connection>> connections;
 

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 #include "sandbox.h"
@@ -153,6 +154,9 @@ int main_with(int argc, char** argv) {
     arguments.home = *home;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  // What a source's database sorts on disk stays in the home, as what was sorted there leaves from it.
+  ::setenv("SQLITE_TMPDIR", (arguments.home / "spool").c_str(),
+           1);  // NOLINT(concurrency-mt-unsafe): no thread yet
   return serve(arguments);
 }
 

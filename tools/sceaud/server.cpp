@@ -135,21 +135,21 @@ void Server::State::stop() {
   tick_timer.cancel();
   pause.cancel();
   shared.gate.stop_running();
+  std::vector<std::shared_ptr<Connection>> open;
   {
-    std::vector<std::shared_ptr<Connection>> open;
-    {
-      const std::lock_guard held(shared.connections_mutex);
-      for (const auto& [key, weak] : shared.connections) {
-        if (auto connection = weak.lock()) open.push_back(std::move(connection));
-      }
+    const std::lock_guard held(shared.connections_mutex);
+    for (const auto& [key, weak] : shared.connections) {
+      if (auto connection = weak.lock()) open.push_back(std::move(connection));
     }
-    for (const auto& connection : open) connection->stop();
+    if (open.empty()) return;
+    shared.last_gone = [this] { net::post(shared.network, [this] { stop_timer.cancel(); }); };
   }
   // What has not ended by itself then is cut off: its Delivery still writes how much was sent.
   stop_timer.expires_after(kStopTime);
   stop_timer.async_wait([this](const Problem& problem) {
     if (!problem) shared.network.stop();
   });
+  for (const auto& connection : open) connection->stop();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}

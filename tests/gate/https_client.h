@@ -1,0 +1,47 @@
+// A small blocking HTTPS client for tests, which can also misbehave.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "sceau/base/bytes.h"
+
+namespace sceau::test {
+
+struct HttpAnswer {
+  int status = 0;  // 0: no whole answer came
+  std::string body;
+  bool whole = false;  // Content-Length bytes, or the last chunk, arrived
+};
+
+class HttpsClient {
+ public:
+  // Connects to 127.0.0.1:port and trusts `certificate` (PEM file) alone. `tls_1_2` offers nothing newer.
+  static std::unique_ptr<HttpsClient> connect(unsigned short port, const std::string& certificate,
+                                              bool tls_1_2 = false);
+  ~HttpsClient();
+  HttpsClient(const HttpsClient&) = delete;
+  HttpsClient& operator=(const HttpsClient&) = delete;
+
+  // False once the line is broken.
+  bool send(std::string_view bytes);
+  HttpAnswer read_answer();
+  HttpAnswer get(const std::string& target, const std::string& bearer = {});
+  HttpAnswer post(const std::string& target, const std::string& body);
+  // Some bytes, or nothing at the end or when none came for 20 s.
+  std::string read_some();
+  // Closes the socket with a reset, as a process that dies does.
+  void reset();
+  [[nodiscard]] int descriptor() const { return socket_; }
+
+ private:
+  struct Tls;
+  HttpsClient(std::unique_ptr<Tls> tls, int socket);
+  bool fill();
+  std::unique_ptr<Tls> tls_;
+  int socket_;
+  std::string buffer_;
+};
+
+}  // namespace sceau::test
