@@ -50,7 +50,8 @@ Result<Evidence> parse(ByteView bytes) {
     auto signature = read_signature(item);
     if (!signature) return signature.error();
     for (const Signature& other : evidence.signatures) {
-      if (other.person == signature->person) return wrong("\"" + other.person + "\" signs twice");
+      // One person may sign with two keys: a renewal, by the new and by the earlier one.
+      if (other == *signature) return wrong("the signature of \"" + other.person + "\" is there twice");
     }
     evidence.signatures.push_back(std::move(*signature));
   }

@@ -151,10 +151,15 @@ bool Registry::has_role(std::string_view person, Role role, Time now) const {
 }
 
 std::int64_t Registry::approvals_needed(const Request& request) const {
-  return registry::approvals_needed(*state_, request.kind);
+  const auto given = static_cast<std::int64_t>(request.approvals.size());
+  return std::max<std::int64_t>(0, registry::approvals_needed(*state_, request.kind) - given);
 }
 
 std::vector<std::uint64_t> Registry::erased() const { return {state_->erased.begin(), state_->erased.end()}; }
 const pki::TrustStore& Registry::trust() const { return state_->trust; }
+
+std::string Registry::signing_token(const Submission& submission) const {
+  return first_serial(*state_, submission);
+}
 
 }  // namespace sceau::registry

@@ -176,6 +176,7 @@ Status check_result(const Act& act);
 Status apply_result(const Change& change);
 Status check_step(const Registry::State& state, const Digest& request, RequestState next, Time now);
 Status apply_step(Registry::State& state, const Record& record);
+// How many approvals a request of that kind needs in all.
 std::int64_t approvals_needed(const Registry::State& state, std::string_view kind);
 void set_request_state(Registry::State& state, Request& request, RequestState next);
 

@@ -25,7 +25,7 @@ inline constexpr std::size_t max_evidence_bytes = 262144;
 inline constexpr std::size_t max_signatures = 8;
 
 Bytes serialise(const Evidence& evidence);
-// Fails with invalid: not canonical, no signature, too many, unknown kind, the same person twice.
+// Fails with invalid: not canonical, no signature, too many, unknown kind, the same signature twice.
 Result<Evidence> parse(ByteView bytes);
 Digest digest(ByteView evidence_bytes);
 

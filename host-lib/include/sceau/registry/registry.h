@@ -142,12 +142,15 @@ class Registry {
                               Time now) const;
   // The person holds the role now, for any organisation.
   [[nodiscard]] bool has_role(std::string_view person, Role role, Time now) const;
-  // Signatures that a request still needs before it may be admitted.
+  // Approvals that a request still needs before it may be admitted: 0 when it has enough.
   [[nodiscard]] std::int64_t approvals_needed(const Request& request) const;
 
   // Entries that an erasure named: their openings are to be, or have been, erased.
   [[nodiscard]] std::vector<std::uint64_t> erased() const;
   [[nodiscard]] const pki::TrustStore& trust() const;
+  // The serial of the token that made the first signature of an entry; empty when it is none of ours (a
+  // gate's).
+  [[nodiscard]] std::string signing_token(const Submission& submission) const;
 
   struct State;  // the room's own
 

@@ -1,0 +1,384 @@
+#include "world.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "sceau/base/uuid.h"
+#include "sceau/evidence/cades.h"
+#include "sceau/pki/attestation.h"
+
+namespace sceau::test {
+namespace {
+
+constexpr Time kDay = 86400;
+
+[[noreturn]] void stop(const std::string& why) {
+  std::fprintf(stderr, "test world: %s\n", why.c_str());
+  std::abort();
+}
+
+template <typename T>
+T must_have(Result<T> result, const char* what) {
+  if (!result) stop(std::string(what) + ": " + result.error().message);
+  return std::move(result).value();
+}
+
+Value key_value(const char* use, const char* slot, const CardKey& key) {
+  Object value{{"use", use},
+               {"slot", slot},
+               {"public_key", to_base64(key.key.spki())},
+               {"attestation", sha256(key.attestation)}};
+  if (key.certificate) value["certificate"] = key.certificate->digest();
+  return value;
+}
+
+}  // namespace
+
+ledger::NoteSigner log_signer() {
+  return must_have(ledger::NoteSigner::from_seed(kRealm, Secret(Bytes(32, 7))), "checkpoint key");
+}
+
+World::World(Until until, bool single, Time now) : clock(now), maker(now) {
+  log = log_signer().vkey();
+  authority = must_have(
+      pki::self_sign_authority(authority_key.spki(), {"Test authority", "", "cnam"},
+                               {now - kDay, now + 4000 * kDay}, authority_key.signer(), random),
+      "authority");
+  put_blob(authority->der());
+  put_blob(maker.root().der());
+  gate_certificate = must_have(
+      pki::self_signed_gate(gate_key, "gate", {now - kDay, now + 4000 * kDay}, random), "gate");
+  put_blob(gate_certificate->der());
+  put_blob(crl(now + 3000 * kDay, 1));
+  cards.emplace("ada", make_card("ada", "1001"));
+  cards.emplace("bea", make_card("bea", "1002"));
+  if (until >= Until::genesis) begin(single);
+  if (until >= Until::people) add_people();
+  if (until >= Until::project) add_project();
+}
+
+Card World::make_card(const std::string& person, const std::string& serial) {
+  const auto key = [&](const char* slot, int pin, std::optional<pki::KeyUse> use,
+                       const Maker::Token& token) -> CardKey {
+    CardKey made{must_have(pki::SoftwareKey::generate(), "key"), std::nullopt, {}};
+    if (use) made.certificate = issue(made.key, person, *use);
+    made.attestation = maker.attest(token, made.key.spki(), {serial, slot, pin, 1});
+    put_blob(made.attestation);
+    return made;
+  };
+  Maker::Token token = maker.make_token(serial);
+  put_blob(token.certificate);
+  CardKey sign = key("9c", pki::pin_policy_always, pki::KeyUse::sign, token);
+  CardKey login = key("9a", pki::pin_policy_once, pki::KeyUse::login, token);
+  CardKey recovery = key("9d", pki::pin_policy_once, std::nullopt, token);
+  return {person, serial, std::move(token), std::move(sign), std::move(login), std::move(recovery)};
+}
+
+pki::Certificate World::issue(const pki::SoftwareKey& key, const std::string& person, pki::KeyUse use,
+                              Time days) {
+  auto certificate =
+      must_have(pki::issue(*authority, key.spki(), {"Person " + person, person, "cnam"}, use,
+                           {clock.now() - kDay, clock.now() + days * kDay}, authority_key.signer(), random),
+                "certificate");
+  put_blob(certificate.der());
+  return certificate;
+}
+
+Bytes World::crl(Time next_update, std::uint64_t number, const std::vector<pki::Certificate>& revoked) {
+  std::vector<pki::Revoked> list;
+  for (const auto& certificate : revoked) {
+    list.push_back({certificate.serial_number(), clock.now(), pki::RevocationReason::key_compromise});
+  }
+  return must_have(pki::issue_crl(*authority, list, number, clock.now(), next_update, authority_key.signer()),
+                   "CRL");
+}
+
+Digest World::put_blob(const Bytes& bytes) {
+  const Digest digest = sha256(bytes);
+  blobs.emplace(digest, bytes);
+  return digest;
+}
+
+Value World::token_value(const Card& card) {
+  return Object{{"serial", card.serial},
+                {"kind", "piv"},
+                {"keys", Array{key_value("sign", "9C", card.sign), key_value("login", "9A", card.login),
+                               key_value("recovery", "9D", card.recovery)}},
+                {"attestation_chain", Array{Value(sha256(card.maker.certificate))}}};
+}
+
+Value World::escrow_value(int k) const {
+  Array shares;
+  int index = 0;
+  for (const char* person : {"ada", "bea"}) {
+    shares.emplace_back(Object{{"to", person}, {"index", ++index}, {"sealed", to_base64(Bytes(40, 3))}});
+  }
+  return Object{{"k", k}, {"shares", std::move(shares)}};
+}
+
+Object World::policy_body() {
+  return {
+      {"minimum_people", 11},
+      {"dominance_percent", 85},
+      {"request_window", 900},
+      {"after_age", 86400},
+      {"approvals", 1},
+      {"decide_within", 86400},
+      {"session_seconds", 28800},
+      {"recovery_k", 2},
+      {"time_limit", 60},
+      {"row_limit", 1000000},
+      {"retention_days", Object{{"registry", 3650}, {"access", 180}, {"extraction", 365}, {"summary", 30}}}};
+}
+
+Object World::genesis_body(bool single) const {
+  Array administrators;
+  for (const char* person : {"ada", "bea"}) {
+    if (single && std::string_view(person) == "bea") continue;
+    administrators.emplace_back(Object{{"person", person},
+                                       {"name", "Person " + std::string(person)},
+                                       {"organisation", "cnam"},
+                                       {"token", token_value(cards.at(person))}});
+  }
+  Object policy = policy_body();
+  if (single) policy["recovery_k"] = 1;
+  Digest first_crl{};
+  for (const auto& [digest, bytes] : blobs) {
+    if (pki::Crl::from_der(bytes)) first_crl = digest;
+  }
+  return {{"organisations", Array{Object{{"organisation", "cnam"}, {"name", "Caisse nationale"}},
+                                  Object{{"organisation", "lab"}, {"name", "Laboratoire"}}}},
+          {"administrators", std::move(administrators)},
+          {"single", single},
+          {"log", log},
+          {"authorities",
+           Array{Object{{"certificate", authority->digest()}, {"holder", "ada"}, {"crl", first_crl}}}},
+          {"attestation_roots", Array{Value(maker.root().digest())}},
+          {"policy", std::move(policy)}};
+}
+
+Object World::request_body(const std::string& kind) const {
+  return {
+      {"project", "asthma"},
+      {"purpose", "Count people treated for asthma, by year"},
+      {"source", "snds"},
+      {"kind", kind},
+      {"sql", Array{kind == "individual" ? "SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R"
+                                         : "SELECT BEN_NAI_ANN, count(DISTINCT BEN_NIR_PSA) AS people FROM "
+                                           "IR_BEN_R GROUP BY BEN_NAI_ANN"}},
+      {"parameters", Array{}},
+      {"output", Object{{"format", "csv"}, {"name", "asthma.csv"}}},
+      {"max_rows", 100}};
+}
+
+Object World::result_body(const Digest& request, const std::string& outcome) const {
+  const bool delivered = outcome == "delivered";
+  const registry::Source* source = registry.source("snds");
+  return {{"request", request},
+          {"outcome", outcome},
+          {"sql_run", Array{}},
+          {"columns", Array{}},
+          {"rows", delivered ? 3 : 0},
+          {"bytes", delivered ? 42 : 0},
+          {"sha256", sha256(as_bytes(delivered ? "rows" : ""))},
+          {"exact", true},
+          {"pseudonyms", ""},
+          {"policy", registry.policy().digest},
+          {"catalogue", source == nullptr ? Digest{} : source->catalogue},
+          {"gate_version", "test"},
+          {"notices", Array{}}};
+}
+
+Bytes World::write(const std::string& type, const std::string& by, Value body, const Envelope& envelope) {
+  statement::Statement statement;
+  statement.type = type;
+  statement.realm = envelope.realm.value_or(kRealm);
+  statement.id = envelope.id.value_or(uuid_v7(clock, random));
+  statement.by = by;
+  statement.at = envelope.at.value_or(clock.now());
+  statement.until = envelope.until.value_or(clock.now() + 900);
+  statement.after = envelope.after.value_or(statement::After{entries.size(), roots.back()});
+  statement.body = std::move(body);
+  return must_have(statement::write_statement(statement), "statement");
+}
+
+evidence::Signature World::signature(ByteView statement, const std::string& person,
+                                     const pki::SoftwareKey& key, const pki::Certificate& certificate) {
+  const Bytes attributes = evidence::signed_attributes(sha256(statement), certificate, clock.now());
+  const Bytes signature = must_have(key.sign(attributes), "signature");
+  return {person, "cades",
+          must_have(evidence::assemble_cades(certificate, {}, attributes, signature), "CMS")};
+}
+
+evidence::Signature World::signature_of(ByteView statement, const Card& card) {
+  return signature(statement, card.person, card.sign.key, *card.sign.certificate);
+}
+
+evidence::Signature World::login_signature(ByteView statement, const Card& card) {
+  return signature(statement, card.person, card.login.key, *card.login.certificate);
+}
+
+Bytes World::sign(ByteView statement, const std::vector<const Card*>& signers) {
+  evidence::Evidence evidence;
+  for (const Card* card : signers) evidence.signatures.push_back(signature_of(statement, *card));
+  return evidence::serialise(evidence);
+}
+
+Bytes World::sign_as_gate(ByteView statement) {
+  return evidence::serialise({{signature(statement, "gate", gate_key, *gate_certificate)}});
+}
+
+registry::Context World::context() {
+  return {clock.now(), entries.size(),
+          [this](std::uint64_t size) -> Result<Digest> {
+            if (size >= roots.size()) return Error{ErrorKind::not_found, "no such size"};
+            return roots[size];
+          },
+          [this](const Digest& digest) -> Result<Bytes> {
+            const auto found = blobs.find(digest);
+            if (found == blobs.end()) return Error{ErrorKind::not_found, "no such blob"};
+            return found->second;
+          }};
+}
+
+registry::Judgement World::ask(ByteView statement, ByteView evidence) {
+  auto submission = registry::read_submission(statement, evidence);
+  if (!submission) {
+    registry::Judgement judgement;
+    judgement.error = submission.error();
+    return judgement;
+  }
+  return registry.check(*submission, context());
+}
+
+registry::Judgement World::ask(const std::string& type, const std::vector<std::string>& people, Value body,
+                               const Envelope& envelope) {
+  const Bytes statement = write(type, people.front(), std::move(body), envelope);
+  std::vector<const Card*> signers;
+  for (const std::string& person : people) signers.push_back(&cards.at(person));
+  return ask(statement, sign(statement, signers));
+}
+
+void World::append(ledger::Entry entry) {
+  const auto record = must_have(registry::record_of(entries.size(), entry), "record");
+  if (auto applied = registry.apply(record, context().blob); !applied) stop(applied.error().message);
+  tree_.append(ledger::leaf_hash(entry.leaf));
+  roots.push_back(tree_.root());
+  entries.push_back(std::move(entry));
+}
+
+Submitted World::submit(Bytes statement, Bytes evidence) {
+  Submitted submitted{ask(statement, evidence), std::move(statement), std::move(evidence), entries.size()};
+  if (submitted.judgement.identified) {
+    const auto parsed = must_have(statement::read_statement(submitted.statement), "statement");
+    append(must_have(registry::make_entry(clock.now(), parsed.type, submitted.statement, submitted.evidence,
+                                          submitted.judgement.verdict, {}, random),
+                     "entry"));
+  }
+  return submitted;
+}
+
+Submitted World::submit(const std::string& type, const std::vector<std::string>& people, Value body,
+                        const Envelope& envelope) {
+  Bytes statement = write(type, people.front(), std::move(body), envelope);
+  std::vector<const Card*> signers;
+  for (const std::string& person : people) signers.push_back(&cards.at(person));
+  Bytes evidence = sign(statement, signers);
+  return submit(std::move(statement), std::move(evidence));
+}
+
+Submitted World::must(const std::string& type, const std::vector<std::string>& people, Value body) {
+  Submitted submitted = submit(type, people, std::move(body));
+  if (!submitted.judgement.accepted()) stop(type + " was refused: " + submitted.judgement.error->message);
+  return submitted;
+}
+
+std::uint64_t World::force(const std::string& type, Bytes statement, Bytes evidence,
+                           const std::string& state) {
+  registry::Verdict verdict;
+  verdict.state = state;
+  if (auto submission = registry::read_submission(statement, evidence)) {
+    verdict.crls = registry.authenticate(*submission, context()).crls;
+  }
+  append(
+      must_have(registry::make_entry(clock.now(), type, statement, evidence, verdict, {}, random), "entry"));
+  return entries.size() - 1;
+}
+
+std::uint64_t World::step(const Digest& request, registry::RequestState state, Object details) {
+  append(must_have(registry::make_step(clock.now(), request, state, std::move(details), random), "step"));
+  return entries.size() - 1;
+}
+
+Submitted World::result(const Digest& request, const std::string& outcome) {
+  Bytes statement = write("extraction.result", "gate", result_body(request, outcome));
+  Bytes evidence = sign_as_gate(statement);
+  return submit(std::move(statement), std::move(evidence));
+}
+
+Submitted World::deliver(const std::string& kind) {
+  using registry::RequestState;
+  Submitted request = must("extraction.request", {"dora"}, request_body(kind));
+  const Digest digest = request.digest();
+  if (kind == "individual") {
+    must("approval", {"carl"}, Object{{"request", digest}, {"evidence", request.evidence_digest()}});
+    step(digest, RequestState::admitted);
+  }
+  step(digest, RequestState::running);
+  step(digest, RequestState::checked, {{"rows", 3}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}});
+  if (auto delivered = result(digest, "delivered"); !delivered.judgement.accepted()) {
+    stop("result: " + delivered.judgement.error->message);
+  }
+  return request;
+}
+
+void World::begin(bool single) {
+  std::vector<std::string> people{"ada"};
+  if (!single) people.emplace_back("bea");
+  must("genesis", people, genesis_body(single));
+  must("gate.enrol", people,
+       Object{{"gate", "gate"}, {"certificate", gate_certificate->digest()}, {"log", log}});
+}
+
+void World::add_person(const std::string& person, const std::string& serial, const std::string& role) {
+  const std::string until = to_rfc3339(clock.now() + 1500 * kDay);
+  must("person.add", {"bea"},
+       Object{{"person", person},
+              {"name", "Person " + person},
+              {"organisation", "cnam"},
+              {"engagement", "staff"},
+              {"until", until}});
+  const Card& card = cards.insert_or_assign(person, make_card(person, serial)).first->second;
+  must("token.enrol", {person, "bea"},
+       Object{{"person", person}, {"token", token_value(card)}, {"escrow", escrow_value()}});
+  if (role.empty()) return;
+  must("role.grant", {"ada", "bea"},
+       Object{{"person", person}, {"role", role}, {"organisation", "cnam"}, {"until", until}});
+}
+
+void World::add_people() {
+  add_person("carl", "1003", "approver");
+  add_person("dora", "1004", "agent");
+  add_person("erik", "1005");
+}
+
+void World::add_project() {
+  const Digest catalogue = put_blob(to_bytes(
+      std::string_view("format = 1\n[tables.IR_BEN_R]\nperson = \"BEN_NIR_PSA\"\n[tables.IR_BEN_R.columns]\n"
+                       "BEN_NIR_PSA = { type = \"text\", label = \"person_key\" }\n"
+                       "BEN_NAI_ANN = { type = \"integer\", label = \"potential_identifier\" }\n")));
+  must("source.add", {"ada", "bea"},
+       Object{{"source", "snds"}, {"engine", "sqlite"}, {"catalogue", catalogue}});
+  must("project.open", {"ada"},
+       Object{{"project", "asthma"},
+              {"title", "Asthma by year of birth"},
+              {"sources", Array{"snds"}},
+              {"kinds", Array{"aggregate", "individual"}},
+              {"from", to_rfc3339(clock.now() - kDay)},
+              {"until", to_rfc3339(clock.now() + 1000 * kDay)},
+              {"max_rows", 1000}});
+  must("project.assign", {"ada"},
+       Object{{"project", "asthma"}, {"person", "dora"}, {"until", to_rfc3339(clock.now() + 1000 * kDay)}});
+}
+
+}  // namespace sceau::test
