@@ -51,8 +51,9 @@ void audit_anchor(Pass& pass) {
 Result<AuditReport> audit(const ledger::Ledger& ledger, const AuditOptions& options) {
   Pass pass{ledger, options, {}, registry::Registry(), {}, {}, {}, {}, {}};
   auto head = ledger.head();
-  if (!head) return head.error();
-  pass.report.head = *head;
+  if (!head && head.error().kind != ErrorKind::corrupt) return head.error();
+  if (head) pass.report.head = *head;
+  const std::uint64_t size = pass.report.head.size;
   // The tree from its leaves: roots, tiles, checkpoints' roots, commitments, blobs.
   if (auto tree = ledger::check(ledger); !tree) {
     if (tree.error().kind == ErrorKind::unavailable) return tree.error();
@@ -62,8 +63,10 @@ Result<AuditReport> audit(const ledger::Ledger& ledger, const AuditOptions& opti
   const auto visited =
       ledger.for_each([&](std::uint64_t index, ByteView leaf, const std::optional<ledger::Opening>& opening) {
         if (judged) judged = audit_entry(pass, index, leaf, opening);
+        // The empty tree's checkpoint waits for the genesis, which names the key.
+        if (judged && index == 0) audit_checkpoint(pass, 0);
         if (judged) audit_checkpoint(pass, index + 1);
-        if (options.progress) options.progress(index + 1, head->size);
+        if (options.progress) options.progress(index + 1, size);
         return Status{};
       });
   if (!visited) {
@@ -82,6 +85,11 @@ Result<AuditReport> audit(const ledger::Ledger& ledger, const AuditOptions& opti
 
 Result<AuditReport> audit(const std::filesystem::path& path, const AuditOptions& options) {
   auto ledger = ledger::Ledger::open_read_only(path);
+  if (!ledger && ledger.error().kind == ErrorKind::corrupt) {
+    AuditReport damaged;
+    damaged.findings.push_back({std::nullopt, ledger.error().message});
+    return damaged;
+  }
   if (!ledger) return ledger.error();
   return audit(**ledger, options);
 }

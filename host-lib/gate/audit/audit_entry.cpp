@@ -73,9 +73,21 @@ void audit_refused(Pass& pass, const Record& record, const registry::Judgement& 
   }
 }
 
+// A decision on, or the result of, a request whose own opening was erased before this one's: it cannot be
+// judged again.
+bool is_about_erased(const Pass& pass, const Submission& submission) {
+  const std::string& type = submission.statement.type;
+  if (pass.gone.empty() || (type != "approval" && type != "refusal" && type != "extraction.result")) return false;
+  const auto request = statement::digest_field(submission.statement.body, "request");
+  return request && pass.registry.request(*request) == nullptr;
+}
+
 void audit_accepted(Pass& pass, const Record& record, const Submission& submission,
                     const registry::Judgement& judgement) {
   const registry::Verdict& verdict = *record.verdict;
+  if (!judgement.accepted() && judgement.identified && is_about_erased(pass, submission)) {
+    return pass.note("entry " + std::to_string(record.index) + ": about a request whose opening was erased");
+  }
   if (!judgement.accepted()) {
     return pass.find(record.index,
                      verdict.state + " and should have been refused: " + judgement.error->message);
