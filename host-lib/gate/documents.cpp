@@ -150,20 +150,29 @@ Result<Object> receipt_object(const Gate::State& state, std::uint64_t index) {
   return object;
 }
 
-RequestView view_of(const Gate::State& state, const registry::Registry& registry,
-                    const registry::Request& request) {
+// A request as the registry has it, copied, so that the ledger is read without holding the registry.
+struct Copy {
+  registry::Request request;
+  std::int64_t needed = 0;
+};
+
+Copy copy_of(const registry::Registry& registry, const registry::Request& request) {
+  return {request, static_cast<std::int64_t>(request.approvals.size()) +
+                       std::max<std::int64_t>(0, registry.approvals_needed(request))};
+}
+
+RequestView view_of(const ledger::Ledger& log, const Copy& copy) {
+  const registry::Request& request = copy.request;
   RequestView view;
   view.digest = request.digest;
   view.evidence = request.evidence;
   view.state = registry::request_state_text(request.state);
   view.approvals = static_cast<std::int64_t>(request.approvals.size());
-  view.needed = view.approvals + std::max<std::int64_t>(0, registry.approvals_needed(request));
+  view.needed = copy.needed;
   view.index = request.entry;
   view.signers = {request.by};
   for (const registry::Decided& approval : request.approvals) view.signers.push_back(approval.person);
-  if (auto opening = state.recorder.log().opening(request.entry)) {
-    view.statement = std::move(opening->statement);
-  }
+  if (auto opening = log.opening(request.entry)) view.statement = std::move(opening->statement);
   return view;
 }
 
@@ -174,24 +183,29 @@ bool may_see(const Caller& caller, const registry::Request& request) {
 }  // namespace
 
 std::vector<RequestView> Gate::requests(const Caller& caller, std::string_view state) const {
-  return state_->recorder.read([&](const registry::Registry& registry) {
-    std::vector<RequestView> views;
-    for (const registry::Request* request : registry.requests()) {
+  const auto copies = state_->recorder.read([&](const registry::Registry& registry) {
+    std::vector<Copy> found;
+    const bool open = state == "pending" || state == "admitted";
+    for (const registry::Request* request : open ? registry.open_requests() : registry.requests()) {
       if (!state.empty() && registry::request_state_text(request->state) != state) continue;
-      if (may_see(caller, *request)) views.push_back(view_of(*state_, registry, *request));
+      if (may_see(caller, *request)) found.push_back(copy_of(registry, *request));
     }
-    return views;
+    return found;
   });
+  std::vector<RequestView> views;
+  views.reserve(copies.size());
+  for (const Copy& copy : copies) views.push_back(view_of(state_->recorder.log(), copy));
+  return views;
 }
 
 Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) const {
-  return state_->recorder.read([&](const registry::Registry& registry) -> Result<RequestView> {
+  const auto copy = state_->recorder.read([&](const registry::Registry& registry) -> std::optional<Copy> {
     const registry::Request* request = registry.request(digest);
-    if (request == nullptr || !may_see(caller, *request)) {
-      return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
-    }
-    return view_of(*state_, registry, *request);
+    if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
+    return copy_of(registry, *request);
   });
+  if (!copy) return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
+  return view_of(state_->recorder.log(), *copy);
 }
 
 Result<std::string> Gate::state_document() const {

@@ -80,6 +80,7 @@ Result<std::unique_ptr<Gate>> Gate::open(GateOptions options) {
 }
 
 Status Gate::State::recover() {
+  erase_named();
   const auto open = recorder.read([](const registry::Registry& registry) {
     std::vector<registry::Request> copies;
     for (const registry::Request* request : registry.open_requests()) copies.push_back(*request);

@@ -86,6 +86,8 @@ struct Gate::State {
   // pending → admitted, once enough approvals are there.
   void admit_when_approved(const Digest& request);
   void expire_requests();
+  // Erases what admitted erasures name and is still there.
+  void erase_named();
   void summarise(Time interval);
   void write_owed();
   // What can be said of a request that was running when the process died: nothing left, or at most what was

@@ -215,10 +215,17 @@ class Admitting {
     }
     state_.say(LogLevel::info,
                type + " by " + read_->statement.by + " " + state_text_ + ", entry " + std::to_string(index));
-    if (type == "login") admission.session = open_session();
+    if (type == "login" && is_for_this_gate()) admission.session = open_session();
+    if (type == "erasure") state_.erase_named();
     if (type == "approval" || type == "refusal") tell_request();
     if (type == "extraction.request") state_.changed(read_->digest);
     return admission;
+  }
+
+  // A log-in to a machine is recorded here, too, and opens nothing here.
+  [[nodiscard]] bool is_for_this_gate() const {
+    auto audience = statement::text_field(read_->statement.body, "audience");
+    return audience && *audience == state_.config.gate;
   }
 
   Session open_session() {
@@ -268,6 +275,18 @@ void Gate::State::admit_when_approved(const Digest& request) {
   if (auto status = record_step(request, registry::RequestState::admitted, {}); !status) {
     say(LogLevel::warning, "request " + to_hex(request) +
                                " has its approvals but could not be admitted: " + status.error().message);
+  }
+}
+
+void Gate::State::erase_named() {
+  const auto entries = recorder.read([](const registry::Registry& registry) { return registry.erased(); });
+  for (const std::uint64_t entry : entries) {
+    auto opening = recorder.log().opening(entry);
+    if (!opening) continue;  // erased already
+    if (auto status = recorder.log().erase_opening(entry); !status) {
+      say(LogLevel::warning, "the opening of entry " + std::to_string(entry) +
+                                 " is to be erased and could not be yet: " + status.error().message);
+    }
   }
 }
 

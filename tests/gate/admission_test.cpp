@@ -123,6 +123,46 @@ TEST(Admission, ASecondGateOnTheSameHomeIsRefusedByName) {
   STRCMP_CONTAINS("is using this home", second.error().message.c_str());
 }
 
+TEST(Admission, WhatAnErasureNamesIsErasedAndItsProofStands) {
+  const std::uint64_t login = must_be(*gate, home.login(*gate, "dora"), "admitted").index;
+  home.world.clock.advance(181 * 86400);
+  const Signed erasure = home.write(*gate, "erasure", {"ada", "bea"},
+                                    Object{{"entries", Array{login}}, {"reason", "its term has ended"}});
+  must_be(*gate, erasure, "admitted");
+  CHECK(gate->ledger().opening(login).error().kind == ErrorKind::not_found);
+  CHECK(gate->receipt_document_at(login).ok());
+  gate.reset();
+  gate = home.open();
+  CHECK(!gate->ledger().opening(login).ok());
+}
+
+TEST_GROUP(Beginning) { GateHome home{World::Until::nothing}; };
+
+TEST(Beginning, AGenesisAndItsGateAreAdmittedIntoAnEmptyLedger) {
+  auto gate = home.open();
+  std::vector<Bytes> blobs;
+  for (const auto& [digest, blob] : home.world.blobs) blobs.push_back(blob);
+  const Signed genesis = home.write(*gate, "genesis", {"ada", "bea"}, home.world.genesis_body(false));
+  STRCMP_EQUAL("admitted", gate->submit(submission_of(genesis, blobs))->state.c_str());
+  must_be(*gate,
+          home.write(*gate, "gate.enrol", {"ada", "bea"},
+                     Object{{"gate", "gate"},
+                            {"certificate", home.world.gate_certificate->digest()},
+                            {"log", home.world.log}}),
+          "admitted");
+  must_be(*gate, genesis, "refused");
+  gate.reset();
+  gate = home.open();
+  LONGS_EQUAL(3, gate->ledger().head()->size);  // the refusal is one of them
+}
+
+TEST(Beginning, AGenesisThatOneOfItsAdministratorsHasNotSignedIsNotRecorded) {
+  auto gate = home.open();
+  CHECK(!gate->submit(submission_of(home.write(*gate, "genesis", {"ada"}, home.world.genesis_body(false))))
+             .ok());
+  LONGS_EQUAL(0, gate->ledger().head()->size);
+}
+
 TEST_GROUP(Sessions) {
   GateHome home;
   std::unique_ptr<gate::Gate> gate = home.open();
@@ -140,6 +180,11 @@ TEST(Sessions, ALoginOpensOneForTheSecondsThatPolicySays) {
   CHECK(gate->caller(session).ok());
   home.world.clock.advance(1);
   CHECK(gate->caller(session).error().kind == ErrorKind::authentication);
+}
+
+TEST(Sessions, ALoginToAnotherMachineOpensNoneHere) {
+  const Signed login = home.write(*gate, "login", {"dora"}, Object{{"audience", "host.example.org"}});
+  CHECK(!must_be(*gate, login, "admitted").session.has_value());
 }
 
 TEST(Sessions, AnUnknownBearerIsNobody) {

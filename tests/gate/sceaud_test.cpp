@@ -119,6 +119,10 @@ TEST(Sceaud, TurnsAwayABodyThatIsTooLargeBeforeReadingIt) {
   LONGS_EQUAL(413, client->read_answer().status);
 }
 
+TEST(Sceaud, AClientThatSendsTooMuchStillReadsWhyItWasTurnedAway) {
+  LONGS_EQUAL(413, client->post("/statements", std::string(3'000'000, 'x')).status);
+}
+
 TEST(Sceaud, TurnsAwayAHeaderThatIsTooLarge) {
   client->send("GET /state HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n");
   LONGS_EQUAL(431, client->read_answer().status);

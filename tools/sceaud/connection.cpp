@@ -11,7 +11,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kHandshakeTime{10}, kIdleTime{120}, kHeaderTime{10}, kBodyTime{30}, kSendTime{60};
+constexpr seconds kHandshakeTime{10}, kIdleTime{120}, kHeaderTime{10}, kBodyTime{30}, kSendTime{60},
+    kDrainTime{3};
 constexpr std::size_t kHeaderLimit = 8192;
 constexpr std::size_t kFirstRead = 4096;
 constexpr unsigned kRunsWaitingForEach = 4;
@@ -130,6 +131,14 @@ void Connection::shut_down() {
   stream_.async_shutdown([this, self = shared_from_this()](const Problem&) { close(); });
 }
 
+void Connection::drain() {
+  stream_.async_read_some(buffer_.prepare(kFirstRead),
+                          [this, self = shared_from_this()](const Problem& problem, std::size_t) {
+                            if (problem) return close();
+                            drain();
+                          });
+}
+
 void Connection::read_first() {
   if (shared_.stopping) return shut_down();
   idle_since_ = steady_seconds();
@@ -187,6 +196,7 @@ void Connection::malformed(const Problem& problem) {
   keep_ = false;
   gone_ = false;
   if (problem == http::error::body_limit) {
+    drain_ = true;
     return send(Api::failure(413, ErrorKind::invalid,
                              "reading the request: its body is larger than 1 MiB: send less"));
   }
@@ -289,6 +299,10 @@ void Connection::sent(const Problem& problem) {
   response_ = Response();
   query_ = Query();
   if (problem || gone_) return close();
+  if (drain_) {
+    limit(kDrainTime);
+    return drain();
+  }
   if (!keep_) return shut_down();
   read_first();
 }

@@ -119,6 +119,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The connection is closed when the phase that begins now lasts longer.
   void limit(std::chrono::seconds time);
   void shut_down();
+  // Reads what the client still sends, so that it sees the answer before the line ends.
+  void drain();
   void close();
 
   // Runs `job` on a pool and, with its result, `then` back on this connection's strand.
@@ -131,7 +133,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   Query query_;
-  bool keep_ = false;
+  bool keep_ = false, drain_ = false;
   Response response_;
   std::optional<Work> parked_;
   std::atomic<std::int64_t> idle_since_{0};
