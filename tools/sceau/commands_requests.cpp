@@ -30,6 +30,9 @@ void add_extract(Command& root, Workplace& place) {
       .option("--decide-by", options->decide_by, "approvals count until then (default: policy's)")
       .option("-o,--output", options->output, "write the rows to this file (default: standard output)")
       .option("--evidence", options->evidence, "a folder for what was signed and what proves it")
+      .option("--prepare", options->prepare,
+              "sign into this folder and send nothing: 'sceau submit' does, later")
+      .option("--valid", options->valid, "seconds in which the gate may admit the request")
       .option("--resume", options->resume, "collect the rows of a request made before, by its ID")
       .option("--token", options->token, kToken)
       .flag("--no-wait", options->no_wait, "do not wait for approval or rows: print the request's ID")

@@ -21,20 +21,37 @@ Status keep_signed(const fs::path& folder, const std::string& name, ByteView sta
 
 }  // namespace
 
-Status keep_request(Workplace& place, const std::string& folder, const SignedAct& act,
-                    const statement::Value& receipt) {
+Status keep_act(const std::string& folder, const SignedAct& act) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed)
     return Error{ErrorKind::unavailable, "no folder for evidence: " + folder + ": " + failed.message()};
   auto evidence = evidence::parse(act.evidence);
   if (!evidence) return evidence.error();
-  if (auto kept = keep_signed(folder, "request", act.statement, *evidence); !kept) return kept;
+  return keep_signed(folder, "request", act.statement, *evidence);
+}
+
+Status keep_request(Workplace& place, const std::string& folder, const SignedAct& act,
+                    const statement::Value& receipt) {
+  if (auto kept = keep_act(folder, act); !kept) return kept;
   if (auto kept = keep(fs::path(folder) / "receipt.json", statement::to_canonical_bytes(receipt)); !kept)
     return kept;
   auto pem = trust_pem(place);
   if (!pem) return pem.error();
   return keep(fs::path(folder) / "roots-and-crls.pem", as_bytes(*pem));
+}
+
+Status fetch_and_keep_request(Workplace& place, const std::string& folder, const Digest& request) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto receipt = (*connection)->gate->get("/receipts/" + to_hex(request));
+  if (!receipt) return receipt.error();
+  auto bytes = statement::base64_field(*receipt, "statement");
+  auto signatures = statement::base64_field(*receipt, "evidence");
+  if (!bytes || !signatures || statement::digest(*bytes) != request) {
+    return Error{ErrorKind::corrupt, "the gate's receipt for the request is not one: nothing was kept of it"};
+  }
+  return keep_request(place, folder, {std::move(*bytes), std::move(*signatures)}, *receipt);
 }
 
 Status keep_result(const std::string& folder, const SignedResult& result) {

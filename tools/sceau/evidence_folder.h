@@ -14,8 +14,14 @@
 
 namespace sceau::tool {
 
+// request.json and request.p7s alone. unavailable: the folder cannot be written.
+Status keep_act(const std::string& folder, const SignedAct& act);
+
 Status keep_request(Workplace& place, const std::string& folder, const SignedAct& act,
                     const statement::Value& receipt);
+
+// The same for a request made earlier: its receipt comes from the gate. corrupt: it is another statement's.
+Status fetch_and_keep_request(Workplace& place, const std::string& folder, const Digest& request);
 
 struct SignedResult {
   Bytes statement;

@@ -66,8 +66,8 @@ Result<Value> request_body(Workplace& place, const ExtractOptions& options) {
   return Value(std::move(body));
 }
 
-// Shows what will be signed, signs it and submits it.
-Result<Digest> ask(Workplace& place, Holder& holder, const ExtractOptions& options) {
+// Shows what will be signed, and signs it.
+Result<SignedAct> sign_request(Workplace& place, Holder& holder, const ExtractOptions& options) {
   auto body = request_body(place, options);
   if (!body) return body.error();
   auto connection = place.refresh();
@@ -75,7 +75,7 @@ Result<Digest> ask(Workplace& place, Holder& holder, const ExtractOptions& optio
   auto who = holder.signatory();
   if (!who) return who.error();
   auto bytes = place.author().write((*connection)->position, "extraction.request", who->person,
-                                    std::move(*body), client::kRequestWindow);
+                                    std::move(*body), options.valid);
   if (!bytes) return bytes.error().within("the request");
   auto act = statement::read_statement(*bytes);
   if (!act) return act.error();
@@ -83,12 +83,17 @@ Result<Digest> ask(Workplace& place, Holder& holder, const ExtractOptions& optio
   holder.pins().forget();  // a PIN typed to log in is not one typed for this
   auto signature = holder.sign(*bytes, place.clock.now());
   if (!signature) return signature.error();
-  const SignedAct made{std::move(*bytes), evidence::serialise({{*signature}})};
-  auto submitted = submit(place, made);
+  return SignedAct{std::move(*bytes), evidence::serialise({{*signature}})};
+}
+
+Result<Digest> ask(Workplace& place, Holder& holder, const ExtractOptions& options) {
+  auto made = sign_request(place, holder, options);
+  if (!made) return made.error();
+  auto submitted = submit(place, *made);
   if (!submitted) return submitted.error();
-  const auto digest = statement::digest(made.statement);
+  const auto digest = statement::digest(made->statement);
   if (!options.evidence.empty()) {
-    auto kept = keep_request(place, options.evidence, made, submitted->receipt);
+    auto kept = keep_request(place, options.evidence, *made, submitted->receipt);
     if (!kept) return kept.error();
   }
   const auto entry = receipt_line(*submitted);
@@ -96,6 +101,27 @@ Result<Digest> ask(Workplace& place, Holder& holder, const ExtractOptions& optio
     place.output.note("request " + short_id(digest) + " is " + submitted->state +
                       (entry.empty() ? "" : " (" + entry + ")"));
   }
+  return digest;
+}
+
+// Signs and keeps, for whoever sends it later.
+Status prepare(Workplace& place, Holder& holder, const ExtractOptions& options) {
+  auto made = sign_request(place, holder, options);
+  if (!made) return made.error();
+  if (auto kept = keep_act(options.prepare, *made); !kept) return kept;
+  const auto digest = statement::digest(made->statement);
+  place.output.result(statement::Object{{"prepared", options.prepare}, {"request", digest}},
+                      "request " + short_id(digest) + " is signed and was not sent: 'sceau submit " +
+                          options.prepare + "/request.json " + options.prepare + "/request.p7s' within " +
+                          std::to_string(options.valid) + " s");
+  return {};
+}
+
+// A request made earlier, and what is kept of it.
+Result<Digest> resume(Workplace& place, const ExtractOptions& options) {
+  auto digest = find_request(place, options.resume);
+  if (!digest || options.evidence.empty()) return digest;
+  if (auto kept = fetch_and_keep_request(place, options.evidence, *digest); !kept) return kept.error();
   return digest;
 }
 
@@ -144,7 +170,8 @@ Status extract(Workplace& place, const ExtractOptions& options) {
   auto holder = Holder::open(place, options.token);
   if (!holder) return holder.error();
   if (auto session = log_in(place, **holder); !session) return session;
-  auto digest = options.resume.empty() ? ask(place, **holder, options) : find_request(place, options.resume);
+  if (!options.prepare.empty()) return prepare(place, **holder, options);
+  auto digest = options.resume.empty() ? ask(place, **holder, options) : resume(place, options);
   if (!digest) return digest.error();
   if (options.no_wait) {
     auto entry = fetch_request(place, *digest);

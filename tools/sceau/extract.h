@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "sceau/client/author.h"
 #include "workplace.h"
 
 namespace sceau::tool {
@@ -15,7 +16,9 @@ struct ExtractOptions {
   std::string evidence;  // a folder; empty: none is written
   std::string resume;    // a request made earlier
   std::string decide_by;
-  std::int64_t max_rows = 0;  // 0: what the project allows
+  std::string prepare;                          // a folder: sign into it and send nothing
+  std::int64_t max_rows = 0;                    // 0: what the project allows
+  std::int64_t valid = client::kRequestWindow;  // seconds in which the gate may admit it
   bool no_wait = false, force = false, quiet = false;
 };
 
