@@ -152,7 +152,7 @@ TEST(Check, NoByteOfTheFileCanChangeUnnoticedOrBringItDown) {
   for (int i = 0; i < kFlips; ++i) {
     Bytes bad = good;
     bad[random.next() % bad.size()] ^= static_cast<std::uint8_t>(1U << (random.next() % 8));
-    take(write_file(copy, bad));
+    write_quickly(copy, bad);
     const auto ledger = ledger::Ledger::open_read_only(copy);
     if (!ledger || !check(**ledger)) {
       ++noticed;

@@ -67,11 +67,12 @@ void append_and_acknowledge(ledger::Ledger& ledger, std::uint64_t number, int pi
 
 TEST_GROUP(Crash) {
   Folder folder;
+  FaultVfs calm{"calm"};  // fails nothing, and does not wait for the disk
   std::filesystem::path path = folder.file("ledger.db");
   std::map<std::uint64_t, std::uint64_t> acknowledged;  // index to number
 
   void everything_acknowledged_is_there() {
-    const auto ledger = take(ledger::Ledger::open(path, signer()));
+    const auto ledger = take(ledger::Ledger::open(path, signer(), {calm.name()}));
     take(check(*ledger, nullptr));
     for (const auto& [index, number] : acknowledged)
       CHECK_TRUE(entry(number).leaf == take(ledger->leaf(index)));
@@ -79,7 +80,7 @@ TEST_GROUP(Crash) {
 };
 
 TEST(Crash, KilledAt150SeededPointsNothingAcknowledgedIsLost) {
-  take(ledger::Ledger::create(path, kOrigin, signer())).reset();
+  take(ledger::Ledger::create(path, kOrigin, signer(), {calm.name()})).reset();
   std::uint64_t number = 0;
   int killed = 0;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
@@ -118,15 +119,15 @@ TEST(Crash, KilledWhileCreatingTheNextAttemptSucceeds) {
       kill_at(vfs, at, at % 2 == 0 ? Outcome::kill_half_written : Outcome::kill_after);
       if (!ledger::Ledger::create(fresh, kOrigin, signer(), {vfs.name()})) ::_exit(1);
     });
-    auto again = ledger::Ledger::create(fresh, kOrigin, signer());
+    auto again = ledger::Ledger::create(fresh, kOrigin, signer(), {calm.name()});
     // It is made now, or it was made whole before the kill.
-    if (!again) again = ledger::Ledger::open(fresh, signer());
+    if (!again) again = ledger::Ledger::open(fresh, signer(), {calm.name()});
     take(take(std::move(again))->append(entries(0, 1)));
   }
 }
 
 TEST(Crash, KilledWhileErasingTheOpeningIsThereOrGoneAndTheLedgerSound) {
-  take(take(ledger::Ledger::create(path, kOrigin, signer()))->append(entries(0, 30)));
+  take(take(ledger::Ledger::create(path, kOrigin, signer(), {calm.name()}))->append(entries(0, 30)));
   for (std::uint64_t at = 1; at <= 25; ++at) {
     in_child([&](int) {
       FaultVfs vfs("fault");
@@ -135,7 +136,7 @@ TEST(Crash, KilledWhileErasingTheOpeningIsThereOrGoneAndTheLedgerSound) {
       kill_at(vfs, at, Outcome::kill_after);
       (void)(*opened)->erase_opening(at);
     });
-    const auto ledger = take(ledger::Ledger::open(path, signer()));
+    const auto ledger = take(ledger::Ledger::open(path, signer(), {calm.name()}));
     take(check(*ledger));
     take(ledger->erase_opening(at));
     check_fails(ledger->opening(at), ErrorKind::not_found);

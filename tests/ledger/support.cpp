@@ -67,6 +67,13 @@ std::string vector_line(const std::string& name) {
 
 Digest digest(const std::string& hex) { return take(digest_from_hex(hex)); }
 
+void write_quickly(const std::filesystem::path& path, ByteView bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << as_text(bytes);
+  file.close();
+  if (!file) FAIL("cannot write a file");
+}
+
 void tamper(const std::filesystem::path& path, const std::string& sql) {
   sqlite3* database = nullptr;
   int result = sqlite3_open(path.c_str(), &database);

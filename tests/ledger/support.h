@@ -61,6 +61,9 @@ std::string vector_line(const std::string& name);
 
 Digest digest(const std::string& hex);
 
+// Writes a file without waiting for the disk.
+void write_quickly(const std::filesystem::path& path, ByteView bytes);
+
 // Runs SQL on the file, behind the ledger's back.
 void tamper(const std::filesystem::path& path, const std::string& sql);
 
