@@ -16,12 +16,7 @@ TEST_GROUP(Fold) {
   }
   void teardown() override { std::filesystem::remove_all(folder); }
 
-  std::unique_ptr<ledger::Ledger> store(const World& world) {
-    auto ledger = ledger::Ledger::create(folder / "ledger.db", kRealm, log_signer()).value();
-    for (const auto& [digest, bytes] : world.blobs) CHECK(ledger->put_blob(bytes).ok());
-    CHECK(ledger->append(world.entries).ok());
-    return ledger;
-  }
+  std::unique_ptr<ledger::Ledger> store(const World& world) { return world.store(folder / "ledger.db"); }
 };
 
 TEST(Fold, GivesWhatWasThere) {

@@ -40,14 +40,14 @@ ledger::NoteSigner log_signer() {
 
 World::World(Until until, bool single, Time now) : clock(now), maker(now) {
   log = log_signer().vkey();
-  authority = must_have(
-      pki::self_sign_authority(authority_key.spki(), {"Test authority", "", "cnam"},
-                               {now - kDay, now + 4000 * kDay}, authority_key.signer(), random),
-      "authority");
+  authority =
+      must_have(pki::self_sign_authority(authority_key.spki(), {"Test authority", "", "cnam"},
+                                         {now - kDay, now + 4000 * kDay}, authority_key.signer(), random),
+                "authority");
   put_blob(authority->der());
   put_blob(maker.root().der());
-  gate_certificate = must_have(
-      pki::self_signed_gate(gate_key, "gate", {now - kDay, now + 4000 * kDay}, random), "gate");
+  gate_certificate =
+      must_have(pki::self_signed_gate(gate_key, "gate", {now - kDay, now + 4000 * kDay}, random), "gate");
   put_blob(gate_certificate->der());
   put_blob(crl(now + 3000 * kDay, 1));
   cards.emplace("ada", make_card("ada", "1001"));
@@ -174,19 +174,22 @@ Object World::request_body(const std::string& kind) const {
 Object World::result_body(const Digest& request, const std::string& outcome) const {
   const bool delivered = outcome == "delivered";
   const registry::Source* source = registry.source("snds");
-  return {{"request", request},
-          {"outcome", outcome},
-          {"sql_run", Array{}},
-          {"columns", Array{}},
-          {"rows", delivered ? 3 : 0},
-          {"bytes", delivered ? 42 : 0},
-          {"sha256", sha256(as_bytes(delivered ? "rows" : ""))},
-          {"exact", true},
-          {"pseudonyms", ""},
-          {"policy", registry.policy().digest},
-          {"catalogue", source == nullptr ? Digest{} : source->catalogue},
-          {"gate_version", "test"},
-          {"notices", Array{}}};
+  Object body{{"request", request},
+              {"outcome", outcome},
+              {"sql_run", Array{}},
+              {"columns", Array{}},
+              {"rows", delivered ? 3 : 0},
+              {"bytes", delivered ? 42 : 0},
+              {"sha256", sha256(as_bytes(delivered ? "rows" : ""))},
+              {"exact", true},
+              {"pseudonyms", ""},
+              {"policy", registry.policy().digest},
+              {"catalogue", source == nullptr ? Digest{} : source->catalogue},
+              {"gate_version", "test"},
+              {"notices", Array{}}};
+  const auto asked = requests_.find(request);
+  if (complete && asked != requests_.end()) complete(body, asked->second);
+  return body;
 }
 
 Bytes World::write(const std::string& type, const std::string& by, Value body, const Envelope& envelope) {
@@ -267,10 +270,36 @@ void World::append(ledger::Entry entry) {
   entries.push_back(std::move(entry));
 }
 
+void World::rewind(std::size_t size) {
+  std::vector<ledger::Entry> kept(
+      std::make_move_iterator(entries.begin()),
+      std::make_move_iterator(entries.begin() + static_cast<std::ptrdiff_t>(size)));
+  entries.clear();
+  roots.assign(1, ledger::empty_root());
+  tree_ = ledger::Frontier();
+  registry = registry::Registry();
+  for (ledger::Entry& entry : kept) append(std::move(entry));
+}
+
+std::unique_ptr<ledger::Ledger> World::store(const std::filesystem::path& path,
+                                             const std::vector<std::size_t>& batches) const {
+  auto ledger = must_have(ledger::Ledger::create(path, kRealm, log_signer()), "ledger");
+  for (const auto& [digest, bytes] : blobs) must_have(ledger->put_blob(bytes), "blob");
+  auto next = entries.begin();
+  for (const std::size_t batch : batches) {
+    const auto end = next + static_cast<std::ptrdiff_t>(batch);
+    must_have(ledger->append({next, end}), "append");
+    next = end;
+  }
+  if (next != entries.end()) must_have(ledger->append({next, entries.end()}), "append");
+  return ledger;
+}
+
 Submitted World::submit(Bytes statement, Bytes evidence) {
   Submitted submitted{ask(statement, evidence), std::move(statement), std::move(evidence), entries.size()};
   if (submitted.judgement.identified) {
     const auto parsed = must_have(statement::read_statement(submitted.statement), "statement");
+    if (parsed.type == "extraction.request") requests_[submitted.digest()] = parsed.body;
     append(must_have(registry::make_entry(clock.now(), parsed.type, submitted.statement, submitted.evidence,
                                           submitted.judgement.verdict, {}, random),
                      "entry"));

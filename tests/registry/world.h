@@ -5,7 +5,10 @@
 // "asthma" on source "snds"; erik is a person without any role; "gate" is the gate.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,6 +107,12 @@ class World {
   Bytes crl(Time next_update, std::uint64_t number, const std::vector<pki::Certificate>& revoked = {});
   void add_person(const std::string& person, const std::string& serial, const std::string& role = {});
   void append(ledger::Entry entry);
+  // Back to the first `size` entries, as if the others had never come. Blobs and clock stay.
+  void rewind(std::size_t size);
+  // A ledger with these entries in a new file, one transaction for each of `batches` (sizes; what is left
+  // over makes the last).
+  std::unique_ptr<ledger::Ledger> store(const std::filesystem::path& path,
+                                        const std::vector<std::size_t>& batches = {}) const;
 
   FixedClock clock;
   SeededRandom random{1};
@@ -114,6 +123,8 @@ class World {
   std::string log = "";  // vkey
   std::map<std::string, Card> cards;
   std::map<Digest, Bytes> blobs;
+  // Completes a result's body from its request's: its SQL and columns, where a test wants them to be true.
+  std::function<void(Object& result, const Value& request)> complete;
   registry::Registry registry;
   std::vector<ledger::Entry> entries;
   std::vector<Digest> roots{ledger::empty_root()};  // by size
@@ -123,6 +134,7 @@ class World {
   void add_people();
   void add_project();
   ledger::Frontier tree_;
+  std::map<Digest, Value> requests_;  // bodies
 };
 
 // The note signer of every world's ledger.

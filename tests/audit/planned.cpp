@@ -1,0 +1,36 @@
+#include "planned.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "sceau/release/extraction.h"
+#include "sceau/source/catalogue.h"
+
+namespace sceau::test {
+
+void complete_results(World& world) {
+  world.complete = [&world](Object& result, const Value& request) {
+    const Digest catalogue = world.registry.source("snds")->catalogue;
+    const auto labels = source::Catalogue::from_toml(as_text(world.blobs.at(catalogue)));
+    const auto kind = release::kind_from(statement::text_field(request, "kind").value());
+    release::Policy policy;
+    policy.time_limit_seconds = 60;
+    policy.row_limit = 1000000;
+    const auto plan = release::plan(labels.value(), kind.value(),
+                                    statement::texts_field(request, "sql").value(), policy, {});
+    if (!plan) {
+      std::fprintf(stderr, "test world: %s\n", plan.error().message.c_str());
+      std::abort();
+    }
+    Array columns;
+    for (const auto& column : plan->columns) {
+      columns.emplace_back(Object{{"name", column.name},
+                                  {"label", source::to_string(column.label)},
+                                  {"treatment", release::to_string(column.treatment)}});
+    }
+    result["sql_run"] = statement::texts(plan->sql_run);
+    result["columns"] = std::move(columns);
+  };
+}
+
+}  // namespace sceau::test
