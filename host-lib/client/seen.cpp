@@ -38,19 +38,36 @@ Status write_memory(const std::filesystem::path& file, const Memory& memory) {
                     0600);
 }
 
+Error rewritten(const Memory& before, const std::string& realm) {
+  return {ErrorKind::refused, "the ledger of " + realm + " was rewritten: its first " +
+                                  std::to_string(before.size) +
+                                  " entries are not those seen before: sign nothing, and tell the auditor"};
+}
+
+// That the larger tree begins with the one remembered, by a proof made here from the log's own tiles.
+Status check_consistent(const Memory& before, const ledger::Checkpoint& now, const std::string& realm,
+                        const SeenCheckpoints::HashesOf& hashes) {
+  if (before.size == 0) return {};
+  auto proof = ledger::consistency_proof(before.size, now.size, hashes(now.size));
+  if (!proof)
+    return proof.error().within("the ledger of " + realm + " could not be compared with what was seen");
+  if (!ledger::verify_consistency(before.size, now.size, before.root, now.root, *proof)) {
+    return rewritten(before, realm);
+  }
+  return {};
+}
+
 // Whether a tree may follow the one remembered.
-Status may_follow(const Memory& before, const ledger::Checkpoint& now, const std::string& realm) {
+Status may_follow(const Memory& before, const ledger::Checkpoint& now, const std::string& realm,
+                  const SeenCheckpoints::HashesOf& hashes) {
   const auto was = std::to_string(before.size);
   if (now.size < before.size) {
     return Error{ErrorKind::refused, "the ledger of " + realm + " went back: it had " + was +
                                          " entries and shows " + std::to_string(now.size) +
                                          ": sign nothing, and tell the auditor"};
   }
-  if (now.size == before.size && now.root != before.root) {
-    return Error{ErrorKind::refused,
-                 "the ledger of " + realm + " was rewritten: its first " + was +
-                     " entries are not those seen before: sign nothing, and tell the auditor"};
-  }
+  if (now.size > before.size) return check_consistent(before, now, realm, hashes);
+  if (now.root != before.root) return rewritten(before, realm);
   return {};
 }
 
@@ -66,7 +83,7 @@ std::string SeenCheckpoints::log_key(const std::string& realm) const {
 }
 
 Result<statement::After> SeenCheckpoints::observe(const std::string& realm, const std::string& vkey,
-                                                  const std::string& note) {
+                                                  const std::string& note, const HashesOf& hashes) {
   auto memory = read_memory(file(realm));
   if (!memory && memory.error().kind != ErrorKind::not_found) return memory.error();
   if (memory && !vkey.empty() && memory->log != vkey) {
@@ -84,7 +101,7 @@ Result<statement::After> SeenCheckpoints::observe(const std::string& realm, cons
                  "the gate shows a checkpoint of " + checkpoint->origin + ", not of " + realm};
   }
   if (memory) {
-    if (auto follows = may_follow(*memory, *checkpoint, realm); !follows) return follows.error();
+    if (auto follows = may_follow(*memory, *checkpoint, realm, hashes); !follows) return follows.error();
   }
   if (!memory || checkpoint->size != memory->size) {
     auto kept = write_memory(file(realm), {log, checkpoint->size, checkpoint->root});

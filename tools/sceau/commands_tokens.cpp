@@ -1,6 +1,8 @@
 #include "act.h"
 #include "ca.h"
 #include "commands.h"
+#include "registry_view.h"
+#include "remember.h"
 #include "tokens.h"
 
 namespace sceau::tool {
@@ -8,8 +10,13 @@ namespace {
 
 constexpr const char* kAdministrator = "an administrator's token; may be given again";
 
-Status log_in_now(Workplace& place, const std::string& choice) {
-  auto holder = Holder::open(place, choice);
+struct LoginOptions {
+  std::string token;
+  bool remember = false;
+};
+
+Status log_in_now(Workplace& place, const LoginOptions& options) {
+  auto holder = Holder::open(place, options.token);
   if (!holder) return holder.error();
   if (auto session = log_in(place, **holder, true); !session) return session;
   auto who = (*holder)->signatory();
@@ -17,9 +24,32 @@ Status log_in_now(Workplace& place, const std::string& choice) {
   auto connection = place.connect();
   if (!connection) return connection.error();
   const auto& gate = (*connection)->gate->url();
+  if (options.remember) {
+    if (auto kept = remember_gate(place); !kept) return kept;
+  }
   place.output.result(statement::Object{{"gate", gate}, {"person", who->person}},
                       who->person + " is logged in at " + gate);
   return {};
+}
+
+void add_token_list(Command& group, Workplace& place) {
+  struct ListOptions {
+    std::string token;
+    bool enrolled = false;
+  };
+  auto options = kept<ListOptions>();
+  group.sub("list", "the tokens in this machine's readers, or all that are enrolled")
+      .flag("--enrolled", options->enrolled, "those that the registry knows, whoever holds them")
+      .option("--token", options->token, "your token, to log in with for --enrolled")
+      .action([options, &place] {
+        if (!options->enrolled) return list_tokens(place);
+        return print_list(place, options->token, "tokens",
+                          {{"SERIAL", "serial"},
+                           {"PERSON", "person"},
+                           {"STATE", "state"},
+                           {"KEYS", "keys"},
+                           {"ENTRY", "entry"}});
+      });
 }
 
 void add_token_init(Command& group, Workplace& place) {
@@ -87,7 +117,7 @@ void add_token_states(Command& group, Workplace& place) {
 
 void add_tokens(Command& root, Workplace& place) {
   auto group = root.sub("token", "tokens in readers, and in the registry");
-  group.sub("list", "the tokens in this machine's readers").action([&place] { return list_tokens(place); });
+  add_token_list(group, place);
   add_token_init(group, place);
   add_token_enrolment(group, place);
   add_token_states(group, place);
@@ -142,10 +172,17 @@ void add_authorities(Command& root, Workplace& place) {
 void add_token_commands(Command& root, Workplace& place) {
   add_tokens(root, place);
   add_authorities(root, place);
-  auto token = kept<std::string>();
+  auto login = kept<LoginOptions>();
   root.sub("login", "open a session at the gate with your card")
-      .option("--token", *token, "your token (default: the only one there is)")
-      .action([token, &place] { return log_in_now(place, *token); });
+      .option("--token", login->token, "your token (default: the only one there is)")
+      .flag("--remember", login->remember, "write the gate and its certificate down in your home")
+      .notes(
+          "Other commands log in by themselves when there is no session. With --remember the gate need not "
+          "be\n"
+          "named again.\n\n"
+          "Example:\n  sceau --gate https://gate.example.org:8443 --gate-certificate gate.pem login "
+          "--remember")
+      .action([login, &place] { return log_in_now(place, *login); });
 }
 
 }  // namespace sceau::tool

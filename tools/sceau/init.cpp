@@ -242,14 +242,16 @@ Status admit(gate::Gate& gate, SignedAct act, std::vector<Bytes> blobs) {
   return {};
 }
 
-// The two entries that a home begins with, straight into its ledger: no gate serves it yet.
-Status write_beginning(Workplace& place, const gate::Home& home, const InitOptions& options, const Plan& plan,
-                       const NewAuthority& authority, const gate::NewHome& made) {
+// The two entries that a home begins with, straight into its ledger: no gate serves it yet. Returns the
+// genesis' digest.
+Result<Digest> write_beginning(Workplace& place, const gate::Home& home, const InitOptions& options,
+                               const Plan& plan, const NewAuthority& authority, const gate::NewHome& made) {
   std::vector<Holder*> signers;
   for (const auto& seat : plan.seats) signers.push_back(seat.holder.get());
   auto genesis = sign_act(place, {options.realm, statement::after_nothing()}, "genesis",
                           genesis_body(plan, authority, made, options.single), signers);
   if (!genesis) return genesis.error();
+  const auto digest = statement::digest(genesis->statement);
   gate::GateOptions gate_options;
   gate_options.home = home.folder();
   gate_options.clock = &place.clock;
@@ -257,7 +259,8 @@ Status write_beginning(Workplace& place, const gate::Home& home, const InitOptio
   gate_options.version = "sceau " SCEAU_VERSION;
   auto gate = gate::Gate::open(std::move(gate_options));
   if (!gate) return gate.error();
-  if (auto begun = admit(**gate, std::move(*genesis), genesis_blobs(plan, authority)); !begun) return begun;
+  if (auto begun = admit(**gate, std::move(*genesis), genesis_blobs(plan, authority)); !begun)
+    return begun.error();
   auto head = (*gate)->ledger().head();
   if (!head) return head.error();
   auto enrolment =
@@ -266,7 +269,9 @@ Status write_beginning(Workplace& place, const gate::Home& home, const InitOptio
                    {"certificate", sha256(made.gate_certificate)}, {"gate", options.gate}, {"log", made.log}},
                signers);
   if (!enrolment) return enrolment.error();
-  return admit(**gate, std::move(*enrolment), {made.gate_certificate});
+  auto admitted = admit(**gate, std::move(*enrolment), {made.gate_certificate});
+  if (!admitted) return admitted.error();
+  return digest;
 }
 
 Result<gate::HomeConfig> home_config(const InitOptions& options) {
@@ -313,25 +318,29 @@ Result<NewAuthority> make_tokens(Workplace& place, Plan& plan, const InitOptions
 void remove_home(const gate::Home& home) {
   std::error_code ignored;
   for (const char* name : {"sceau.toml", "ledger.db", "ledger.db-wal", "ledger.db-shm", "gate.key",
-                           "gate.pem", "checkpoint.key", "pseudonym.key", "lock"}) {
+                           "gate.pem", "checkpoint.key", "pseudonym.key", "lock", "ledger.db.lock"}) {
     fs::remove(home.file(name), ignored);
   }
   for (const char* name : {"anchors", "spool"}) fs::remove_all(home.file(name), ignored);
   fs::remove(home.folder(), ignored);  // only if it is empty now
 }
 
-void report(Workplace& place, const InitOptions& options, const Plan& plan, const gate::Home& home) {
+void report(Workplace& place, const InitOptions& options, const Plan& plan, const gate::Home& home,
+            const Digest& genesis) {
   statement::Array people;
   std::string names;
   for (const auto& seat : plan.seats) {
     people.emplace_back(statement::Object{{"person", seat.who.person}, {"serial", seat.holder->serial()}});
     names += (names.empty() ? "" : ", ") + seat.who.person + " (token " + seat.holder->serial() + ")";
   }
-  place.output.result(
-      statement::Object{
-          {"administrators", std::move(people)}, {"home", home.folder().string()}, {"realm", options.realm}},
-      "home " + home.folder().string() + " of " + options.realm + " is made; its genesis is signed by " +
-          names + "\nnext: sceaud --home " + home.folder().string());
+  place.output.result(statement::Object{{"administrators", std::move(people)},
+                                        {"genesis", genesis},
+                                        {"home", home.folder().string()},
+                                        {"realm", options.realm}},
+                      "home " + home.folder().string() + " of " + options.realm +
+                          " is made; its genesis is signed by " + names + "\ngenesis " + to_hex(genesis) +
+                          ": auditors keep this digest, it is what they trust\nnext: sceaud --home " +
+                          home.folder().string());
   if (options.single) {
     place.output.warning(
         "one administrator alone can enrol, grant and erase here: this is not a home to keep");
@@ -358,12 +367,12 @@ Status init(Workplace& place, const InitOptions& options) {
   auto made = gate::create_home(home, *config, place.clock, place.random);
   if (!made) return made.error();
   auto begun = write_beginning(place, home, options, *plan, *authority, *made);
-  if (begun) begun = keep_roots(home, *plan);
-  if (!begun) {
+  const auto kept = begun ? keep_roots(home, *plan) : Status(begun.error());
+  if (!kept) {
     remove_home(home);
-    return begun.error().within("the home was not made (begin again with --erase)");
+    return kept.error().within("the home was not made (begin again with --erase)");
   }
-  report(place, options, *plan, home);
+  report(place, options, *plan, home, *begun);
   return {};
 }
 

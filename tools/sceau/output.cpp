@@ -95,7 +95,9 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string counted(std::uint64_t number, const std::string& one) {
-  return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
+  const auto text = std::to_string(number) + " " + one;
+  if (number == 1) return text;
+  return one.ends_with('y') ? text.substr(0, text.size() - 1) + "ies" : text + "s";
 }
 
 std::string shown(std::string_view text) {

@@ -49,7 +49,7 @@ class Output {
 // Columns as wide as they need to be, two spaces apart; the first row is the heading.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
-// "3 rows", "1 row".
+// "3 rows", "1 row", "2 entries".
 std::string counted(std::uint64_t number, const std::string& one);
 
 // Text from elsewhere, safe to show on a terminal: control characters become '?'.

@@ -65,7 +65,8 @@ class Verification {
 
  private:
   static Error not_evidence(const fs::path& file) {
-    return {ErrorKind::invalid, file.string() + " is neither evidence (.p7s beside its .json) nor a receipt"};
+    return {ErrorKind::corrupt,
+            file.string() + " is neither evidence (.p7s beside its .json) nor a receipt, or was changed"};
   }
 
   [[nodiscard]] fs::path content_of(const fs::path& file) const {

@@ -4,6 +4,7 @@
 
 #include "client_config.h"
 #include "sceau/base/files.h"
+#include "sceau/client/tiles.h"
 
 namespace sceau::tool {
 namespace {
@@ -83,7 +84,8 @@ Status Workplace::observe(Connection& connection) const {
   if (!folder) return folder.error();
   client::SeenCheckpoints seen(memory_folder(*folder));
   const auto& realm = connection.state.realm;
-  auto after = seen.observe(realm, log_key_of(connection.state), connection.state.checkpoint);
+  auto after = seen.observe(realm, log_key_of(connection.state), connection.state.checkpoint,
+                            [&](std::uint64_t size) { return client::tile_hashes(*connection.gate, size); });
   if (!after) return after.error();
   connection.position = {realm, *after};
   return {};

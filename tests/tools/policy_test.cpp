@@ -1,0 +1,35 @@
+#include <CppUTest/TestHarness.h>
+
+#include "policy.h"
+#include "sceau/statement/schema.h"
+
+using namespace sceau;
+using namespace sceau::tool;
+
+TEST_GROUP(PolicyText){};
+
+TEST(PolicyText, ANewHomesPolicyIsOneThatStatementsAllow) {
+  CHECK(statement::validate("policy.set", statement::Object{{"policy", default_policy(2)}}).ok());
+}
+
+TEST(PolicyText, ChangesAreTakenByName) {
+  auto changed = changed_policy(default_policy(2), {"minimum_people=20", "retention_days.access=400"});
+  CHECK(changed.ok());
+  CHECK_EQUAL(20, statement::int_field(*changed, "minimum_people").value());
+  CHECK_EQUAL(400, statement::int_field(*changed->find("retention_days"), "access").value());
+}
+
+TEST(PolicyText, UnknownNamesAndOtherValuesAreRefused) {
+  for (const char* change : {"minimum=20", "minimum_people", "minimum_people=", "minimum_people=many",
+                             "minimum_people=20x", "retention_days=3", "retention_days.never=3", "a.b=1"}) {
+    const auto changed = changed_policy(default_policy(2), {change});
+    CHECK_TEXT(!changed.ok(), change);
+    CHECK(changed.error().kind == ErrorKind::invalid);
+  }
+}
+
+TEST(PolicyText, EveryNumberIsShown) {
+  const auto text = policy_text(default_policy(2));
+  CHECK(text.find("minimum_people") != std::string::npos);
+  CHECK(text.find("retention_days.summary") != std::string::npos);
+}
