@@ -374,8 +374,8 @@ Expression Reader::cases(const PgQuery__CaseExpr& expression, const Place& place
 }
 
 Expression Reader::cast_to(Expression value, Type type) {
-  if (value.type == type && value.kind != Kind::null && value.kind != Kind::text) return value;
   if (value.kind == Kind::text && type != Type::text && is_number(value.text)) value = number(value.text);
+  if (value.type == type && value.kind != Kind::null && value.kind != Kind::text) return value;
   // PostgreSQL rounds where SQLite cuts off.
   const bool rounded = value.kind == Kind::function && value.text == "round" && value.children.size() == 1;
   if (type == Type::integer && value.type == Type::real && !rounded) {

@@ -1,0 +1,161 @@
+#include "sceau/source/query.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace sceau;
+using namespace sceau::source;
+
+namespace {
+
+const Catalogue& catalogue() {
+  static const Catalogue made = *Catalogue::from_toml(R"(format = 1
+[tables.T]
+person = "K"
+[tables.T.columns]
+K = { type = "text", label = "person_key" }
+A = { type = "integer", label = "measure" }
+B = { type = "text", label = "potential_identifier" }
+R = { type = "real", label = "measure" }
+[tables.U]
+person = "K"
+[tables.U.columns]
+K = { type = "text", label = "person_key" }
+C = { type = "integer", label = "measure" }
+)");
+  return made;
+}
+
+std::string printed_of(const std::string& sql) {
+  auto read = read_select(sql, catalogue());
+  if (!read) return "refused: " + read.error().message;
+  auto printed = print(*read, catalogue());
+  return printed ? printed->text() : "refused: " + printed.error().message;
+}
+
+void expect_refused(const std::string& sql) {
+  const std::string printed = printed_of(sql);
+  if (!printed.starts_with("refused: ")) FAIL((sql + " became " + printed).c_str());
+  CHECK(printed.find('\n') == std::string::npos);
+}
+
+}  // namespace
+
+TEST_GROUP(Query){};
+
+TEST(Query, QualifiesAndQuotesEveryName) {
+  STRCMP_EQUAL(R"(SELECT "r1"."A" AS "A" FROM "T" AS "r1" WHERE ("r1"."B" = 'x'))",
+               printed_of("select a from t where b = 'x'").c_str());
+}
+
+TEST(Query, NothingOfCommentsOrSpacingSurvives) {
+  STRCMP_EQUAL(printed_of("SELECT A FROM T").c_str(),
+               printed_of("select/**/ a -- from u\nfrom \t t /* /* */ */").c_str());
+}
+
+TEST(Query, PutsEveryOperationInParentheses) {
+  STRCMP_EQUAL(
+      R"(SELECT ("r1"."A" + ("r1"."A" * 2)) AS "x", ('a' || ('b' || "r1"."B")) AS "y" FROM "T" AS "r1")",
+      printed_of("SELECT A + A * 2 AS x, 'a' || ('b' || B) AS y FROM T").c_str());
+}
+
+TEST(Query, WritesOutCtesStarsAndUsing) {
+  STRCMP_EQUAL(
+      R"(SELECT "r1"."c1" AS "K", "r1"."c2" AS "A", "r2"."C" AS "C" FROM ((SELECT "r3"."K" AS "c1", "r3"."A" AS "c2" FROM "T" AS "r3") AS "r1" JOIN "U" AS "r2" ON ("r1"."c1" = "r2"."K")))",
+      printed_of("WITH w AS (SELECT K, A FROM T) SELECT * FROM w JOIN U USING (K)").c_str());
+}
+
+TEST(Query, TextsKeepTheirQuotes) {
+  STRCMP_EQUAL(R"(SELECT 'it''s' AS "x" FROM "T" AS "r1")",
+               printed_of("SELECT E'it\\'s' AS x FROM T").c_str());
+}
+
+TEST(Query, PrintedTextReadsBackAsItself) {
+  for (const std::string sql :
+       {"SELECT CASE A WHEN 1 THEN 'x' ELSE B END FROM T",
+        "SELECT count(*), sum(A), avg(R) FROM T GROUP BY B HAVING count(*) > 1",
+        "SELECT A FROM T UNION ALL SELECT C FROM U ORDER BY 1 LIMIT 5", "SELECT -A, - -A, -1.5e3, .5 FROM T",
+        "SELECT CAST(R AS integer), CAST(A AS text), R::real, '7'::int FROM T",
+        "SELECT A FROM T WHERE NOT (A IN (1, 2) OR B LIKE 'x%' OR R NOT BETWEEN 1 AND 2 OR B IS NULL)",
+        "SELECT A FROM T WHERE K IN (SELECT K FROM U) AND EXISTS (SELECT 1 FROM U WHERE U.K = T.K)",
+        "SELECT x.A FROM T x LEFT JOIN (U y JOIN T z ON y.K = z.K) ON x.K = y.K",
+        "SELECT EXTRACT(MONTH FROM B), trim(B), substring(B FROM 1 FOR 2), nullif(A, 0), coalesce(R, 0) FROM "
+        "T"}) {
+    const std::string once = printed_of(sql);
+    if (once.starts_with("refused: ")) FAIL((sql + ": " + once).c_str());
+    STRCMP_EQUAL(once.c_str(), printed_of(once).c_str());
+  }
+}
+
+TEST(Query, ListsExactlyTheColumnsRead) {
+  auto read = read_select("SELECT t.A FROM T t JOIN U u ON t.K = u.K WHERE t.B = 'x'", catalogue());
+  auto printed = print(*read, catalogue());
+  const std::set<ColumnRead> expected = {{"T", "A"}, {"T", "B"}, {"T", "K"}, {"U", "K"}};
+  CHECK(printed->reads() == expected);
+}
+
+TEST(Query, RefusesWhatSqliteReadsDifferently) {
+  for (const char* sql : {"SELECT true FROM T",
+                          "SELECT A = 1 FROM T",
+                          "SELECT A FROM T WHERE A",
+                          "SELECT A + B FROM T",
+                          "SELECT A FROM T WHERE A = 'x'",
+                          "SELECT A FROM T WHERE B = 1",
+                          "SELECT A || 'x' FROM T",
+                          "SELECT B LIKE 'a' FROM T",
+                          "SELECT A FROM T WHERE B LIKE 'a\\%'",
+                          "SELECT A FROM T WHERE B LIKE B",
+                          "SELECT X'00' FROM T",
+                          "SELECT B'01' FROM T",
+                          "SELECT greatest(A, 1) FROM T",
+                          "SELECT A ^ 2 FROM T",
+                          "SELECT now() FROM T",
+                          "SELECT CURRENT_DATE FROM T",
+                          "SELECT substr(B, -2) FROM T",
+                          "SELECT CAST(R AS numeric(5, 2)) FROM T",
+                          "SELECT B::date FROM T",
+                          "SELECT strftime('%s', B) FROM T"}) {
+    expect_refused(sql);
+  }
+}
+
+TEST(Query, RefusesWhatIsAmbiguousOrMissing) {
+  for (const char* sql :
+       {"SELECT K FROM T, U", "SELECT A FROM T, T", "SELECT X FROM T", "SELECT u.A FROM T", "SELECT A FROM V",
+        "SELECT A FROM public.T", "SELECT public.T.A FROM T", "SELECT 1", "SELECT FROM T",
+        "SELECT A, count(*) FROM T", "SELECT * FROM T GROUP BY A", "SELECT A FROM T GROUP BY B",
+        "SELECT sum(count(*)) FROM T", "SELECT A FROM T WHERE count(*) > 1", "SELECT A FROM T GROUP BY 2",
+        "SELECT A FROM T ORDER BY 3", "WITH w AS (SELECT A FROM T) SELECT C FROM U",
+        "SELECT A FROM T UNION ALL SELECT B FROM T", "SELECT A FROM T UNION SELECT A, R FROM T"}) {
+    expect_refused(sql);
+  }
+}
+
+TEST(Query, BombsAreRefusedBeforeTheyGrow) {
+  std::string sum = "SELECT 1";
+  for (int i = 0; i < 20'000; ++i) sum += "+1";
+  expect_refused(sum + " FROM T");
+  expect_refused("SELECT " + std::string(3'000, '(') + "A" + std::string(3'000, ')') +
+                 " FROM T WHERE nothing");
+  std::string calls = "A";
+  for (int i = 0; i < 400; ++i) calls = "abs(" + calls + ")";
+  expect_refused("SELECT " + calls + " FROM T");
+  std::string ctes = "WITH w0 AS (SELECT A FROM T)";
+  for (int i = 1; i < 30; ++i) {
+    const std::string before = "w" + std::to_string(i - 1);
+    ctes += ", w" + std::to_string(i) + " AS (SELECT a.A FROM " + before + " a, " + before + " b)";
+  }
+  expect_refused(ctes + " SELECT A FROM w29");
+  std::string nested = "SELECT A FROM T";
+  for (int i = 0; i < 200; ++i) nested = "SELECT A FROM (" + nested + ") x";
+  expect_refused(nested);
+  expect_refused("SELECT A FROM T WHERE B = '" + std::string(70'000, 'x') + "'");
+}
+
+TEST(Query, RefusesBytesThatNoSqlHolds) {
+  using namespace std::string_literals;
+  expect_refused("SELECT A FROM T\0 UNION SELECT K FROM T"s);
+  expect_refused("SELECT A\x01 FROM T");
+  expect_refused("");
+  expect_refused(";");
+  expect_refused("SELECT A FROM T WHERE B = E'a\\nb'");
+}
