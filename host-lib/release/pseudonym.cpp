@@ -1,8 +1,10 @@
 #include "sceau/release/pseudonym.h"
 
-#include <sodium.h>
+#include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <vector>
@@ -10,26 +12,58 @@
 namespace sceau::release {
 namespace {
 
-using State256 = crypto_auth_hmacsha256_state;
+struct ContextFree {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, ContextFree>;
 
-// A keyed HMAC state, copied for every message: the key's two blocks are hashed once. Wipes itself.
+// OpenSSL fails at SHA-256 only when memory is out or the library is broken: nothing can go on.
+void require(int ok) {
+  if (ok != 1) std::abort();
+}
+
+// HMAC-SHA-256 (RFC 2104) with the key's two blocks hashed once and copied for every message: with millions
+// of short messages that is twice as fast as OpenSSL's or libsodium's own. Tests compare it with OpenSSL's.
 class Keyed {
  public:
-  explicit Keyed(ByteView key) { crypto_auth_hmacsha256_init(&state_, key.data(), key.size()); }
-  ~Keyed() { sodium_memzero(&state_, sizeof state_); }
-  Keyed(const Keyed&) = delete;
-  Keyed& operator=(const Keyed&) = delete;
+  explicit Keyed(ByteView key) : inner_(keyed(key, 0x36)), outer_(keyed(key, 0x5C)), work_(EVP_MD_CTX_new()) {
+    require(work_ ? 1 : 0);
+  }
 
   [[nodiscard]] Digest of(ByteView message) const {
-    State256 copy = state_;
     Digest out{};
-    crypto_auth_hmacsha256_update(&copy, message.data(), message.size());
-    crypto_auth_hmacsha256_final(&copy, out.data());
+    require(EVP_MD_CTX_copy_ex(work_.get(), inner_.get()));
+    require(EVP_DigestUpdate(work_.get(), message.data(), message.size()));
+    require(EVP_DigestFinal_ex(work_.get(), out.data(), nullptr));
+    require(EVP_MD_CTX_copy_ex(work_.get(), outer_.get()));
+    require(EVP_DigestUpdate(work_.get(), out.data(), out.size()));
+    require(EVP_DigestFinal_ex(work_.get(), out.data(), nullptr));
     return out;
   }
 
  private:
-  State256 state_{};
+  static Context keyed(ByteView key, std::uint8_t pad) {
+    constexpr std::size_t block_size = 64;
+    Digest hashed{};
+    if (key.size() > block_size) {
+      hashed = sha256(key);
+      key = hashed;
+    }
+    std::array<std::uint8_t, block_size> block{};
+    std::copy(key.begin(), key.end(), block.begin());
+    for (std::uint8_t& byte : block) byte ^= pad;
+    Context context(EVP_MD_CTX_new());
+    require(context ? 1 : 0);
+    require(EVP_DigestInit_ex2(context.get(), EVP_sha256(), nullptr));
+    require(EVP_DigestUpdate(context.get(), block.data(), block.size()));
+    wipe(block);
+    wipe(hashed);
+    return context;
+  }
+
+  Context inner_;
+  Context outer_;
+  Context work_;
 };
 
 // The first characters of the base32 of the bytes (RFC 4648), without allocating.
@@ -57,13 +91,19 @@ Bytes labelled(std::string_view label, std::string_view text) {
   return message;
 }
 
-constexpr std::size_t cache_slots = 1U << 16U;
+// Two slots for each hash: 8 MiB in all, enough that a year's care of 100,000 people mostly hits.
+constexpr std::size_t cache_slots = 1U << 17U;
 constexpr std::size_t longest_cached = 31;
 
 struct Slot {
   std::uint8_t length = 0;  // 0: empty
   std::array<char, longest_cached> identifier;
   std::array<char, tagged_pseudonym_size> tagged;
+
+  [[nodiscard]] bool holds(std::string_view wanted) const {
+    return std::string_view(identifier.data(), length) == wanted;
+  }
+  [[nodiscard]] std::string_view text() const { return {tagged.data(), tagged.size()}; }
 };
 
 }  // namespace
@@ -116,7 +156,6 @@ Result<Pseudonymiser> Pseudonymiser::create(const Secret& key, std::string_view 
     return Error{ErrorKind::invalid,
                  "preparing pseudonyms: the project's key is not 32 bytes, or the extraction has no name"};
   }
-  if (sodium_init() < 0) return Error{ErrorKind::internal, "preparing pseudonyms: libsodium does not start"};
   Digest own = Keyed(key.view()).of(labelled("sceau extraction key v1", extraction));
   auto state = std::make_unique<State>(key.view(), own);
   wipe(own);
@@ -130,14 +169,16 @@ std::string_view Pseudonymiser::tagged(std::string_view identifier) {
     state.make(identifier, state.uncached.data());
     return {state.uncached.data(), state.uncached.size()};
   }
-  Slot& slot = state.slots[std::hash<std::string_view>{}(identifier) % cache_slots];
-  if (slot.length != identifier.size() ||
-      std::memcmp(slot.identifier.data(), identifier.data(), identifier.size()) != 0) {
-    state.make(identifier, slot.tagged.data());
-    slot.length = static_cast<std::uint8_t>(identifier.size());
-    std::memcpy(slot.identifier.data(), identifier.data(), identifier.size());
+  Slot* const pair = &state.slots[std::hash<std::string_view>{}(identifier) % (cache_slots / 2) * 2];
+  if (pair[0].holds(identifier)) return pair[0].text();
+  // The one used last goes first, and the other is replaced next.
+  std::swap(pair[0], pair[1]);
+  if (!pair[0].holds(identifier)) {
+    state.make(identifier, pair[0].tagged.data());
+    pair[0].length = static_cast<std::uint8_t>(identifier.size());
+    std::memcpy(pair[0].identifier.data(), identifier.data(), identifier.size());
   }
-  return {slot.tagged.data(), slot.tagged.size()};
+  return pair[0].text();
 }
 
 std::uint64_t Pseudonymiser::delivered() const { return state_->delivered; }
