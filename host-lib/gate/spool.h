@@ -15,7 +15,7 @@
 
 namespace sceau::gate {
 
-inline constexpr std::size_t kSpoolPiece = 256U * 1024U;
+inline constexpr std::size_t kSpoolPiece = std::size_t{256} * 1024;
 
 class Spool {
  public:

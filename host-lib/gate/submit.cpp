@@ -12,7 +12,7 @@ constexpr std::size_t kReasonLimit = 1000;
 constexpr int kReplaysRecorded = 8;
 constexpr std::size_t kReplaysRemembered = 10'000;
 constexpr std::size_t kBlobs = 64;
-constexpr std::size_t kBlobLimit = 512U * 1024U;
+constexpr std::size_t kBlobLimit = std::size_t{512} * 1024;
 
 // The blobs that came along, and which of them the rules looked at: only those are kept.
 class Baggage {

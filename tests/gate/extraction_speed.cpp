@@ -88,7 +88,10 @@ class Bench {
     std::string tail;
     while (tail.size() < 5 || tail.substr(tail.size() - 5) != "0\r\n\r\n") {
       const std::string some = client_->read_some();
-      if (some.empty()) stop("the rows did not come whole");
+      if (some.empty()) {
+        gate_->stop(SIGTERM);
+        stop("the rows did not come whole: " + gate_->log());
+      }
       out.write(some.data(), static_cast<std::streamsize>(some.size()));
       tail = (tail + some)
                  .substr(tail.size() + some.size() - std::min<std::size_t>(5, tail.size() + some.size()));
@@ -109,7 +112,7 @@ class Bench {
     std::ifstream status("/proc/" + std::to_string(gate_->id()) + "/status");
     std::string line;
     while (std::getline(status, line)) {
-      if (line.starts_with("VmHWM:")) return std::atof(line.c_str() + 6) / 1024;
+      if (line.starts_with("VmHWM:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
     }
     return 0;
   }
@@ -159,7 +162,7 @@ void print(const char* name, double value, const char* unit, double peer) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const long rows = argc > 1 ? std::atol(argv[1]) : 5'000'000;
+  const long rows = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 5'000'000;
   Bench bench(rows);
   // The best of three, in turn, so that both meet the same machine.
   double gate = 1e9, shell = 1e9, pseudonyms = 1e9, shell_pseudonyms = 1e9;

@@ -20,6 +20,7 @@ constexpr int kPatience = 60000;  // milliseconds for a start on a busy machine
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (std::string& text : texts) all.push_back(text.data());
   all.push_back(nullptr);
   return all;
@@ -60,7 +61,7 @@ void GateProcess::read_log(bool until_serving) {
     if (until_serving) {
       const std::size_t at = log_.find("https://127.0.0.1:");
       if (at != std::string::npos && log_.find('\n', at) != std::string::npos) {
-        port_ = static_cast<unsigned short>(std::atoi(log_.c_str() + at + 18));
+        port_ = static_cast<unsigned short>(std::strtoul(log_.c_str() + at + 18, nullptr, 10));
         return;
       }
     }

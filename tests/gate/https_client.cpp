@@ -38,7 +38,7 @@ std::unique_ptr<HttpsClient> HttpsClient::connect(unsigned short port, const std
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const timeval patience{20, 0};
+  const timeval patience{180, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   auto tls = std::make_unique<Tls>();
@@ -85,7 +85,7 @@ HttpAnswer HttpsClient::read_answer() {
   }
   const std::string header = buffer_.substr(0, end + 2);
   buffer_.erase(0, end + 4);
-  answer.status = std::atoi(header.c_str() + header.find(' ') + 1);
+  answer.status = static_cast<int>(std::strtol(header.c_str() + header.find(' ') + 1, nullptr, 10));
   const std::size_t length = header.find("Content-Length: ");
   if (length != std::string::npos) {
     const std::size_t size = std::strtoul(header.c_str() + length + 16, nullptr, 10);

@@ -29,7 +29,7 @@ class HttpsClient {
   HttpAnswer read_answer();
   HttpAnswer get(const std::string& target, const std::string& bearer = {});
   HttpAnswer post(const std::string& target, const std::string& body);
-  // Some bytes, or nothing at the end or when none came for 20 s.
+  // Some bytes, or nothing at the end or when none came for three minutes.
   std::string read_some();
   // Closes the socket with a reset, as a process that dies does.
   void reset();

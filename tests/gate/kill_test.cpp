@@ -76,7 +76,8 @@ Heard play(const Script& script, GateProcess& gate) {
 }
 
 std::vector<std::string> killing(const Home& home, const Point& point) {
-  return {"LD_PRELOAD=" SCEAU_TEST_KILL_SHIM, "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
+  const std::string shim = SCEAU_TEST_KILL_SHIM;
+  return {"LD_PRELOAD=" + shim, "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
           "SCEAU_KILL_AT=" + std::to_string(point.call), std::string("SCEAU_KILL_HOW=") + point.how,
           "SCEAU_KILL_COUNT=" + home.counted().string()};
 }
