@@ -11,7 +11,7 @@ TEST_GROUP(GateClient) {
   test::Folder folder;
   const test::People people;
   std::filesystem::path certificate() {
-    const auto file = folder / "gate.pem";
+    auto file = folder / "gate.pem";
     (void)write_file(file, as_bytes(people.certificate.to_pem()));
     return file;
   }

@@ -20,6 +20,7 @@ Result<std::function<Status()>> parse(std::vector<std::string> words) {
   add_evidence_commands(root, place);
   words.insert(words.begin(), "sceau");
   std::vector<char*> arguments;
+  arguments.reserve(words.size());
   for (auto& word : words) arguments.push_back(word.data());
   return line.parse(static_cast<int>(arguments.size()), arguments.data());
 }
