@@ -7,7 +7,6 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -16,6 +15,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "sceau/base/result.h"
@@ -27,7 +27,10 @@ namespace sceau::source {
 struct ColumnRead {
   std::string table;
   std::string column;
-  auto operator<=>(const ColumnRead&) const = default;
+  bool operator==(const ColumnRead&) const = default;
+  bool operator<(const ColumnRead& other) const {
+    return std::tie(table, column) < std::tie(other.table, other.column);
+  }
 };
 
 // A SELECT that was printed from a checked tree, and what that tree reads.
