@@ -34,6 +34,20 @@ Status apply_statement(Registry::State& state, const Record& record, const BlobS
   return {};
 }
 
+// The entry of the request that a step, a decision or a result is about.
+std::optional<std::uint64_t> about_of(const Registry::State& state, const Record& record) {
+  if (!record.verdict || !record.opening) return std::nullopt;
+  Digest request{};
+  if (record.verdict->request) {
+    request = *record.verdict->request;
+  } else if (record.type == "approval" || record.type == "refusal" || record.type == "extraction.result") {
+    const auto statement = statement::read_statement(record.opening->statement);
+    if (statement) request = digest_of(statement->body, "request");
+  }
+  const auto found = state.requests.find(request);
+  return found == state.requests.end() ? std::nullopt : std::optional(found->second.entry);
+}
+
 }  // namespace
 
 Status apply(Registry::State& state, const Record& record, const BlobSource& blob) {
@@ -49,7 +63,7 @@ Status apply(Registry::State& state, const Record& record, const BlobSource& blo
   } else if (auto applied = apply_statement(state, record, blob); !applied) {
     return applied;
   }
-  state.entries.push_back({record.at, retention});
+  state.entries.push_back({record.at, retention, about_of(state, record)});
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -52,6 +53,7 @@ struct KeyPlace {
 struct EntryFact {
   Time at = 0;
   statement::Retention retention = statement::Retention::registry;
+  std::optional<std::uint64_t> about;  // of a step, decision or result: its request's entry
 };
 
 struct Registry::State {

@@ -10,6 +10,8 @@ namespace sceau::test {
 
 void complete_results(World& world) {
   world.complete = [&world](Object& result, const Value& request) {
+    const auto* asked = world.registry.request(statement::digest_field(result, "request").value());
+    if (asked == nullptr || !asked->running) return;
     const Digest catalogue = world.registry.source("snds")->catalogue;
     const auto labels = source::Catalogue::from_toml(as_text(world.blobs.at(catalogue)));
     const auto kind = release::kind_from(statement::text_field(request, "kind").value());

@@ -47,3 +47,24 @@ TEST(Erasure, NamesEntriesThatExistOnceEach) {
   world.clock.advance(366 * 86400);
   CHECK_REFUSED("is named twice", erase({delivered.index, delivered.index}));
 }
+
+TEST(Erasure, TakesARequestBeforeOrTogetherWithWhatIsAboutIt) {
+  const auto delivered = world.deliver("individual");
+  world.clock.advance(366 * 86400);
+  CHECK_REFUSED("erase that one first", erase({delivered.index + 1}));
+  CHECK_REFUSED("erase that one first", erase({delivered.index + 3, delivered.index + 4}));
+  CHECK_ACCEPTED(erase({delivered.index + 5, delivered.index}));
+  world.must("erasure", {"ada", "bea"},
+             Object{{"entries", Array{static_cast<std::int64_t>(delivered.index)}}, {"reason", "term"}});
+  CHECK_ACCEPTED(erase({delivered.index + 1}));
+}
+
+TEST(Erasure, AnErasedRequestIsForgotten) {
+  const auto delivered = world.deliver();
+  world.clock.advance(366 * 86400);
+  world.must("erasure", {"ada", "bea"},
+             Object{{"entries", Array{static_cast<std::int64_t>(delivered.index)}}, {"reason", "term"}});
+  CHECK(world.registry.request(delivered.digest()) == nullptr);
+  CHECK_FALSE(
+      world.registry.check_step(delivered.digest(), registry::RequestState::running, world.clock.now()).ok());
+}

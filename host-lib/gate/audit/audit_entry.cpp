@@ -77,7 +77,8 @@ void audit_refused(Pass& pass, const Record& record, const registry::Judgement& 
 // judged again.
 bool is_about_erased(const Pass& pass, const Submission& submission) {
   const std::string& type = submission.statement.type;
-  if (pass.gone.empty() || (type != "approval" && type != "refusal" && type != "extraction.result")) return false;
+  if (pass.gone.empty() || (type != "approval" && type != "refusal" && type != "extraction.result"))
+    return false;
   const auto request = statement::digest_field(submission.statement.body, "request");
   return request && pass.registry.request(*request) == nullptr;
 }

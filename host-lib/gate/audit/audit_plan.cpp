@@ -60,6 +60,8 @@ void audit_plan(Pass& pass, const registry::Record& record, const registry::Subm
   }
   const registry::Request* known = pass.registry.request(*digest);
   if (known == nullptr) return;
+  if (!known->running)
+    return pass.find(record.index, "it says what it ran of a request that never began to run");
   auto planned = plan_again(pass, request->second, known->policy, known->catalogue);
   if (!planned) {
     return pass.find(record.index, "it ran what may not run: " + planned.error().message);

@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""A second auditor: checks Sceau ledgers again with Python's own library and the openssl command.
+    auditor.py LEDGER...      a line each, "ok PATH" or "damaged PATH: why"; exit 1 when any is damaged
+It does not plan SQL again, and asks stock OpenSSL where the other audit has strict readers of its own."""
+import base64, calendar, functools, hashlib, json, re, sqlite3, subprocess, sys, tempfile, time
+from pathlib import Path
+TMP, DAY, EVER, AT = tempfile.TemporaryDirectory(prefix="sceau-auditor-"), 86400, float("inf"), [None]
+CLASS = {"login": "access", "gate.summary": "summary", **dict.fromkeys(
+    ("extraction.request", "extraction.result", "approval", "refusal", "step"), "extraction")}
+BEFORE = {"admitted": "pending", "expired": "pending", "running": "admitted", "checked": "running"}
+USAGE = {"sign": "Non Repudiation", "session": "Non Repudiation", "login": "Digital Signature"}
+STRONG = ("approver", "administrator")
+TOKEN = {"token.suspend": "suspended", "token.resume": "active", "token.revoke": "revoked"}
+class Damaged(Exception): pass
+def need(good, why):
+    if not good: raise Damaged(why)
+def sha(data): return hashlib.sha256(data).digest()
+def name(data): return sha(data).hex()
+def moment(text): return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+def written(value): return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def pem(der, label="CERTIFICATE"):
+    return f"-----BEGIN {label}-----\n{base64.encodebytes(der).decode()}-----END {label}-----\n".encode()
+def unpem(text, label="CERTIFICATE"):
+    return base64.b64decode(re.search(f"-----BEGIN {label}-----(.*?)-----END".encode(), text, re.S).group(1))
+def canonical(raw):
+    value = json.loads(raw.decode())  # of a duplicate key one alone survives, so the bytes differ
+    need(written(value) == raw, "JSON that is not canonical")
+    return value
+def put(data):  # a file of these bytes, named after them, so that openssl's answers are remembered by its arguments
+    path = Path(TMP.name) / name(data)
+    path.exists() or path.write_bytes(data)
+    return str(path)
+@functools.lru_cache(None)
+def openssl(*args):
+    done = subprocess.run(["openssl", *args], capture_output=True)
+    return done.returncode == 0, done.stdout
+def describe(der):  # of a certificate: person, key usage, public key, common name
+    options = "x509 -noout -subject -nameopt sep_multiline,utf8 -ext keyUsage -pubkey -in".split()
+    text = openssl(*options, put(pem(der)))[1]
+    person, usage, named = ((re.findall(pattern, text.decode(), re.M) or [""])[0].strip() for pattern in
+                            ("^ *serialNumber=(.*)$", r"Key Usage:[^\n]*\n *([^\n]*)", "^ *CN=(.*)$"))
+    return person, usage, unpem(text, "PUBLIC KEY"), named
+def extension(der, last):  # the value of Yubico's attestation extension 1.3.6.1.4.1.41482.3.last
+    at = der.find(bytes.fromhex("060a2b0601040182c40a03") + bytes([last]))
+    need(at >= 0, "an attestation without its extensions")
+    return der[at + 14:at + 14 + der[at + 13]]
+def node(left, right): return sha(b"\1" + left + right)
+def levels_of(leaves):  # RFC 6962: the nodes of every level, leaves first
+    levels = [[sha(b"\0" + leaf) for leaf in leaves]]
+    while len(levels[-1]) > 1: levels.append(list(map(node, levels[-1][0:-1:2], levels[-1][1::2])))
+    return levels
+def root_of(size, levels):
+    peaks = [nodes[(size >> level) - 1] for level, nodes in enumerate(levels) if size >> level & 1]
+    return functools.reduce(lambda right, left: node(left, right), peaks) if peaks else sha(b"")
+class Auditor:
+    def __init__(self, path):
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        rows = db.execute("SELECT idx, leaf FROM entry ORDER BY idx").fetchall()
+        need([row[0] for row in rows] == list(range(len(rows))), "an entry is missing")
+        self.openings = {at: it for at, *it in db.execute("SELECT idx,salt,statement,evidence,verdict FROM opening")}
+        self.blobs = {digest.hex(): data for digest, data in db.execute("SELECT sha256, bytes FROM blob")}
+        self.people, self.tokens, self.keys, self.projects, self.sources, self.gates = {}, {}, {}, {}, {}, {}
+        self.authorities, self.requests, self.ids, self.logs, self.entries = {}, {}, set(), [], []
+        self.gone, self.erased, self.realm, self.policy = set(), set(), None, {}
+        self.check_tree(db, [row[1] for row in rows])
+        for AT[0], leaf in rows: self.entry(AT[0], canonical(leaf))
+        AT[0] = None
+        need(self.realm and self.gone <= self.erased, "no genesis, or an opening is gone that no erasure names")
+        for size, note in db.execute("SELECT size, note FROM checkpoint"):
+            need(self.signed_by_log(size, note), f"the checkpoint of size {size} is not the log's")
+    def check_tree(self, db, leaves):
+        size, levels = len(leaves), levels_of(leaves)
+        self.roots = [root_of(it, levels) for it in range(size + 1)]
+        head, newest = (db.execute(f"SELECT {it}").fetchall() for it in ("* FROM head", "max(size) FROM checkpoint"))
+        need(head == [(size, size, self.roots[-1])] and newest == [(size,)], "a head or checkpoint of no tree")
+        need(all(name(data) == digest for digest, data in self.blobs.items()), "a blob of another name")
+        need(all(0 <= index < size for index in self.openings), "an opening of no entry")
+        tiles = {(level // 8, n // 256): nodes[n:n + 256] for level, nodes in enumerate(levels) if level % 8 == 0
+                 for n in range(0, len(nodes), 256)}
+        stored = {row[:2]: row[2:] for row in db.execute("SELECT level, n, width, bytes FROM tile")}
+        need(stored == {at: (len(tile), b"".join(tile)) for at, tile in tiles.items()}, "a tile of other entries")
+    def signed_by_log(self, size, note):
+        body, _, signatures = note.partition("\n\n")
+        need(body == f"{self.realm}\n{size}\n{base64.b64encode(self.roots[size]).decode()}", "a checkpoint of no tree")
+        for origin, key_id, key in (log.split("+", 2) for log in self.logs):
+            public = put(pem(bytes.fromhex("302a300506032b6570032100") + base64.b64decode(key)[1:], "PUBLIC KEY"))
+            for line in map(base64.b64decode, re.findall(f"^— {re.escape(origin)} (\\S+)$", signatures, re.M)):
+                text = ("-rawin", "-in", put((body + "\n").encode()), "-sigfile", put(line[4:]))
+                signed = openssl("pkeyutl", "-verify", "-pubin", "-inkey", public, *text)[0]
+                if signed and line[:4].hex() == key_id: return True
+        return False
+    def entry(self, index, leaf):
+        kind, now, about = leaf["type"], moment(leaf["at"]), None
+        need(set(leaf) == {"at", "commitment", "type"}, "a leaf with other fields")
+        if index in self.openings:
+            salt, raw, evidence, verdict = self.openings[index]
+            need(name(salt + sha(raw) + sha(evidence) + sha(verdict)) == leaf["commitment"], "another opening")
+            verdict = canonical(verdict)
+            need(kind != "step" or raw == evidence == b"", "a step with a statement")
+            self.step(verdict, now) if kind == "step" else self.statement(index, kind, now, raw, evidence, verdict)
+            about = verdict["request"] if kind == "step" else canonical(raw)["body"].get("request")
+        else:
+            need(kind in CLASS, "the registry's own opening is gone")
+            self.gone.add(index)
+        self.entries.append((now, kind, self.requests.get(about, {}).get("index")))
+    def statement(self, index, kind, now, raw, evidence, verdict):
+        act, signatures = canonical(raw), canonical(evidence)["signatures"]
+        fields = "after at body by id realm sceau type until".split()
+        need(sorted(act) == fields and (act["type"], act["sceau"]) == (kind, 1) and signatures, "no such statement")
+        body, at, until, size = act["body"], moment(act["at"]), moment(act["until"]), act["after"]["size"]
+        if verdict["state"] == "refused":  # known signers alone are recorded; the other audit asks again why
+            known = {*self.keys, *(gate["certificate"] for gate in self.gates.values())}
+            need(any(name(self.cms(raw, one, "-noverify")) in known for one in signatures), "refused to strangers")
+            return self.ids.add(act["id"]) if verdict["consumed"] else None
+        window = self.policy.get("request_window", DAY) if kind == "extraction.request" else DAY
+        need(at <= now + 60 and now < until <= at + window and act["id"] not in self.ids, "out of time, or used before")
+        need(size <= index and self.roots[size].hex() == act["after"]["root"], "its author saw another tree")
+        need(size >= index or now - self.entries[size][0] <= self.policy["after_age"], "its author saw too old a tree")
+        self.ids.add(act["id"])
+        issuers = self.bring(index, kind, act["realm"], body, now)
+        signers = [self.signer(raw, one, kind, now) for one in signatures]
+        need(verdict["crls"] == list(dict.fromkeys(one["crl"] for one in signers if one["crl"])), "other CRLs in force")
+        need(act["realm"] == self.realm and signers[0]["person"] == act["by"], "for another realm, or by another")
+        need(all(one["gate"] == (kind in ("extraction.result", "gate.summary")) for one in signers), "a wrong signer")
+        need(len(signers) == 1 or kind not in CLASS, "more than one signature")
+        waits = kind == "extraction.request" and body["kind"] == "individual"
+        need(verdict["state"] == ("pending" if waits else "admitted"), "another state than the rules give")
+        named = sorted(one["person"] for one in body.get("administrators", signers))
+        enough = kind != "genesis" or len(named) >= 2 or self.single
+        need(named == sorted(one["person"] for one in signers) and enough, "not signed by its administrators")
+        rule = {"approval": self.decide, "refusal": self.decide, "extraction.request": self.request,
+                "extraction.result": self.result}.get(kind, self.enrol if "token" in body else self.administer)
+        kind == "genesis" or rule(kind, now, body, signers, name(raw), name(evidence), issuers)
+    def bring(self, index, kind, realm, body, now):  # what its own signatures are checked against
+        need((kind == "genesis") == (index == 0), "a genesis out of place")
+        if kind == "genesis":
+            self.realm, self.single, self.logs = realm, body["single"], [body["log"]]
+            self.organisations = {one["organisation"] for one in body["organisations"]}
+            self.authorities = {one["certificate"]: dict(one) for one in body["authorities"]}
+            self.makers = b"".join(pem(self.blobs[digest]) for digest in body["attestation_roots"])
+            self.set_policy(body["policy"])
+            for one in body["administrators"]:
+                self.people[one["person"]] = dict(one, until=EVER, roles={("administrator", "*"): EVER})
+                self.token(one["token"], one["person"], now)
+                self.tokens[one["token"]["serial"]] = self.keys[one["token"]["keys"][0]["certificate"]][0]
+        if kind == "crl.publish":
+            need(body["number"] > self.authorities[body["authority"]].get("number", -1), "an older revocation list")
+            self.authorities[body["authority"]].update(crl=body["crl"], number=body["number"])
+        return self.token(body["token"], body["person"], now) if "token" in body else None
+    def cms(self, raw, one, *more):  # the certificate that made this signature; nothing when it does not verify
+        out, cms = str(Path(TMP.name) / name(repr((one["bytes"], raw, more)).encode())), base64.b64decode(one["bytes"])
+        options = "cms -verify -binary -inform DER -purpose any -out /dev/null -signer".split()
+        good = openssl(*options, out, "-in", put(cms), "-content", put(raw), *more)[0]
+        return unpem(Path(out).read_bytes()) if good else b""
+    def signer(self, raw, one, kind, now):
+        person, gate, crl = one["person"], self.gates.get(one["person"]), ""
+        trust = [put(pem(self.blobs[gate["certificate"]]))] if gate else [put(self.trust()), "-crl_check"]
+        der = self.cms(raw, one, "-cades", "-attime", str(now), "-CAfile", *trust)
+        if gate: need(name(der) == gate["certificate"], "a gate's signature by another key")
+        else:
+            token, use = self.keys[name(der)]
+            need(token["person"] == person and token["state"] == "active", f"no active token of {person} signed")
+            need(use == ("login" if kind == "login" else "sign") and describe(der)[1] == USAGE[use], "an unfit key")
+            need(now < self.people[person]["until"], f"the account of {person} has ended")
+            crl = self.authorities[self.issuer(der, now)]["crl"]
+        return {"person": person, "gate": bool(gate), "certificate": name(der), "crl": crl}
+    def trust(self, only=None):
+        return b"".join(pem(self.blobs[digest]) + pem(self.blobs[one["crl"]], "X509 CRL")
+                        for digest, one in self.authorities.items() if only in (None, digest))
+    def issuer(self, der, now):
+        check = ("-crl_check", "-attime", str(now), put(pem(der)))
+        return [it for it in self.authorities if openssl("verify", "-CAfile", put(self.trust(it)), *check)[0]][0]
+    def holds(self, person, roles, scope, now):
+        one = self.people.get(person, {"until": 0, "roles": {}})
+        return any(role in roles and now < min(end, one["until"]) and (scope is None or where in ("*", scope))
+                   for (role, where), end in one["roles"].items())
+    def set_policy(self, policy):
+        need(policy["recovery_k"] >= 2 - self.single and policy["minimum_people"] >= 11, "a policy below its floors")
+        self.policy = policy
+    def token(self, token, person, now):  # a new one: the holders of the authorities that issued its certificates
+        chain = put(b"".join(pem(self.blobs[digest]) for digest in token["attestation_chain"]))
+        record, issuers = {"person": person, "state": "active"}, set()
+        for key in token["keys"]:
+            public, made = base64.b64decode(key["public_key"]), self.blobs[key["attestation"]]
+            path = ("-CAfile", put(self.makers), "-untrusted", chain, "-attime", str(now), put(pem(made)))
+            need(openssl("verify", *path)[0], f"key {key['slot']} of {person} is software-made")
+            _, _, attested, slot = describe(made)
+            serial = str(int.from_bytes(extension(made, 7)[2:], "big"))
+            need((attested, slot.split()[-1], serial) == (public, key["slot"].lower(), token["serial"]), "another key")
+            need(extension(made, 8)[0] == 3 or key["use"] != "sign", "a signing key that does not ask for its PIN")
+            if "certificate" in key:
+                owner, usage, certified, _ = describe(self.blobs[key["certificate"]])
+                need((owner, usage, certified) == (person, USAGE[key["use"]], public), "a wrong certificate")
+                issuers.add(self.authorities[self.issuer(self.blobs[key["certificate"]], now)]["holder"])
+                self.keys[key["certificate"]] = (record, key["use"])
+        return issuers
+    def enrol(self, kind, now, body, signers, raw, evidence, issuers):
+        person, token, escrow = body["person"], body["token"], body["escrow"]
+        new = {key.get("certificate") for key in token["keys"]}
+        need(len({one["to"] for one in escrow["shares"]}) >= escrow["k"] >= self.policy["recovery_k"], "a weak escrow")
+        need(signers[0]["person"] == person and signers[0]["certificate"] in new, "the new key did not sign first")
+        others = {one["person"] for one in signers if one["person"] != person}
+        home = self.people[person]["organisation"]
+        need(all(self.holds(one, ["administrator"], home, now) for one in others), "vouched for by others")
+        earlier = kind == "token.renew" and any(one["person"] == person for one in signers[1:])
+        enough = len(others) >= 1 + self.holds(person, STRONG, None, now) and others - issuers
+        need(earlier or self.single or enough, "too few vouch for the new key")
+        old, replaced = self.tokens.get(token["serial"]), self.tokens.get(body.get("replaces"))
+        need(not old or old["state"] in ("revoked", "ended") or earlier and old["person"] == person, "a token in use")
+        for ended in [one for one in (old, replaced) if one and one["state"] != "revoked"]: ended["state"] = "ended"
+        self.tokens[token["serial"]] = self.keys[signers[0]["certificate"]][0]
+    def administer(self, kind, now, body, signers, *_):
+        people, person, there = {one["person"] for one in signers}, body.get("person"), body.get("organisation")
+        roles, home = (self.people.get(person, {}).get(field, {}) for field in ("roles", "organisation"))
+        strong, where = body.get("role") in STRONG, self.projects.get(body.get("project"), {"scope": "*"})["scope"]
+        # How many administrators, of which organisation, and who may not be among them.
+        count, scope, about = {
+            "organisation.add": (1, "*", None), "person.add": (1, there, person), "project.open": (1, "*", None),
+            "person.leave": (1 + self.holds(person, STRONG, None, now), home, None), "project.close": (1, where, None),
+            "role.grant": (1 + strong, there, person), "role.withdraw": (1 + strong, home, None),
+            "project.assign": (1, where, person)}.get(kind, (2, "*", None))
+        if kind.startswith("token."):
+            holder = self.tokens[body["serial"]]["person"]
+            count, scope, about = 1 + (kind == "token.resume"), self.people[holder]["organisation"], holder
+        own = kind in ("token.suspend", "token.revoke") and people == {about}
+        if kind not in ("gate.summary", "login", "crl.publish") and not own:
+            need(all(self.holds(one, ["administrator"], scope, now) for one in people), "not an administrator")
+            need(self.single or about not in people, "signed by the person it is about")
+            need(self.single or len(people) >= count, f"{count} administrators must sign")
+        if kind == "organisation.add": self.organisations.add(body["organisation"])
+        elif kind == "person.add":
+            need(scope in self.organisations, "no such organisation")
+            self.people[person] = {"organisation": scope, "until": moment(body["until"]), "roles": roles}
+        elif kind == "role.grant": roles[body["role"], body["organisation"]] = moment(body["until"])
+        elif kind in ("role.withdraw", "person.leave"):
+            for role in [role for role in roles if kind == "person.leave" or role[0] == body["role"]]: del roles[role]
+            self.people[person]["until"] *= kind != "person.leave"
+            left = [one for one in self.people if self.holds(one, ["administrator"], "*", now)]
+            need(self.single or len(left) >= 2, "fewer than two administrators are left")
+        elif kind.startswith("token."):
+            need(self.tokens[body["serial"]]["state"] in ("active", "suspended"), "a token that has ended")
+            self.tokens[body["serial"]]["state"] = TOKEN.get(kind, self.tokens[body["serial"]]["state"])
+        elif kind.startswith("project."):
+            need((body["project"] in self.projects) == (kind != "project.open"), "a project that is not there, or is")
+            self.projects.setdefault(body["project"], dict(body, scope=scope, people={}, closed=False))
+            if person: self.projects[body["project"]]["people"][person] = moment(body["until"])
+            else: self.projects[body["project"]]["closed"] = kind == "project.close"
+        elif kind == "source.add": self.sources[body["source"]] = body["catalogue"]
+        elif kind == "policy.set": self.set_policy(body["policy"])
+        elif kind == "authority.add": self.authorities[body["certificate"]] = dict(body)
+        elif "log" in body: self.gates[body["gate"]], self.logs = body, self.logs + [body["log"]]
+        for at, erased, about in (self.entries[entry] for entry in body.get("entries", [])):
+            term = self.policy["retention_days"][CLASS[erased]] * DAY
+            need(now >= at + term and about in (None, *body["entries"], *self.erased), "erased too early")
+        self.erased |= set(body.get("entries", []))
+    def request(self, kind, now, body, signers, digest, evidence, _):
+        agent, project = signers[0]["person"], self.projects[body["project"]]
+        need(self.holds(agent, ["agent"], None, now), agent + " is no agent")
+        need(not project["closed"] and moment(project["from"]) <= now < moment(project["until"]) and
+             now < project["people"].get(agent, 0) and body["source"] in project["sources"] and body["kind"] != "work"
+             and body["kind"] in project["kinds"] and body["max_rows"] <= project["max_rows"], "beyond the project")
+        until = moment(body["decide_by"]) if "decide_by" in body else now + self.policy["decide_within"]
+        state = "pending" if body["kind"] == "individual" else "admitted"
+        self.requests[digest] = dict(body, index=len(self.entries), by=agent, evidence=evidence, decide_by=until,
+                                     state=state, ran=None, approvals=set())
+    def asked(self, digest, states):
+        request = self.requests.get(digest, {"state": "unknown"})
+        need(request["state"] in states or self.gone and request["state"] == "unknown", "a request " + request["state"])
+        return request if "index" in request else None
+    def decide(self, kind, now, body, signers, *_):
+        if request := self.asked(body["request"], ["pending"]):
+            need(now < request["decide_by"] and body["evidence"] == request["evidence"], "late, or other evidence")
+            home, approver = self.people[request["by"]]["organisation"], signers[0]["person"]
+            need(self.holds(approver, ["approver"], home, now) and approver != request["by"], "not by an approver")
+            request["approvals"].add(approver)
+            request["state"] = "refused" if kind == "refusal" else "pending"
+    def step(self, verdict, now):
+        state = verdict["state"]
+        if request := self.asked(verdict["request"], [BEFORE[state]]):
+            enough, late = len(request["approvals"]) >= self.policy["approvals"], now >= request["decide_by"]
+            need({"admitted": enough, "expired": late}.get(state, True), "too few approvals, or too early an end")
+            request["state"] = state
+            if state == "running": request["ran"] = [name(written(self.policy)), self.sources[request["source"]]]
+            if state == "checked": request["checked"] = [verdict["rows"], verdict["bytes"], verdict["sha256"]]
+    def result(self, kind, now, body, signers, *_):
+        if request := self.asked(body["request"], ["pending", "admitted", "running", "checked"]):
+            ran, rows = [body["policy"], body["catalogue"]], [body["rows"], body["bytes"], body["sha256"]]
+            need(request["ran"] in (ran, None) and (body["outcome"] == "refused" or request["ran"]), "not as it ran")
+            need(body["outcome"] != "delivered" or request["state"] == "checked" and request["checked"] == rows
+                 and rows[0] <= request["max_rows"], "not as checked")
+            request["state"] = body["outcome"]
+damaged = 0
+for path in sys.argv[1:]:
+    try:
+        Auditor(path)
+        print("ok", path, flush=True)
+    except (Damaged, sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as damage:
+        print(f"damaged {path}: " + ("" if AT[0] is None else f"entry {AT[0]}: ") + repr(damage), flush=True)
+        damaged = 1
+sys.exit(damaged)
