@@ -1,4 +1,4 @@
-// Where identifying columns may stand: "Predicates are oracles" (statements.md, "SQL and what may leave").
+// Where identifying columns may stand: "Predicates are oracles".
 //
 // A person key, a direct or professional identifier or a record key stands only
 //   - alone, as a result of a SELECT (whether that may leave is decided elsewhere),

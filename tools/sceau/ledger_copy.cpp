@@ -20,7 +20,7 @@ struct Close {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
 
-// The tables of a ledger (statements.md, "Order"), written row by row.
+// The tables of a ledger (FORMATS.md, "Ledger"), written row by row.
 class Tables {
  public:
   static Result<Tables> open(const std::filesystem::path& file) {

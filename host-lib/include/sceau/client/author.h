@@ -1,6 +1,6 @@
 // Writes statements: the envelope that all acts share, around the body of one.
 //
-// Source of the rule: statements.md, "Statement". A statement is written against the newest checkpoint that
+// Source of the rule: FORMATS.md, "Statement". A statement is written against the newest checkpoint that
 // its author saw, so that a ledger rewritten later contradicts it.
 #pragma once
 

@@ -1,7 +1,7 @@
 // A person's key puts its signature on a statement.
 //
 // One way for every kind of key that token::Signer stands for: the signed attributes are built here
-// (CAdES-BES, statements.md "Evidence"), the token signs them, and the signature is checked before it is
+// (CAdES-BES, FORMATS.md "Evidence"), the token signs them, and the signature is checked before it is
 // given out.
 #pragma once
 

@@ -2,7 +2,7 @@
 //
 // key = 97 - (number mod 97), where Corsica's 2A counts as 19 and 2B as 18 in the department's place.
 // Months above 12 are used when the month of birth is unknown; first digits 3, 4, 7 and 8 are given to
-// people still being registered (INSEE, décret 82-103; statements.md, "Pseudonyms and fingerprints").
+// people still being registered (INSEE, décret 82-103).
 #pragma once
 
 #include <optional>
