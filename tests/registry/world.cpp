@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <tuple>
 
 #include "sceau/base/uuid.h"
 #include "sceau/evidence/cades.h"
@@ -38,7 +39,23 @@ ledger::NoteSigner log_signer() {
   return must_have(ledger::NoteSigner::from_seed(kRealm, Secret(Bytes(32, 7))), "checkpoint key");
 }
 
-World::World(Until until, bool single, Time now) : clock(now), maker(now) {
+// Keys and signatures of a beginning are made once in a process; each world starts from a copy.
+World::World(Until until, bool single, Time now) : clock(now), random(2), maker(now) {
+  static std::map<std::tuple<Until, bool, Time>, std::unique_ptr<World>> beginnings;
+  auto& beginning = beginnings[{until, single, now}];
+  if (!beginning) beginning.reset(new World(Making(), until, single, now));
+  maker = beginning->maker;
+  authority_key = beginning->authority_key;
+  gate_key = beginning->gate_key;
+  authority = beginning->authority;
+  gate_certificate = beginning->gate_certificate;
+  log = beginning->log;
+  cards = beginning->cards;
+  blobs = beginning->blobs;
+  for (const ledger::Entry& entry : beginning->entries) append(entry);
+}
+
+World::World(Making /*making*/, Until until, bool single, Time now) : clock(now), maker(now) {
   log = log_signer().vkey();
   authority =
       must_have(pki::self_sign_authority(authority_key.spki(), {"Test authority", "", "cnam"},

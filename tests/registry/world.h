@@ -130,6 +130,8 @@ class World {
   std::vector<Digest> roots{ledger::empty_root()};  // by size
 
  private:
+  struct Making {};
+  World(Making, Until until, bool single, Time now);
   void begin(bool single);
   void add_people();
   void add_project();
