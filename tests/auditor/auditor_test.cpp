@@ -6,6 +6,7 @@
 #include <map>
 
 #include "CppUTest/TestHarness.h"
+#include "gate_home.h"
 #include "ledgers.h"
 #include "sceau/gate/audit.h"
 
@@ -71,4 +72,59 @@ TEST(TwoAuditors, AgreeOnEveryLedger) {
     disagreements += both + "\n";
   }
   STRCMP_EQUAL("", disagreements.c_str());
+}
+
+namespace {
+
+void deliver(test::GateHome& home, gate::Gate& gate, const std::string& kind) {
+  const test::Signed request = home.request(gate, kind);
+  must_be(gate, request, kind == "individual" ? "pending" : "admitted");
+  if (kind == "individual") {
+    must_be(
+        gate,
+        home.write(gate, "approval", {"carl"},
+                   statement::Object{{"request", request.digest()}, {"evidence", request.evidence_digest()}}),
+        "admitted");
+  }
+  auto delivery = gate.fetch(log_in(home, gate, "dora"), request.digest()).value();
+  test::receive(*delivery);
+  CHECK(delivery->complete().ok());
+}
+
+// All that a gate does in a day, and what it erases a year later.
+void live(test::GateHome& home, gate::Gate& gate) {
+  const auto first = gate.ledger().head()->size;
+  deliver(home, gate, "aggregate");
+  deliver(home, gate, "individual");
+  const auto last = gate.ledger().head()->size;
+  const test::Signed request = home.request(gate);
+  must_be(gate, request, "admitted");
+  must_be(gate, request, "refused");
+  CHECK_FALSE(gate.submit({to_bytes(std::string_view("rubbish")), {}, {}}).ok());
+  gate.fetch(log_in(home, gate, "dora"), request.digest()).value()->interrupt("the line broke");
+  must_be(
+      gate,
+      home.write(gate, "token.revoke", {"ada"}, statement::Object{{"serial", "1004"}, {"reason", "lost"}}),
+      "admitted");
+  must_be(gate, home.request(gate), "refused");
+  gate.finish();
+  home.world.clock.advance(366 * 86400);
+  statement::Array entries;
+  for (std::uint64_t entry = first; entry < last; ++entry) entries.emplace_back(entry);
+  must_be(gate,
+          home.write(gate, "erasure", {"ada", "bea"},
+                     statement::Object{{"entries", entries}, {"reason", "term"}}),
+          "admitted");
+}
+
+}  // namespace
+
+TEST(TwoAuditors, PassWhatARealGateWrote) {
+  test::GateHome home;
+  auto gate = home.open();
+  live(home, *gate);
+  gate.reset();
+  std::filesystem::rename(home.path() / "ledger.db", folder / "gate.db");
+  STRCMP_EQUAL("ok", first_opinion(folder / "gate.db").c_str());
+  STRCMP_EQUAL("ok", second_opinion(folder, {{"gate", false}})["gate"].c_str());
 }
