@@ -55,8 +55,8 @@ Typing type(const std::string& prompt, const std::string& typed, const std::stri
     if (got <= 0) break;
     typing.shown.append(buffer, static_cast<std::size_t>(got));
   }
-  (void)::write(terminal, typed.data(), typed.size());
-  for (;;) {
+  const bool sent = ::write(terminal, typed.data(), typed.size()) == static_cast<ssize_t>(typed.size());
+  while (sent) {
     const auto got = ::read(terminal, buffer, sizeof buffer);
     if (got <= 0) break;
     typing.shown.append(buffer, static_cast<std::size_t>(got));

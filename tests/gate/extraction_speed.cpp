@@ -82,26 +82,28 @@ class Bench {
     const std::string session = log_in(home_, *client_, "dora");
     std::ofstream out(home_.path() / "rows.csv", std::ios::binary);
     const auto begin = std::chrono::steady_clock::now();
-    client_->send("GET /requests/" + to_hex(request.digest()) +
-                  "/rows HTTP/1.1\r\nHost: l\r\nAuthorization: Bearer " + session + "\r\n\r\n");
-    std::string tail;
-    while (tail.size() < 5 || tail.substr(tail.size() - 5) != "0\r\n\r\n") {
-      const std::string some = client_->read_some();
-      if (some.empty()) stop("the rows did not come whole");
-      out.write(some.data(), static_cast<std::streamsize>(some.size()));
-      tail = (tail + some)
-                 .substr(tail.size() + some.size() - std::min<std::size_t>(5, tail.size() + some.size()));
-    }
+    const HttpAnswer answer = client_->get(
+        "/requests/" + to_hex(request.digest()) + "/rows", session,
+        [&](std::string_view piece) { out.write(piece.data(), static_cast<std::streamsize>(piece.size())); });
+    if (answer.status != 200 || !answer.whole) stop("the rows did not come whole: " + answer.body);
     out.close();
     return seconds_since(begin);
   }
 
   double shell_seconds(const char* sql) {
-    const std::string command = "sqlite3 -readonly -csv -header '" + (home_.path() / "care.db").string() +
-                                "' '" + sql + "' > '" + (home_.path() / "shell.csv").string() + "'";
+    const std::string command = R"(sqlite3 -readonly -csv -header -cmd '.separator , "\r\n"' ')" +
+                                (home_.path() / "care.db").string() + "' '" + sql + "' > '" +
+                                (home_.path() / "shell.csv").string() + "'";
     const auto begin = std::chrono::steady_clock::now();
     if (std::system(command.c_str()) != 0) stop("the sqlite3 shell failed");
     return seconds_since(begin);
+  }
+
+  // Both wrote the newest `sql`: were they the same bytes?
+  [[nodiscard]] bool same_files() const {
+    const std::string command = "cmp -s '" + (home_.path() / "shell.csv").string() + "' '" +
+                                (home_.path() / "rows.csv").string() + "'";
+    return std::system(command.c_str()) == 0;
   }
 
   [[nodiscard]] double peak_megabytes() const {
@@ -162,12 +164,14 @@ void measure(long rows) {
   for (int round = 0; round < 3; ++round) {
     shell = std::min(shell, bench.shell_seconds(kPlain));
     gate = std::min(gate, bench.gate_seconds(kPlain));
+    if (!bench.same_files()) stop("the gate's CSV is not the shell's");
     shell_pseudonyms = std::min(shell_pseudonyms, bench.shell_seconds(kPseudonyms));
     pseudonyms = std::min(pseudonyms, bench.gate_seconds(kPseudonyms));
   }
   const auto speed = [rows](double seconds) { return static_cast<double>(rows) / seconds / 1e6; };
   print("extract_ratio_sqlite", shell / gate, "ratio", 1);
   print("extract_mrows_per_s", speed(gate), "Mrow/s", speed(shell));
+  print("extract_pseudonyms_ratio_sqlite", shell_pseudonyms / pseudonyms, "ratio", 1);
   print("extract_pseudonyms_mrows_per_s", speed(pseudonyms), "Mrow/s", speed(shell_pseudonyms));
   std::printf("{\"name\":\"gate_rss_mb\",\"value\":%.1f,\"unit\":\"MB\"}\n", bench.peak_megabytes());
 }

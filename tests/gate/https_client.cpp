@@ -77,7 +77,7 @@ bool HttpsClient::fill() {
   return !more.empty();
 }
 
-HttpAnswer HttpsClient::read_answer() {
+HttpAnswer HttpsClient::read_answer(const BodySink& sink) {
   HttpAnswer answer;
   std::size_t end = 0;
   while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
@@ -97,29 +97,39 @@ HttpAnswer HttpsClient::read_answer() {
     answer.whole = true;
     return answer;
   }
-  for (;;) {  // chunks
+  read_chunks(answer, sink);
+  return answer;
+}
+
+void HttpsClient::read_chunks(HttpAnswer& answer, const BodySink& sink) {
+  for (;;) {
     std::size_t line = 0;
     while ((line = buffer_.find("\r\n")) == std::string::npos) {
-      if (!fill()) return answer;
+      if (!fill()) return;
     }
     const std::size_t size = std::strtoul(buffer_.c_str(), nullptr, 16);
     while (buffer_.size() < line + 2 + size + 2) {
-      if (!fill()) return answer;
+      if (!fill()) return;
     }
-    answer.body += buffer_.substr(line + 2, size);
+    const std::string_view piece = std::string_view(buffer_).substr(line + 2, size);
+    if (sink) {
+      sink(piece);
+    } else {
+      answer.body += piece;
+    }
     buffer_.erase(0, line + 2 + size + 2);
     if (size == 0) {
       answer.whole = true;
-      return answer;
+      return;
     }
   }
 }
 
-HttpAnswer HttpsClient::get(const std::string& target, const std::string& bearer) {
+HttpAnswer HttpsClient::get(const std::string& target, const std::string& bearer, const BodySink& sink) {
   std::string request = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n";
   if (!bearer.empty()) request += "Authorization: Bearer " + bearer + "\r\n";
   if (!send(request + "\r\n")) return {};
-  return read_answer();
+  return read_answer(sink);
 }
 
 HttpAnswer HttpsClient::post(const std::string& target, const std::string& body) {

@@ -1,7 +1,7 @@
 // A small blocking HTTPS client for tests, which can also misbehave.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,6 +17,9 @@ struct HttpAnswer {
 
 class HttpsClient {
  public:
+  // Takes a chunked body piece by piece as it comes, which then does not stand in the answer.
+  using BodySink = std::function<void(std::string_view)>;
+
   // Connects to 127.0.0.1:port and trusts `certificate` (PEM file) alone. `tls_1_2` offers nothing newer.
   static std::unique_ptr<HttpsClient> connect(unsigned short port, const std::string& certificate,
                                               bool tls_1_2 = false);
@@ -26,8 +29,8 @@ class HttpsClient {
 
   // False once the line is broken.
   bool send(std::string_view bytes);
-  HttpAnswer read_answer();
-  HttpAnswer get(const std::string& target, const std::string& bearer = {});
+  HttpAnswer read_answer(const BodySink& sink = {});
+  HttpAnswer get(const std::string& target, const std::string& bearer = {}, const BodySink& sink = {});
   HttpAnswer post(const std::string& target, const std::string& body);
   // Some bytes, or nothing at the end or when none came for three minutes.
   std::string read_some();
@@ -39,6 +42,7 @@ class HttpsClient {
   struct Tls;
   HttpsClient(std::unique_ptr<Tls> tls, int socket);
   bool fill();
+  void read_chunks(HttpAnswer& answer, const BodySink& sink);
   std::unique_ptr<Tls> tls_;
   int socket_;
   std::string buffer_;
