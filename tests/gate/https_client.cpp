@@ -24,23 +24,29 @@ struct HttpsClient::Tls {
   SSL* ssl = nullptr;
 };
 
-HttpsClient::HttpsClient(std::unique_ptr<Tls> tls, int socket) : tls_(std::move(tls)), socket_(socket) {}
-
-HttpsClient::~HttpsClient() {
-  tls_.reset();
-  if (socket_ >= 0) ::close(socket_);
-}
-
-std::unique_ptr<HttpsClient> HttpsClient::connect(unsigned short port, const std::string& certificate,
-                                                  bool tls_1_2) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+FileDescriptor connect_socket(unsigned short port) {
+  FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const timeval patience{180, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    socket.reset();
+  return socket;
+}
+
+HttpsClient::HttpsClient(std::unique_ptr<Tls> tls, FileDescriptor socket)
+    : tls_(std::move(tls)), socket_(std::move(socket)) {}
+
+HttpsClient::~HttpsClient() { tls_.reset(); }
+
+std::unique_ptr<HttpsClient> HttpsClient::connect(unsigned short port, const std::string& certificate,
+                                                  bool tls_1_2) {
+  FileDescriptor socket = connect_socket(port);
+  if (!socket.valid()) return nullptr;
   auto tls = std::make_unique<Tls>();
   tls->context = SSL_CTX_new(TLS_client_method());
   if (tls_1_2) SSL_CTX_set_max_proto_version(tls->context, TLS1_2_VERSION);
@@ -48,9 +54,8 @@ std::unique_ptr<HttpsClient> HttpsClient::connect(unsigned short port, const std
   SSL_CTX_load_verify_locations(tls->context, certificate.c_str(), nullptr);
   tls->ssl = SSL_new(tls->context);
   SSL_set1_host(tls->ssl, "localhost");
-  std::unique_ptr<HttpsClient> client(new HttpsClient(std::move(tls), socket));
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return nullptr;
-  SSL_set_fd(client->tls_->ssl, socket);
+  std::unique_ptr<HttpsClient> client(new HttpsClient(std::move(tls), std::move(socket)));
+  SSL_set_fd(client->tls_->ssl, client->socket_.get());
   if (SSL_connect(client->tls_->ssl) != 1) return nullptr;
   return client;
 }
@@ -142,9 +147,8 @@ HttpAnswer HttpsClient::post(const std::string& target, const std::string& body)
 
 void HttpsClient::reset() {
   const linger now{1, 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  ::close(socket_);
-  socket_ = -1;
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  socket_.reset();
 }
 
 }  // namespace sceau::test

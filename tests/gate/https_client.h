@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sceau/base/bytes.h"
+#include "sceau/base/files.h"
 
 namespace sceau::test {
 
@@ -14,6 +15,9 @@ struct HttpAnswer {
   std::string body;
   bool whole = false;  // Content-Length bytes, or the last chunk, arrived
 };
+
+// A TCP connection to 127.0.0.1:port, over which nothing was said yet; not valid when it is refused.
+FileDescriptor connect_socket(unsigned short port);
 
 class HttpsClient {
  public:
@@ -36,15 +40,15 @@ class HttpsClient {
   std::string read_some();
   // Closes the socket with a reset, as a process that dies does.
   void reset();
-  [[nodiscard]] int descriptor() const { return socket_; }
+  [[nodiscard]] int descriptor() const { return socket_.get(); }
 
  private:
   struct Tls;
-  HttpsClient(std::unique_ptr<Tls> tls, int socket);
+  HttpsClient(std::unique_ptr<Tls> tls, FileDescriptor socket);
   bool fill();
   void read_chunks(HttpAnswer& answer, const BodySink& sink);
   std::unique_ptr<Tls> tls_;
-  int socket_;
+  FileDescriptor socket_;
   std::string buffer_;
 };
 

@@ -48,6 +48,16 @@ TEST(Sceaud, ShowsItsStateAndRemovesItsAddressWhenItStops) {
   CHECK(!std::filesystem::exists(home.path() / "gate.url"));
 }
 
+TEST(Sceaud, NobodyWhoOnlyHoldsTheLineKeepsItFromStopping) {
+  const auto silent = connect_socket(gate.port());  // never begins its handshake
+  auto half = gate.connect();
+  CHECK(half->send("POST /statements HTTP/1.1\r\nHost: l\r\nContent-Le"));
+  LONGS_EQUAL(200, client->get("/state").status);  // and stays open
+  const int status = gate.stop(SIGTERM);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  CHECK(gate.log().find("cutting off") == std::string::npos);
+}
+
 TEST(Sceaud, SpeaksNothingOlderThanTls13) {
   CHECK(HttpsClient::connect(gate.port(), (home.path() / "tls.pem").string(), true) == nullptr);
 }

@@ -12,7 +12,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kHandshakeTime{10}, kIdleTime{120}, kHeaderTime{10}, kBodyTime{30}, kSendTime{60},
-    kDrainTime{3};
+    kDrainTime{3}, kGoodbyeTime{2};
 constexpr std::size_t kHeaderLimit = 8192;
 constexpr std::size_t kFirstRead = 4096;
 constexpr unsigned kRunsWaitingForEach = 4;
@@ -104,7 +104,7 @@ void Connection::stop() {
   net::post(stream_.get_executor(), [this, self = shared_from_this()] {
     keep_ = false;
     if (parked_) return unpark();
-    if (idle_since_ != 0) close();
+    if (!answering_) close();
   });
 }
 
@@ -127,7 +127,7 @@ void Connection::close() {
 
 void Connection::shut_down() {
   if (watching_) return close();  // a read is under way: TLS cannot say good-bye beside it
-  limit(kHandshakeTime);
+  limit(kGoodbyeTime);
   stream_.async_shutdown([this, self = shared_from_this()](const Problem&) { close(); });
 }
 
@@ -141,6 +141,7 @@ void Connection::drain() {
 
 void Connection::read_first() {
   if (shared_.stopping) return shut_down();
+  answering_ = false;
   idle_since_ = steady_seconds();
   limit(kIdleTime);
   parser_.emplace();
@@ -193,6 +194,7 @@ void Connection::read_body() {
 }
 
 void Connection::malformed(const Problem& problem) {
+  answering_ = true;
   keep_ = false;
   gone_ = false;
   if (problem == http::error::body_limit) {
@@ -211,6 +213,7 @@ void Connection::malformed(const Problem& problem) {
 }
 
 void Connection::dispatch() {
+  answering_ = true;
   const auto& request = parser_->get();
   keep_ = request.keep_alive() && !shared_.stopping;
   query_.method = std::string(request.method_string());

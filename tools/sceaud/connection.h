@@ -134,6 +134,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Parser> parser_;
   Query query_;
   bool keep_ = false, drain_ = false;
+  bool answering_ = false;  // a whole request was read, and its answer is not yet sent to the end
   Response response_;
   std::optional<Work> parked_;
   std::atomic<std::int64_t> idle_since_{0};

@@ -147,7 +147,9 @@ void Server::State::stop() {
   // What has not ended by itself then is cut off: its Delivery still writes how much was sent.
   stop_timer.expires_after(kStopTime);
   stop_timer.async_wait([this](const Problem& problem) {
-    if (!problem) shared.network.stop();
+    if (problem) return;
+    say(gate::LogLevel::warning, "cutting off clients that did not end in time");
+    shared.network.stop();
   });
   for (const auto& connection : open) connection->stop();
 }
