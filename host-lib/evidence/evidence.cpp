@@ -44,7 +44,8 @@ Result<Evidence> parse(ByteView bytes) {
   if (!items) return wrong(items.error().message);
   if (value->as_object().size() != 1) return wrong("the only field is \"signatures\"");
   const auto& list = (*items)->as_array();
-  if (list.empty() || list.size() > max_signatures) return wrong("it must hold 1 to 8 signatures");
+  if (list.empty()) return wrong("nobody has signed: sign the statement with a token and send it again");
+  if (list.size() > max_signatures) return wrong("it holds more than 8 signatures");
   Evidence evidence;
   for (const Value& item : list) {
     auto signature = read_signature(item);
