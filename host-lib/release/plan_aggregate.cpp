@@ -61,6 +61,36 @@ void without_overflow(Expression& e) {
   e = build::node(ExpressionKind::cast, {}, source::Type::integer, {std::move(rounded)});
 }
 
+// a AND (b AND c) is one list, as the reader makes it.
+Expression both(Expression a, Expression b) {
+  Expression all = build::node(ExpressionKind::both, {}, source::Type::integer, {});
+  for (Expression* side : {&a, &b}) {
+    if (side->kind != ExpressionKind::both) {
+      all.children.push_back(std::move(*side));
+    } else {
+      for (Expression& child : side->children) all.children.push_back(std::move(child));
+    }
+  }
+  return all;
+}
+
+// One NULL among the keys makes NOT IN (SELECT …) unknown for everybody, and a NULL before it asks whether
+// the list is empty: one person's rows would decide about another's. So keys that are NULL are left out of
+// both.
+void without_unknown_keys(Expression& e) {
+  if (e.kind == ExpressionKind::both) {
+    Expression flat = build::node(ExpressionKind::both, {}, e.type, {});
+    for (Expression& child : e.children) flat = both(std::move(flat), std::move(child));
+    e = std::move(flat);
+  }
+  if (e.kind != ExpressionKind::in_select || !is_identifying(e.children[0].label)) return;
+  Select& inner = *e.select;
+  Expression known = build::is_null(inner.outputs[0].value, true);
+  inner.where = inner.where ? both(std::move(*inner.where), std::move(known)) : std::move(known);
+  Expression present = build::is_null(e.children[0], true);
+  e = both(std::move(present), std::move(e));
+}
+
 class AggregatePlanner {
  public:
   AggregatePlanner(Select& select, const People& people, const Policy& policy)
@@ -76,6 +106,11 @@ class AggregatePlanner {
   // change when rows are repeated needs the person's key alone.
   void add_weight(const Expression& weight, const std::vector<Expression>& present,
                   std::vector<std::size_t>& weights, bool repeated = true);
+  // The size of what each person's rows add up to: who cancels out contributes nothing.
+  void add_net(const Expression& of_person, std::vector<std::size_t>& weights);
+  // What compares or subtracts aggregates shows those who make them differ.
+  void weigh_differences(const Expression& e, std::vector<std::size_t>& weights);
+  void add_column(Expression weight, std::vector<std::size_t>& weights);
   [[nodiscard]] std::vector<source::OrderBy> group_order() const;
   [[nodiscard]] Select values_statement() const;
   [[nodiscard]] Select people_statement() const;
@@ -86,6 +121,38 @@ class AggregatePlanner {
   PeopleCheck check_;
   std::vector<Expression> weight_columns_;
 };
+
+bool has_aggregate(const Expression& e) {
+  bool found = false;
+  for_each(e, [&](const Expression& each) { found = found || each.kind == ExpressionKind::aggregate; });
+  return found;
+}
+
+// The same for one person's rows: nobody's aggregate is zero, and constants beside aggregates are left out.
+Expression without_constants(Expression e) {
+  if (e.kind == ExpressionKind::aggregate) {
+    return build::node(ExpressionKind::function, "coalesce", source::Type::real,
+                       {std::move(e), build::zero()});
+  }
+  const bool sums = e.kind == ExpressionKind::arithmetic && (e.text == "+" || e.text == "-");
+  for (Expression& child : e.children) {
+    child = sums && !has_aggregate(child) ? build::zero() : without_constants(std::move(child));
+  }
+  return e;
+}
+
+// A ratio's or comparison's side without the numbers that it is multiplied with.
+Expression without_factors(const Expression& e) {
+  if (e.kind == ExpressionKind::negate || e.kind == ExpressionKind::cast ||
+      (e.kind == ExpressionKind::function && (e.text == "round" || e.text == "abs" || e.text == "nullif"))) {
+    return without_factors(e.children[0]);
+  }
+  if (e.kind == ExpressionKind::arithmetic && (e.text == "*" || e.text == "/")) {
+    if (!has_aggregate(e.children[0])) return without_factors(e.children[1]);
+    if (!has_aggregate(e.children[1])) return without_factors(e.children[0]);
+  }
+  return e;
+}
 
 bool contains(const std::vector<Expression>& list, const Expression& value) {
   const std::string text = print(value);
@@ -131,13 +198,44 @@ void AggregatePlanner::add_weight(const Expression& weight, const std::vector<Ex
                            : build::node(ExpressionKind::both, {}, source::Type::integer, conditions);
       size = build::when(std::move(all), std::move(size), build::zero());
     }
-    Expression sum = build::node(ExpressionKind::aggregate, "sum", source::Type::real, {std::move(size)});
-    const std::string text = print(sum);
-    std::size_t at = 0;
-    while (at < weight_columns_.size() && print(weight_columns_[at]) != text) ++at;
-    if (at == weight_columns_.size()) weight_columns_.push_back(std::move(sum));
-    weights.push_back(at);
+    add_column(build::node(ExpressionKind::aggregate, "sum", source::Type::real, {std::move(size)}), weights);
   }
+}
+
+void AggregatePlanner::add_column(Expression weight, std::vector<std::size_t>& weights) {
+  const std::string text = print(weight);
+  std::size_t at = 0;
+  while (at < weight_columns_.size() && print(weight_columns_[at]) != text) ++at;
+  if (at == weight_columns_.size()) weight_columns_.push_back(std::move(weight));
+  weights.push_back(at);
+}
+
+void AggregatePlanner::add_net(const Expression& of_person, std::vector<std::size_t>& weights) {
+  add_column(build::node(ExpressionKind::function, "abs", source::Type::real, {build::as_real(of_person)}),
+             weights);
+}
+
+void AggregatePlanner::weigh_differences(const Expression& e, std::vector<std::size_t>& weights) {
+  if (e.kind == ExpressionKind::aggregate) return;
+  const auto add = [&](const Expression& left, const Expression& right) {
+    if (!has_aggregate(left) || !has_aggregate(right)) return;
+    if (left.type == source::Type::text || right.type == source::Type::text) return;
+    add_net(build::node(ExpressionKind::arithmetic, "-", source::Type::real,
+                        {without_constants(left), without_constants(right)}),
+            weights);
+  };
+  const bool sums = e.kind == ExpressionKind::arithmetic && (e.text == "+" || e.text == "-");
+  if (sums && has_aggregate(e.children[0]) && has_aggregate(e.children[1])) {
+    add_net(without_constants(e), weights);
+  } else if ((e.kind == ExpressionKind::arithmetic && e.text != "*") ||
+             (e.kind == ExpressionKind::function && e.text == "nullif") ||
+             e.kind == ExpressionKind::compare || e.kind == ExpressionKind::between ||
+             e.kind == ExpressionKind::in_list) {
+    for (std::size_t i = 1; i < e.children.size(); ++i) {
+      add(without_factors(e.children[0]), without_factors(e.children[i]));
+    }
+  }
+  for (const Expression& child : e.children) weigh_differences(child, weights);
 }
 
 Status AggregatePlanner::weigh(const Expression& aggregate, std::vector<std::size_t>& weights) {
@@ -150,9 +248,10 @@ Status AggregatePlanner::weigh(const Expression& aggregate, std::vector<std::siz
     return {};
   }
   const Expression& argument = aggregate.children[0];
-  if (aggregate.distinct && !parts.is_plain(argument)) {
+  if (aggregate.distinct && !(is_identifying(argument.label) && parts.is_plain(argument))) {
     return cannot_leave(
-        "count(DISTINCT …) of an expression can single out one person: name a column of a table");
+        "count(DISTINCT …) of something else than an identifier is moved by one person's rare value: count "
+        "people, or group by it");
   }
   if (aggregate.text == "count" || aggregate.text == "avg") {
     add_weight(build::one(), {argument}, weights, !aggregate.distinct);
@@ -167,6 +266,8 @@ Status AggregatePlanner::weigh(const Expression& aggregate, std::vector<std::siz
   for (const Expression& part : *split) add_weight(part, {argument}, weights);
   // Nothing but zeros: nobody contributes, and that is what is counted.
   if (split->empty()) add_weight(build::zero(), {argument}, weights);
+  add_net(build::node(ExpressionKind::aggregate, "sum", source::Type::real, {build::as_real(argument)}),
+          weights);
   return {};
 }
 
@@ -180,6 +281,7 @@ Status AggregatePlanner::check_output(const Output& output, Plan& plan) {
     if (people_.about == People::About::people) status = weigh(e, weights);
   });
   if (!status) return status;
+  if (people_.about == People::About::people) weigh_differences(output.value, weights);
   check_.weights.push_back(std::move(weights));
   plan.columns.push_back(
       {output.name, output.value.label, aggregated ? Treatment::aggregated : Treatment::group_key});
@@ -257,7 +359,10 @@ Result<Plan> plan_aggregate(Select select, const source::Catalogue& catalogue, c
   if (people->about == People::About::records) {
     return cannot_leave("the people behind these records cannot be counted: join the table they belong to");
   }
-  if (people->about == People::About::people) rewrite(select, without_overflow);
+  if (people->about == People::About::people) {
+    rewrite(select, without_overflow);
+    rewrite(select, without_unknown_keys);
+  }
   return AggregatePlanner(select, *people, policy).run(catalogue);
 }
 

@@ -22,9 +22,8 @@ bool is_zero(const Expression& e) {
   return e.kind == Kind::number && std::strtod(e.text.c_str(), nullptr) == 0;
 }
 
-bool keeps_zero(const std::string& function) {
-  return function == "abs" || function == "round" || function == "floor" || function == "ceil";
-}
+// Small values become zero, never a constant: ceil() and floor() would make 1 and -1 of everybody's.
+bool keeps_zero(const std::string& function) { return function == "abs" || function == "round"; }
 
 }  // namespace
 
@@ -54,9 +53,9 @@ bool Weights::is_single_column(const Expression& column) const {
   const source::Select& inner = *relation->select;
   if (inner.combine == source::Select::Combine::none)
     return Weights(inner).is_single(inner.outputs[index].value);
+  // Constants of one part would hide what few people have in the other.
   return std::all_of(inner.parts.begin(), inner.parts.end(), [&](const source::Select& part) {
-    return part.combine == source::Select::Combine::none &&
-           Weights(part).is_single(part.outputs[index].value);
+    return part.combine == source::Select::Combine::none && Weights(part).is_plain(part.outputs[index].value);
   });
 }
 

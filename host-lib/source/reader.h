@@ -67,6 +67,7 @@ class Reader {
   void ordering(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
   void limit(const PgQuery__SelectStmt& statement, Select& into);
   void check_grouped(const Select& into);
+  void check_row(const Select& into);
   void check_ctes_used(const PgQuery__WithClause* with);
 
   // reader_from.cpp

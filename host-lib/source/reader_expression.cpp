@@ -66,6 +66,13 @@ bool is_date(std::string_view text) {
 
 // A count says how many, and a condition says yes or no: neither carries a value of what it looks at.
 Expression Reader::finish(Expression expression) {
+  if (expression.kind == Kind::text)
+    expression.longest = std::max(expression.longest, expression.text.size());
+  for (const Expression& child : expression.children) {
+    expression.longest = expression.kind == Kind::concatenate && &child != expression.children.data()
+                             ? expression.longest + child.longest
+                             : std::max(expression.longest, child.longest);
+  }
   if (expression.kind == Kind::aggregate && expression.text == "count") return expression;
   for (const Expression& child : expression.children) {
     expression.label = std::min(expression.label, child.label);
@@ -179,7 +186,9 @@ Expression Reader::any(const Node* node, const Place& place) {
       refuse(in_quotes(node_name(*node)) + " is not an expression that the gate follows: write it without");
   }
   --depth_;
-  return finish(std::move(read));
+  read = finish(std::move(read));
+  if (read.longest > longest_text) refuse("a text that could grow without measure: put fewer texts together");
+  return read;
 }
 
 std::vector<Expression> Reader::values(std::size_t count, Node* const* nodes, const Place& place) {
@@ -196,6 +205,7 @@ Expression Reader::column_of(const Relation& relation, int column) {
   expression.column = column;
   expression.type = found.type;
   expression.label = found.label;
+  expression.longest = found.type == Type::text ? found.longest : assumed_number;
   return expression;
 }
 

@@ -115,7 +115,7 @@ bool Reader::cte(const std::string& name, const std::string& alias, Select& into
 Relation Reader::relation_of(Select&& select) {
   Relation relation;
   for (const Output& output : select.outputs) {
-    RelationColumn column{output.name, output.value.type, output.value.label, {}};
+    RelationColumn column{output.name, output.value.type, output.value.label, {}, output.value.longest};
     if (output.value.is_column()) {
       if (const Relation* inner = select.find(output.value.relation)) {
         column.origin = inner->columns[static_cast<std::size_t>(output.value.column)].origin;

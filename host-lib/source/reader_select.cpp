@@ -143,6 +143,7 @@ Select Reader::plain(const PgQuery__SelectStmt& statement, const Scope* outer, c
   grouping(statement, into, {&scope, ctes, true});
   ordering(statement, into, {&scope, ctes, true});
   limit(statement, into);
+  check_row(into);
   if (!failed() && into.grouped()) check_grouped(into);
   return into;
 }
@@ -185,6 +186,7 @@ Select Reader::combined(const PgQuery__SelectStmt& statement, const Scope* outer
     column.column = static_cast<int>(i);
     column.label = std::min(a.label, b.label);
     column.type = a.type == b.type ? a.type : Type::real;
+    column.longest = std::max(a.longest, b.longest);
     into.outputs.push_back({left[i].name, column});
   }
   ordering(statement, into, {nullptr, ctes, false});
@@ -326,6 +328,14 @@ void Reader::limit(const PgQuery__SelectStmt& statement, Select& into) {
                       node.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL && node.a_const->ival->ival >= 0;
   if (!number) return refuse("LIMIT must be a plain number");
   into.limit = static_cast<std::uint64_t>(node.a_const->ival->ival);
+}
+
+void Reader::check_row(const Select& into) {
+  std::size_t longest = 0;
+  for (const Output& output : into.outputs) longest += output.value.longest;
+  for (const Expression& group : into.group_by) longest += group.longest;
+  for (const OrderBy& order : into.order_by) longest += order.value.longest;
+  if (longest > longest_row) refuse("rows that could grow without measure: ask for fewer or shorter texts");
 }
 
 void Reader::check_grouped(const Select& into) {

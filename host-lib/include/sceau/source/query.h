@@ -28,6 +28,12 @@ namespace sceau::source {
 inline constexpr std::size_t longest_sql = 64U << 10U;  // bytes
 inline constexpr std::size_t most_tokens = 5000;
 inline constexpr int deepest_nesting = 60;
+// Bytes that a computed text, and all texts of a row, can grow to at most. The database fails at longer ones,
+// and whether it does must not depend on anybody's data.
+inline constexpr std::size_t longest_text = 100'000;
+inline constexpr std::size_t longest_row = 330'000;
+inline constexpr std::size_t assumed_text = 1000;  // of a column
+inline constexpr std::size_t assumed_number = 40;
 
 struct Select;
 
@@ -64,6 +70,7 @@ struct Expression {
   bool negated = false;          // is_null, like, between, in_list, in_select
   int relation = 0;
   int column = -1;
+  std::size_t longest = assumed_number;  // bytes, as text
   std::vector<Expression> children;
   std::shared_ptr<Select> select;
 
@@ -84,6 +91,7 @@ struct RelationColumn {
   Type type = Type::text;
   Label label = Label::direct_identifier;
   std::optional<Origin> origin;
+  std::size_t longest = assumed_text;  // bytes, as text
 };
 
 // Something in FROM: a table of the catalogue or a SELECT.
