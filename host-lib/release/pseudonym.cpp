@@ -1,6 +1,8 @@
 #include "sceau/release/pseudonym.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <algorithm>
 #include <array>
@@ -12,58 +14,42 @@
 namespace sceau::release {
 namespace {
 
-struct ContextFree {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+struct MacFree {
+  void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 };
-using Context = std::unique_ptr<EVP_MD_CTX, ContextFree>;
 
-// OpenSSL fails at SHA-256 only when memory is out or the library is broken: nothing can go on.
-void require(int ok) {
-  if (ok != 1) std::abort();
+// OpenSSL fails at HMAC only when memory is out or the library is broken: nothing can go on.
+void require(bool ok) {
+  if (!ok) std::abort();
 }
 
-// HMAC-SHA-256 (RFC 2104) with the key's two blocks hashed once and copied for every message: with millions
-// of short messages that is twice as fast as OpenSSL's or libsodium's own. Tests compare it with OpenSSL's.
+// HMAC-SHA-256 under one key. Beginning anew without a key keeps the key's two blocks hashed, which for
+// millions of short messages is twice as fast as setting the key each time.
 class Keyed {
  public:
-  explicit Keyed(ByteView key) : inner_(keyed(key, 0x36)), outer_(keyed(key, 0x5C)), work_(EVP_MD_CTX_new()) {
-    require(work_ ? 1 : 0);
+  explicit Keyed(ByteView key) {
+    const std::unique_ptr<EVP_MAC, MacFree> hmac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+    require(hmac != nullptr);
+    context_.reset(EVP_MAC_CTX_new(hmac.get()));
+    std::array<char, 7> digest{"SHA256"};
+    const std::array<OSSL_PARAM, 2> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+        OSSL_PARAM_construct_end()};
+    require(context_ && EVP_MAC_init(context_.get(), key.data(), key.size(), parameters.data()) == 1);
   }
 
   [[nodiscard]] Digest of(ByteView message) const {
     Digest out{};
-    require(EVP_MD_CTX_copy_ex(work_.get(), inner_.get()));
-    require(EVP_DigestUpdate(work_.get(), message.data(), message.size()));
-    require(EVP_DigestFinal_ex(work_.get(), out.data(), nullptr));
-    require(EVP_MD_CTX_copy_ex(work_.get(), outer_.get()));
-    require(EVP_DigestUpdate(work_.get(), out.data(), out.size()));
-    require(EVP_DigestFinal_ex(work_.get(), out.data(), nullptr));
+    std::size_t size = 0;
+    require(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1 &&
+            EVP_MAC_update(context_.get(), message.data(), message.size()) == 1 &&
+            EVP_MAC_final(context_.get(), out.data(), &size, out.size()) == 1 && size == out.size());
     return out;
   }
 
  private:
-  static Context keyed(ByteView key, std::uint8_t pad) {
-    constexpr std::size_t block_size = 64;
-    Digest hashed{};
-    if (key.size() > block_size) {
-      hashed = sha256(key);
-      key = hashed;
-    }
-    std::array<std::uint8_t, block_size> block{};
-    std::copy(key.begin(), key.end(), block.begin());
-    for (std::uint8_t& byte : block) byte ^= pad;
-    Context context(EVP_MD_CTX_new());
-    require(context ? 1 : 0);
-    require(EVP_DigestInit_ex2(context.get(), EVP_sha256(), nullptr));
-    require(EVP_DigestUpdate(context.get(), block.data(), block.size()));
-    wipe(block);
-    wipe(hashed);
-    return context;
-  }
-
-  Context inner_;
-  Context outer_;
-  Context work_;
+  std::unique_ptr<EVP_MAC_CTX, MacFree> context_;
 };
 
 // The first characters of the base32 of the bytes (RFC 4648), without allocating.
