@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "sceau/base/handle.h"
 namespace sceau {
 namespace {
 
-struct ContextFree {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, ContextFree>;
+using Context = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // OpenSSL fails at SHA-256 only when memory is out or the library is broken: nothing can go on.
 void require(int ok) {

@@ -9,8 +9,6 @@ namespace sceau::pki {
 
 namespace {
 
-using CertificatesHandle = Handle<STACK_OF(X509), [](STACK_OF(X509) * all) { sk_X509_free(all); }>;
-
 constexpr const char* firmware_oid = "1.3.6.1.4.1.41482.3.3";
 constexpr const char* serial_oid = "1.3.6.1.4.1.41482.3.7";
 constexpr const char* policy_oid = "1.3.6.1.4.1.41482.3.8";
@@ -39,7 +37,7 @@ Status check_chain(const Certificate& leaf, const std::vector<Certificate>& chai
   for (const Certificate& certificate : chain) sk_X509_push(untrusted.get(), certificate.handle());
   if (context == nullptr ||
       X509_STORE_CTX_init(context.get(), store.get(), leaf.handle(), untrusted.get()) != 1) {
-    return Error{ErrorKind::internal, "checking an attestation: " + openssl_reason()};
+    return openssl_failed("checking an attestation");
   }
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);

@@ -9,8 +9,9 @@ namespace sceau::pki {
 
 namespace {
 
-Error failed() { return {ErrorKind::internal, "making a certificate: " + openssl_reason()}; }
-Error wrong(const std::string& what) { return {ErrorKind::invalid, "making a certificate: " + what}; }
+Error cannot_certify(const std::string& what) {
+  return {ErrorKind::invalid, "making a certificate: " + what};
+}
 
 // What all certificates here have in common. `issuer` is null for self-signed ones.
 struct Plan {
@@ -55,7 +56,7 @@ bool set_extensions(X509* x509, const Plan& plan) {
 
 Result<Certificate> make(const Plan& plan, const SignCallback& sign, Random& random) {
   if (plan.validity.from >= plan.validity.until)
-    return wrong("it would end before it begins: correct the dates");
+    return cannot_certify("it would end before it begins: correct the dates");
   const auto name = make_name(plan.subject);
   if (!name) return name.error();
   const X509Handle x509(X509_new());
@@ -66,7 +67,7 @@ Result<Certificate> make(const Plan& plan, const SignCallback& sign, Random& ran
           x509.get(), plan.issuer == nullptr ? name->get() : X509_get_subject_name(plan.issuer->handle())) !=
           1 ||
       X509_set_pubkey(x509.get(), plan.key.get()) != 1 || !set_extensions(x509.get(), plan)) {
-    return failed();
+    return openssl_failed("making a certificate");
   }
   set_ecdsa_sha256(const_cast<X509_ALGOR*>(X509_get0_tbs_sigalg(x509.get())));
   const auto der = sign_der(to_der(x509.get(), i2d_re_X509_tbs), sign);
@@ -76,7 +77,8 @@ Result<Certificate> make(const Plan& plan, const SignCallback& sign, Random& ran
   const Certificate& signer = plan.issuer == nullptr ? *certificate : *plan.issuer;
   if (X509_verify(certificate->handle(), signer.public_key()) != 1) {
     ERR_clear_error();
-    return wrong("the signature is not by the key of \"" + signer.subject_text() + "\": choose that token");
+    return cannot_certify("the signature is not by the key of \"" + signer.subject_text() +
+                          "\": choose that token");
   }
   return certificate;
 }

@@ -37,19 +37,22 @@ KeyAlgorithm algorithm_of(const EVP_PKEY* key) {
   return KeyAlgorithm::other;
 }
 
-Error wrong(const std::string& what) { return {ErrorKind::invalid, "reading a certificate: " + what}; }
+Error bad_certificate(const std::string& what) {
+  return {ErrorKind::invalid, "reading a certificate: " + what};
+}
 
 }  // namespace
 
 Result<Certificate> Certificate::from_der(ByteView der) {
   X509Handle x509(from_exact_der<X509>(der, d2i_X509));
-  if (x509 == nullptr) return wrong("the bytes are not one DER X.509 certificate: check the file");
+  if (x509 == nullptr) return bad_certificate("the bytes are not one DER X.509 certificate: check the file");
   const std::uint32_t flags = X509_get_extension_flags(x509.get());
-  if ((flags & EXFLAG_INVALID) != 0) return wrong("an extension in it cannot be read: have it issued again");
+  if ((flags & EXFLAG_INVALID) != 0)
+    return bad_certificate("an extension in it cannot be read: have it issued again");
   const EVP_PKEY* key = X509_get0_pubkey(x509.get());
   if (key == nullptr) {
     ERR_clear_error();
-    return wrong("its public key cannot be read: have it issued again");
+    return bad_certificate("its public key cannot be read: have it issued again");
   }
   auto state = std::make_shared<State>();
   state->der = to_bytes(der);
@@ -81,7 +84,7 @@ Result<std::vector<Certificate>> Certificate::all_from_pem(std::string_view pem)
 Result<Certificate> Certificate::from_pem(std::string_view pem) {
   auto all = all_from_pem(pem);
   if (!all) return all.error();
-  if (all->empty()) return wrong("the text holds no CERTIFICATE block: give a PEM file");
+  if (all->empty()) return bad_certificate("the text holds no CERTIFICATE block: give a PEM file");
   return all->front();
 }
 

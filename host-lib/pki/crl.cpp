@@ -18,7 +18,7 @@ struct Crl::State {
 
 namespace {
 
-Error wrong(const std::string& what) { return {ErrorKind::invalid, "reading a revocation list: " + what}; }
+Error bad_list(const std::string& what) { return {ErrorKind::invalid, "reading a revocation list: " + what}; }
 
 // The cRLNumber; nothing when it is there and no number below 2^64.
 std::optional<std::uint64_t> number_of(const X509_CRL* crl) {
@@ -35,13 +35,13 @@ std::optional<std::uint64_t> number_of(const X509_CRL* crl) {
 
 Result<Crl> Crl::from_der(ByteView der) {
   CrlHandle crl(from_exact_der<X509_CRL>(der, d2i_X509_CRL));
-  if (crl == nullptr) return wrong("the bytes are not one DER CRL: check the file");
+  if (crl == nullptr) return bad_list("the bytes are not one DER CRL: check the file");
   if (X509_CRL_get0_nextUpdate(crl.get()) == nullptr)
-    return wrong("it has no nextUpdate: have it issued again");
+    return bad_list("it has no nextUpdate: have it issued again");
   const auto number = number_of(crl.get());
   if (!number) {
     ERR_clear_error();
-    return wrong("its cRLNumber cannot be read: have it issued again");
+    return bad_list("its cRLNumber cannot be read: have it issued again");
   }
   auto state = std::make_shared<State>();
   state->der = to_bytes(der);
@@ -67,7 +67,7 @@ Result<std::vector<Crl>> Crl::all_from_pem(std::string_view pem) {
 Result<Crl> Crl::from_pem(std::string_view pem) {
   auto all = all_from_pem(pem);
   if (!all) return all.error();
-  if (all->empty()) return wrong("the text holds no X509 CRL block: give a PEM file");
+  if (all->empty()) return bad_list("the text holds no X509 CRL block: give a PEM file");
   return all->front();
 }
 
@@ -96,7 +96,7 @@ bool Crl::is_revoked(const Certificate& certificate) const {
 Status Crl::check_signature(const Certificate& issuer) const {
   if (X509_CRL_verify(handle(), issuer.public_key()) == 1) return {};
   ERR_clear_error();
-  return wrong("\"" + issuer.subject_text() + "\" did not sign it: fetch it from its issuer");
+  return bad_list("\"" + issuer.subject_text() + "\" did not sign it: fetch it from its issuer");
 }
 
 }  // namespace sceau::pki

@@ -5,8 +5,6 @@ namespace sceau::pki {
 
 namespace {
 
-Error failed() { return {ErrorKind::internal, "making a revocation list: " + openssl_reason()}; }
-
 bool add_entry(X509_CRL* crl, const Revoked& revoked) {
   RevokedHandle entry(X509_REVOKED_new());
   const TimeHandle when = to_asn1_time(revoked.time);
@@ -59,15 +57,16 @@ Result<Bytes> issue_crl(const Certificate& authority, const std::vector<Revoked>
       X509_CRL_set1_lastUpdate(crl.get(), from.get()) != 1 ||
       X509_CRL_set1_nextUpdate(crl.get(), until.get()) != 1 ||
       !add_extensions(crl.get(), authority, number)) {
-    return failed();
+    return openssl_failed("making a revocation list");
   }
   for (const Revoked& entry : revoked) {
-    if (!add_entry(crl.get(), entry)) return failed();
+    if (!add_entry(crl.get(), entry)) return openssl_failed("making a revocation list");
   }
   X509_CRL_sort(crl.get());
   // OpenSSL sets the inner AlgorithmIdentifier only while it signs: a key that is thrown away does.
   const KeyHandle passing(EVP_EC_gen("P-256"));
-  if (passing == nullptr || X509_CRL_sign(crl.get(), passing.get(), EVP_sha256()) <= 0) return failed();
+  if (passing == nullptr || X509_CRL_sign(crl.get(), passing.get(), EVP_sha256()) <= 0)
+    return openssl_failed("making a revocation list");
   auto bytes = sign_der(to_der(crl.get(), i2d_re_X509_CRL_tbs), sign);
   if (!bytes) return bytes;
   const auto read = Crl::from_der(*bytes);

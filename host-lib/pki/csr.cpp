@@ -29,7 +29,7 @@ Result<Bytes> make_csr(ByteView spki, const Subject& subject, const SignCallback
   if (request == nullptr || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 ||
       X509_REQ_set_subject_name(request.get(), name->get()) != 1 ||
       X509_REQ_set_pubkey(request.get(), key->get()) != 1) {
-    return Error{ErrorKind::internal, "making a certificate request: " + openssl_reason()};
+    return openssl_failed("making a certificate request");
   }
   auto bytes = sign_der(to_der(request.get(), i2d_re_X509_REQ_tbs), sign);
   if (!bytes) return bytes;

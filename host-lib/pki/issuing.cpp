@@ -40,7 +40,7 @@ Result<Bytes> sign_der(const Bytes& to_be_signed, const SignCallback& sign) {
   if (!signature) return signature.error();
   const Handle<X509_ALGOR, X509_ALGOR_free> algorithm(X509_ALGOR_new());
   if (to_be_signed.empty() || algorithm == nullptr) {
-    return Error{ErrorKind::internal, "making what is to be signed: " + openssl_reason()};
+    return openssl_failed("making what is to be signed");
   }
   set_ecdsa_sha256(algorithm.get());
   const Bytes identifier = to_der(algorithm.get(), i2d_X509_ALGOR);

@@ -6,11 +6,11 @@
 
 namespace sceau::pki {
 
-std::string openssl_reason() {
+Error openssl_failed(const std::string& doing) {
   const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return reason == nullptr ? "no reason given" : reason;
+  return {ErrorKind::internal, doing + ": " + (reason == nullptr ? "no reason given" : reason)};
 }
 
 Time to_time(const ASN1_TIME* time) {

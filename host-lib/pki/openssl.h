@@ -8,28 +8,20 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sceau/base/bytes.h"
 #include "sceau/base/clock.h"
+#include "sceau/base/handle.h"
+#include "sceau/base/result.h"
 #include "sceau/pki/der.h"
 
 namespace sceau::pki {
 
-template <auto release>
-struct Releaser {
-  template <typename T>
-  void operator()(T* handle) const {
-    release(handle);
-  }
-};
-template <typename T, auto release>
-using Handle = std::unique_ptr<T, Releaser<release>>;
-
 using BioHandle = Handle<BIO, BIO_free_all>;
+using CertificatesHandle = Handle<STACK_OF(X509), [](STACK_OF(X509) * all) { sk_X509_free(all); }>;
 using CrlHandle = Handle<X509_CRL, X509_CRL_free>;
 using KeyHandle = Handle<EVP_PKEY, EVP_PKEY_free>;
 using KeyContextHandle = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
@@ -62,8 +54,8 @@ T* from_exact_der(ByteView bytes, Reader reader) {
   return object;
 }
 
-// The newest reason OpenSSL gives, and an empty queue.
-std::string openssl_reason();
+// internal: what was being done, and the newest reason OpenSSL gives; its queue is empty afterwards.
+Error openssl_failed(const std::string& doing);
 
 Time to_time(const ASN1_TIME* time);
 TimeHandle to_asn1_time(Time time);

@@ -8,10 +8,6 @@ namespace sceau::pki {
 
 namespace {
 
-using CertificatesHandle = Handle<STACK_OF(X509), [](STACK_OF(X509) * all) { sk_X509_free(all); }>;
-
-Error refused(const std::string& what) { return {ErrorKind::refused, what}; }
-
 std::string name_of(const X509* x509) {
   return "certificate of \"" + (x509 == nullptr ? "" : name_text(X509_get_subject_name(x509))) + "\" ";
 }
@@ -23,8 +19,9 @@ std::string authority_of(const X509* x509) {
 Error crl_past(const TrustStore& trust, const X509* x509) {
   const Crl* crl =
       x509 == nullptr ? nullptr : trust.crl_of(to_der(X509_get_issuer_name(x509), i2d_X509_NAME));
-  return refused("CRL of " + authority_of(x509) + " is past its next update" +
-                 (crl == nullptr ? "" : " of " + to_rfc3339(crl->next_update())) + ": publish a new one");
+  return Error{ErrorKind::refused, "CRL of " + authority_of(x509) + " is past its next update" +
+                                       (crl == nullptr ? "" : " of " + to_rfc3339(crl->next_update())) +
+                                       ": publish a new one"};
 }
 
 Error worded(const TrustStore& trust, X509_STORE_CTX* context) {
@@ -32,30 +29,34 @@ Error worded(const TrustStore& trust, X509_STORE_CTX* context) {
   const X509* x509 = X509_STORE_CTX_get_current_cert(context);
   switch (code) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return refused(name_of(x509) + "expired on " + to_rfc3339(to_time(X509_get0_notAfter(x509))) +
-                     ": renew it");
+      return Error{ErrorKind::refused, name_of(x509) + "expired on " +
+                                           to_rfc3339(to_time(X509_get0_notAfter(x509))) + ": renew it"};
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return refused(name_of(x509) + "is not valid before " + to_rfc3339(to_time(X509_get0_notBefore(x509))) +
-                     ": wait, or check the clock");
+      return Error{ErrorKind::refused, name_of(x509) + "is not valid before " +
+                                           to_rfc3339(to_time(X509_get0_notBefore(x509))) +
+                                           ": wait, or check the clock"};
     case X509_V_ERR_CERT_REVOKED:
-      return refused(name_of(x509) + "is revoked: enrol a new token");
+      return Error{ErrorKind::refused, name_of(x509) + "is revoked: enrol a new token"};
     case X509_V_ERR_UNABLE_TO_GET_CRL:
-      return refused("no CRL of " + authority_of(x509) + " is known: publish one");
+      return Error{ErrorKind::refused, "no CRL of " + authority_of(x509) + " is known: publish one"};
     case X509_V_ERR_CRL_HAS_EXPIRED:
       return crl_past(trust, x509);
     case X509_V_ERR_CRL_NOT_YET_VALID:
-      return refused("CRL of " + authority_of(x509) + " is not valid yet: check the clock");
+      return Error{ErrorKind::refused, "CRL of " + authority_of(x509) + " is not valid yet: check the clock"};
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-      return refused(name_of(x509) +
-                     "has no path to a configured authority: add its authority, or have it issued by one");
+      return Error{ErrorKind::refused,
+                   name_of(x509) +
+                       "has no path to a configured authority: add its authority, or have it issued by one"};
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return refused(name_of(x509) + "was not signed by " + authority_of(x509) + ": have it issued again");
+      return Error{ErrorKind::refused,
+                   name_of(x509) + "was not signed by " + authority_of(x509) + ": have it issued again"};
     default:
-      return refused(name_of(x509) + "is not acceptable: " + X509_verify_cert_error_string(code));
+      return Error{ErrorKind::refused,
+                   name_of(x509) + "is not acceptable: " + X509_verify_cert_error_string(code)};
   }
 }
 
@@ -77,7 +78,7 @@ Result<PathRecord> record_of(const TrustStore& trust, X509_STORE_CTX* context) {
     const Crl* crl = trust.crl_of(certificate.issuer_name());
     if (crl == nullptr) continue;
     if (crl->is_revoked(certificate))
-      return refused(name_of(certificate.handle()) + "is revoked: enrol a new token");
+      return Error{ErrorKind::refused, name_of(certificate.handle()) + "is revoked: enrol a new token"};
     if (std::find(record.crls.begin(), record.crls.end(), crl->digest()) == record.crls.end()) {
       record.crls.push_back(crl->digest());
     }
@@ -90,9 +91,9 @@ Result<PathRecord> record_of(const TrustStore& trust, X509_STORE_CTX* context) {
 
 Result<PathRecord> check_pinned(const Certificate& leaf, Time at) {
   if (at < leaf.not_before() || at >= leaf.not_after()) {
-    return refused("certificate of \"" + leaf.subject_text() + "\" is valid only from " +
-                   to_rfc3339(leaf.not_before()) + " to " + to_rfc3339(leaf.not_after()) +
-                   ": rotate the key");
+    return Error{ErrorKind::refused, "certificate of \"" + leaf.subject_text() + "\" is valid only from " +
+                                         to_rfc3339(leaf.not_before()) + " to " +
+                                         to_rfc3339(leaf.not_after()) + ": rotate the key"};
   }
   return PathRecord{{}, leaf, leaf.not_before(), leaf.not_after() - 1};
 }
@@ -111,7 +112,7 @@ Result<PathRecord> check_path(const TrustStore& trust, const Certificate& leaf,
   for (const Certificate& certificate : intermediates) sk_X509_push(untrusted.get(), certificate.handle());
   if (context == nullptr ||
       X509_STORE_CTX_init(context.get(), trust.handle(), leaf.handle(), untrusted.get()) != 1) {
-    return Error{ErrorKind::internal, "checking a certificate's path: " + openssl_reason()};
+    return openssl_failed("checking a certificate's path");
   }
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(parameters,

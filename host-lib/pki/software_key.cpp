@@ -5,16 +5,12 @@
 
 namespace sceau::pki {
 
-namespace {
-Error failed(const std::string& doing) { return {ErrorKind::internal, doing + ": " + openssl_reason()}; }
-}  // namespace
-
 SoftwareKey::SoftwareKey(std::shared_ptr<evp_pkey_st> key)
     : key_(std::move(key)), spki_(to_der(key_.get(), i2d_PUBKEY)) {}
 
 Result<SoftwareKey> SoftwareKey::generate() {
   EVP_PKEY* key = EVP_EC_gen("P-256");
-  if (key == nullptr) return failed("making a P-256 key");
+  if (key == nullptr) return openssl_failed("making a P-256 key");
   return SoftwareKey({key, EVP_PKEY_free});
 }
 
@@ -58,11 +54,11 @@ Result<Bytes> SoftwareKey::sign(ByteView message) const {
   if (context == nullptr ||
       EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
       EVP_DigestSign(context.get(), nullptr, &length, message.data(), message.size()) != 1) {
-    return failed("signing");
+    return openssl_failed("signing");
   }
   Bytes signature(length);
   if (EVP_DigestSign(context.get(), signature.data(), &length, message.data(), message.size()) != 1) {
-    return failed("signing");
+    return openssl_failed("signing");
   }
   signature.resize(length);
   return signature;

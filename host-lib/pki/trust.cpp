@@ -8,7 +8,6 @@ namespace sceau::pki {
 
 namespace {
 
-Error refused(const std::string& what) { return {ErrorKind::refused, what}; }
 std::string named(const Certificate& certificate) {
   return "certificate of \"" + certificate.subject_text() + "\" ";
 }
@@ -95,18 +94,21 @@ Status check_key_use(const Certificate& certificate, KeyUse use) {
   const auto usage = certificate.key_usage();
   if (use == KeyUse::authority) {
     if (!certificate.is_ca())
-      return refused(named(certificate) + "is not an authority's: its basicConstraints lack CA");
+      return Error{ErrorKind::refused,
+                   named(certificate) + "is not an authority's: its basicConstraints lack CA"};
     if (!usage || (*usage & usage_key_cert_sign) == 0 || (*usage & usage_crl_sign) == 0) {
-      return refused(named(certificate) + "cannot issue: keyUsage lacks keyCertSign or cRLSign");
+      return Error{ErrorKind::refused,
+                   named(certificate) + "cannot issue: keyUsage lacks keyCertSign or cRLSign"};
     }
     return {};
   }
   const bool login = use == KeyUse::login;
-  if (certificate.is_ca()) return refused(named(certificate) + "is an authority's: use a person's own key");
+  if (certificate.is_ca())
+    return Error{ErrorKind::refused, named(certificate) + "is an authority's: use a person's own key"};
   if (usage == (login ? usage_digital_signature : usage_non_repudiation)) return {};
-  return refused(named(certificate) + "cannot " + (login ? "log in" : "sign") + ": keyUsage lacks " +
-                 (login ? "digitalSignature" : "nonRepudiation") +
-                 " as sole usage: have it issued for this use");
+  return Error{ErrorKind::refused, named(certificate) + "cannot " + (login ? "log in" : "sign") +
+                                       ": keyUsage lacks " + (login ? "digitalSignature" : "nonRepudiation") +
+                                       " as sole usage: have it issued for this use"};
 }
 
 }  // namespace sceau::pki

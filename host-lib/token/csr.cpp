@@ -7,9 +7,9 @@
 namespace sceau::token {
 namespace {
 
-using RequestOwner = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
-using AlgorithmOwner = std::unique_ptr<X509_ALGOR, FreeWith<X509_ALGOR_free>>;
-using BitStringOwner = std::unique_ptr<ASN1_BIT_STRING, FreeWith<ASN1_BIT_STRING_free>>;
+using RequestOwner = Handle<X509_REQ, X509_REQ_free>;
+using AlgorithmOwner = Handle<X509_ALGOR, X509_ALGOR_free>;
+using BitStringOwner = Handle<ASN1_BIT_STRING, ASN1_BIT_STRING_free>;
 
 Error failed(const std::string& what) {
   ERR_clear_error();

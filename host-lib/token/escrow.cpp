@@ -15,8 +15,8 @@
 namespace sceau::token {
 namespace {
 
-using DerivationOwner = std::unique_ptr<EVP_KDF, FreeWith<EVP_KDF_free>>;
-using DerivationContextOwner = std::unique_ptr<EVP_KDF_CTX, FreeWith<EVP_KDF_CTX_free>>;
+using DerivationOwner = Handle<EVP_KDF, EVP_KDF_free>;
+using DerivationContextOwner = Handle<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kHeader = 4;  // version, threshold, count, index

@@ -9,9 +9,9 @@
 namespace sceau::token {
 namespace {
 
-using ParametersOwner = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
-using ParameterBuilderOwner = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
-using NumberOwner = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using ParametersOwner = Handle<OSSL_PARAM, OSSL_PARAM_free>;
+using ParameterBuilderOwner = Handle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using NumberOwner = Handle<BIGNUM, BN_free>;
 
 // OpenSSL leaves notes in a queue of the thread: what failed here must not be read there.
 class ErrorMark {

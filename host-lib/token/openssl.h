@@ -5,26 +5,18 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include <memory>
-
 #include "sceau/base/bytes.h"
+#include "sceau/base/handle.h"
 #include "sceau/token/piv.h"
 
 namespace sceau::token {
 
-template <auto function>
-struct FreeWith {
-  template <typename T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
-using KeyOwner = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using KeyContextOwner = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
-using CipherOwner = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
-using DigestContextOwner = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
-using CertificateOwner = std::unique_ptr<X509, FreeWith<X509_free>>;
-using SignatureOwner = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
+using KeyOwner = Handle<EVP_PKEY, EVP_PKEY_free>;
+using KeyContextOwner = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using CipherOwner = Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using DigestContextOwner = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
+using CertificateOwner = Handle<X509, X509_free>;
+using SignatureOwner = Handle<ECDSA_SIG, ECDSA_SIG_free>;
 
 // Each is empty when the bytes are no such thing, or are followed by more; OpenSSL's error queue stays clean.
 KeyOwner key_from_spki(ByteView spki);

@@ -13,7 +13,7 @@ extern "C" {
 namespace sceau::token {
 namespace {
 
-using SharingOwner = std::unique_ptr<gfshare_ctx, FreeWith<gfshare_ctx_free>>;
+using SharingOwner = Handle<gfshare_ctx, gfshare_ctx_free>;
 
 // libgfshare takes its random bytes from one function without arguments of ours: this names the source
 // for as long as a call of ours is inside the library on this thread.
