@@ -1,0 +1,119 @@
+// General purpose, slot and token functions (PKCS#11 3.0, 5.4 and 5.5).
+#include <algorithm>
+#include <vector>
+
+#include "api.h"
+
+namespace sceau::pkcs11::api {
+namespace {
+
+constexpr CK_VERSION kCryptoki{3, 0};
+constexpr CK_VERSION kLibrary{0, 1};
+constexpr std::string_view kManufacturer = "Sceau";
+constexpr CK_ULONG kShortestPin = 6;
+constexpr CK_ULONG kLongestPin = 8;
+
+CK_FLAGS tries_flags(const TokenFacts& facts) {
+  if (!facts.tries_left) return 0;
+  if (*facts.tries_left == 0) return CKF_USER_PIN_LOCKED;
+  CK_FLAGS flags = *facts.tries_left == 1 ? CKF_USER_PIN_FINAL_TRY : 0;
+  if (facts.tries && *facts.tries_left < *facts.tries) flags |= CKF_USER_PIN_COUNT_LOW;
+  return flags;
+}
+
+}  // namespace
+
+Status Initialize(CK_VOID_PTR arguments) {
+  return Module::instance().initialise(static_cast<const CK_C_INITIALIZE_ARGS*>(arguments));
+}
+
+Status Finalize(CK_VOID_PTR reserved) { return Module::instance().finalise(reserved); }
+
+Status GetInfo(Provider& /*provider*/, CK_INFO* info) {
+  if (info == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  *info = {};
+  info->cryptokiVersion = kCryptoki;
+  info->libraryVersion = kLibrary;
+  fill_text(info->manufacturerID, kManufacturer);
+  fill_text(info->libraryDescription, "Sceau PKCS#11 provider");
+  return {};
+}
+
+Status GetSlotList(Provider& provider, CK_BYTE token_present, CK_SLOT_ID* slot_list, CK_ULONG* count) {
+  if (count == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  // A new list is made where its size is asked for, so that the second call finds the same (5.5.1).
+  if (slot_list == nullptr) provider.look();
+  std::vector<CK_SLOT_ID> ids;
+  for (const auto& slot : provider.slots())
+    if (token_present == CK_FALSE || slot->card_present()) ids.push_back(slot->id());
+  return give(std::span<const CK_SLOT_ID>(ids), slot_list, count);
+}
+
+Status GetSlotInfo(Provider& provider, Slot& slot, CK_SLOT_INFO* info) {
+  if (info == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  provider.look();
+  *info = {};
+  fill_text(info->slotDescription, slot.reader());
+  fill_text(info->manufacturerID, kManufacturer);
+  info->flags = CKF_HW_SLOT | CKF_REMOVABLE_DEVICE;
+  if (slot.card_present()) info->flags |= CKF_TOKEN_PRESENT;
+  return {};
+}
+
+Status GetTokenInfo(Provider& /*provider*/, Slot& slot, CK_TOKEN_INFO* info) {
+  if (info == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  auto token = slot.token();
+  if (!token) return token.failure();
+  auto facts = (*token)->facts();
+  if (!facts) return facts.failure();
+  *info = {};
+  fill_text(info->label, facts->label);
+  fill_text(info->manufacturerID, kManufacturer);
+  fill_text(info->model, "PIV");
+  fill_text(info->serialNumber, facts->serial);
+  info->flags =
+      CKF_RNG | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | tries_flags(*facts);
+  if (facts->default_pin.value_or(false)) info->flags |= CKF_USER_PIN_TO_BE_CHANGED;
+  info->ulMaxSessionCount = info->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
+  info->ulSessionCount = static_cast<CK_ULONG>((*token)->sessions());
+  info->ulRwSessionCount = static_cast<CK_ULONG>((*token)->read_write_sessions());
+  info->ulMinPinLen = kShortestPin;
+  info->ulMaxPinLen = kLongestPin;
+  info->ulTotalPublicMemory = info->ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION;
+  info->ulTotalPrivateMemory = info->ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION;
+  std::fill(std::begin(info->utcTime), std::end(info->utcTime), ' ');
+  return {};
+}
+
+Status GetMechanismList(Provider& /*provider*/, Slot& slot, CK_MECHANISM_TYPE* mechanism_list,
+                        CK_ULONG* count) {
+  if (count == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  if (auto token = slot.token(); !token) return token.failure();
+  std::vector<CK_MECHANISM_TYPE> types;
+  for (const Mechanism& mechanism : mechanisms()) types.push_back(mechanism.type);
+  return give(std::span<const CK_MECHANISM_TYPE>(types), mechanism_list, count);
+}
+
+Status GetMechanismInfo(Provider& /*provider*/, Slot& slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO* info) {
+  if (info == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  if (auto token = slot.token(); !token) return token.failure();
+  const Mechanism* mechanism = find_mechanism(type, 0);
+  if (mechanism == nullptr) return Failure{CKR_MECHANISM_INVALID};
+  *info = mechanism->info;
+  return {};
+}
+
+Status WaitForSlotEvent(Provider& provider, CK_FLAGS flags, CK_SLOT_ID* slot, CK_VOID_PTR reserved) {
+  if (slot == nullptr || reserved != nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  auto event = provider.wait_for_event((flags & CKF_DONT_BLOCK) == 0);
+  if (!event) return event.failure();
+  *slot = *event;
+  return {};
+}
+
+Status InitToken(Provider& /*provider*/, Slot& /*slot*/, CK_BYTE* /*pin*/, CK_ULONG /*pin_size*/,
+                 CK_BYTE* /*label*/) {
+  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
+}
+
+}  // namespace sceau::pkcs11::api

@@ -1,0 +1,63 @@
+// What is known of a card: which slots hold a key, under which policies, with which certificate.
+//
+// Asked for piece by piece, since every piece is a command to the card; what was learnt once is not asked for
+// again. Only public things are in here. Not for several threads at once: the token's lock is held.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sceau/token/piv.h"
+
+namespace sceau::pkcs11 {
+
+enum class Knowledge : std::uint8_t { unknown, absent, present };
+
+struct KeySlot {
+  Knowledge key = Knowledge::unknown;
+  token::KeyMetadata facts;     // where a key is present
+  bool policies_known = false;  // false where the facts come from a certificate alone
+  Knowledge certificate = Knowledge::unknown;
+  Bytes certificate_der;
+};
+
+// What a search needs to know.
+struct Interest {
+  std::set<token::Slot> slots;  // empty: all there are
+  bool keys = false;
+  bool certificates = false;
+};
+
+class Contents {
+ public:
+  // Reads what is missing for that. Fails only when the card does not answer any more (unavailable) or breaks
+  // its format (corrupt); a slot that it refuses to tell about counts as empty.
+  sceau::Status learn(token::PivCard& card, const Interest& interest);
+
+  // After a change to that slot: it must be read again.
+  void forget(token::Slot slot) { slots_.erase(slot); }
+  void forget_all() { *this = Contents(); }
+
+  [[nodiscard]] const std::map<token::Slot, KeySlot>& slots() const { return slots_; }
+  // Grows whenever something was learnt.
+  [[nodiscard]] std::size_t revision() const { return revision_; }
+
+  // For the cache: one line of text a fact, and back. invalid: text that no serialise() made.
+  [[nodiscard]] std::string serialise() const;
+  static sceau::Result<Contents> parse(std::string_view text);
+
+ private:
+  sceau::Status learn_slot(token::PivCard& card, token::Slot slot, const Interest& interest);
+  sceau::Status learn_key(token::PivCard& card, token::Slot slot);
+  sceau::Status learn_certificate(token::PivCard& card, token::Slot slot);
+  sceau::Status learn_retired(token::PivCard& card, const Interest& interest);
+
+  std::map<token::Slot, KeySlot> slots_;
+  bool has_metadata_ = true;  // until the card says that it does not know the command
+  bool retired_walked_ = false;
+  std::size_t revision_ = 0;
+};
+
+}  // namespace sceau::pkcs11

@@ -1,0 +1,70 @@
+#include "operation.h"
+
+#include <utility>
+
+namespace sceau::pkcs11 {
+namespace {
+
+// No mechanism without a digest takes more than a block of RSA-3072.
+constexpr std::size_t kMostCollected = 512;
+
+}  // namespace
+
+Result<Hasher> Hasher::start(CK_MECHANISM_TYPE hash) {
+  const char* name = digest_name(hash);
+  if (name == nullptr) return Failure{CKR_MECHANISM_INVALID};
+  DigestContextOwner context(EVP_MD_CTX_new());
+  if (!context) return Failure{CKR_HOST_MEMORY};
+  if (EVP_DigestInit_ex(context.get(), EVP_get_digestbyname(name), nullptr) != 1)
+    return Failure{CKR_MECHANISM_INVALID};
+  return Hasher(std::move(context));
+}
+
+Status Hasher::update(ByteView bytes) {
+  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) return Failure{CKR_FUNCTION_FAILED};
+  return {};
+}
+
+Result<Bytes> Hasher::finish() {
+  Bytes digest(EVP_MAX_MD_SIZE);
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) return Failure{CKR_FUNCTION_FAILED};
+  digest.resize(size);
+  return digest;
+}
+
+Status Input::add(ByteView bytes) {
+  if (hasher) return hasher->update(bytes);
+  if (bytes.size() > kMostCollected - collected.size()) return Failure{CKR_DATA_LEN_RANGE};
+  append(collected, bytes);
+  return {};
+}
+
+Result<Bytes> Input::finish() {
+  if (hasher) return hasher->finish();
+  return std::move(collected);
+}
+
+Status check_key(const Object& key, const MechanismUse& use, CK_ATTRIBUTE_TYPE permission) {
+  if (!key.key) return Failure{CKR_KEY_TYPE_INCONSISTENT};
+  const KeyKind kind = key.key->is_rsa() ? KeyKind::rsa : KeyKind::ec;
+  if (kind != use.mechanism->key) return Failure{CKR_KEY_TYPE_INCONSISTENT};
+  if (!flag_of(key.attributes, permission)) return Failure{CKR_KEY_FUNCTION_NOT_PERMITTED};
+  return {};
+}
+
+Result<Input> start_input(const MechanismUse& use) {
+  Input input;
+  if (use.mechanism->hash != 0) {
+    auto hasher = Hasher::start(use.mechanism->hash);
+    if (!hasher) return hasher.failure();
+    input.hasher = std::move(*hasher);
+  }
+  return input;
+}
+
+std::size_t signature_size(const PublicKey& key) {
+  return key.is_rsa() ? key.bits() / 8 : static_cast<std::size_t>(key.bits()) / 4;
+}
+
+}  // namespace sceau::pkcs11

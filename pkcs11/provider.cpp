@@ -1,0 +1,163 @@
+#include "provider.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "handles.h"
+#include "sceau/base/digest.h"
+
+namespace sceau::pkcs11 {
+namespace {
+
+// How long a wait sleeps where the smart-card service cannot be asked.
+constexpr std::chrono::milliseconds kRetry{500};
+constexpr std::chrono::milliseconds kLongWait{60'000};
+
+// From the reader's name, so that it is the same in every process; `attempt` where two names meet.
+CK_SLOT_ID slot_id(const std::string& reader, int attempt) {
+  const std::string salt = attempt == 0 ? "" : std::to_string(attempt);
+  const Digest digest = sha256({as_bytes(reader), as_bytes(salt)});
+  CK_SLOT_ID id = 0;
+  for (std::size_t i = 0; i < 4; ++i) id = id << 8U | digest[i];
+  return id & 0x7FFFFFFFU;
+}
+
+}  // namespace
+
+Provider::Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options)
+    : readers_(std::move(readers)), options_(std::move(options)) {
+  look();
+}
+
+void Provider::look() {
+  const std::lock_guard look_lock(look_mutex_);
+  auto listed = readers_->list();
+  seen_ = listed ? std::move(*listed) : std::vector<token::ReaderStatus>{};
+  for (const token::ReaderStatus& reader : seen_) {
+    const auto slot = slot_of_reader(reader.name);
+    slot->observe(reader.card_present);
+    if (!looked_) slot->forget_event();  // what was there from the beginning is no news
+  }
+  for (const auto& slot : slots()) {
+    const bool listed_now = std::any_of(seen_.begin(), seen_.end(), [&](const token::ReaderStatus& reader) {
+      return reader.name == slot->reader();
+    });
+    if (!listed_now) slot->observe(false);
+  }
+  looked_ = true;
+}
+
+std::shared_ptr<Slot> Provider::slot_of_reader(const std::string& reader) {
+  const std::lock_guard lock(mutex_);
+  const auto known =
+      std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->reader() == reader; });
+  if (known != slots_.end()) return *known;
+  CK_SLOT_ID id = 0;
+  for (int attempt = 0;; ++attempt) {
+    id = slot_id(reader, attempt);
+    if (std::none_of(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->id() == id; })) break;
+  }
+  slots_.push_back(std::make_shared<Slot>(id, reader, *readers_, options_));
+  return slots_.back();
+}
+
+std::vector<std::shared_ptr<Slot>> Provider::slots() {
+  const std::lock_guard lock(mutex_);
+  return slots_;
+}
+
+Result<std::shared_ptr<Slot>> Provider::slot(CK_SLOT_ID id) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& slot : slots_)
+    if (slot->id() == id) return slot;
+  return Failure{CKR_SLOT_ID_INVALID};
+}
+
+Result<CK_SLOT_ID> Provider::wait_for_event(bool may_wait) {
+  for (;;) {
+    look();
+    for (const auto& slot : slots())
+      if (slot->take_event()) return slot->id();
+    if (!may_wait) return Failure{CKR_NO_EVENT};
+    std::vector<token::ReaderStatus> seen;
+    {
+      const std::lock_guard look_lock(look_mutex_);
+      seen = seen_;
+    }
+    const auto waited = readers_->wait(seen, kLongWait);
+    std::unique_lock lock(mutex_);
+    if (!waited) changed_.wait_for(lock, kRetry, [&] { return stopped_; });
+    if (stopped_) return Failure{CKR_CRYPTOKI_NOT_INITIALIZED};
+  }
+}
+
+Result<CK_SESSION_HANDLE> Provider::open_session(Slot& slot, bool read_write) {
+  auto token = slot.token();
+  if (!token) return token.failure();
+  if (!read_write && (*token)->login() == Login::security_officer)
+    return Failure{CKR_SESSION_READ_WRITE_SO_EXISTS};
+  auto session = std::make_shared<Session>(slot.id(), *token, read_write);
+  SystemRandom random;
+  const std::lock_guard lock(mutex_);
+  const CK_SESSION_HANDLE handle =
+      new_handle(random, [&](CK_SESSION_HANDLE taken) { return sessions_.contains(taken); });
+  sessions_.emplace(handle, std::move(session));
+  return handle;
+}
+
+Result<std::shared_ptr<Session>> Provider::session(CK_SESSION_HANDLE handle) {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(handle);
+  if (found == sessions_.end()) return Failure{CKR_SESSION_HANDLE_INVALID};
+  return found->second;
+}
+
+Status Provider::close_session(CK_SESSION_HANDLE handle) {
+  std::shared_ptr<Session> closing;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(handle);
+    if (found == sessions_.end()) return Failure{CKR_SESSION_HANDLE_INVALID};
+    closing = std::move(found->second);
+    sessions_.erase(found);
+  }
+  closing->close();
+  return {};
+}
+
+void Provider::close_all_sessions(CK_SLOT_ID slot) {
+  std::vector<std::shared_ptr<Session>> closing;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto at = sessions_.begin(); at != sessions_.end();) {
+      if (at->second->slot() == slot) closing.push_back(at->second);
+      at = at->second->slot() == slot ? sessions_.erase(at) : std::next(at);
+    }
+  }
+  for (const auto& session : closing) session->close();
+}
+
+void Provider::stop() {
+  readers_->stop();
+  std::unique_lock lock(mutex_);
+  stopped_ = true;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return inside_ == 0; });
+}
+
+Provider::Visit Provider::enter(std::shared_ptr<Provider> provider) {
+  {
+    const std::lock_guard lock(provider->mutex_);
+    ++provider->inside_;
+  }
+  return Visit(std::move(provider));
+}
+
+Provider::Visit::~Visit() {
+  if (!provider_) return;
+  const std::lock_guard lock(provider_->mutex_);
+  --provider_->inside_;
+  provider_->changed_.notify_all();
+}
+
+}  // namespace sceau::pkcs11

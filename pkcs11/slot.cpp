@@ -1,0 +1,44 @@
+#include "slot.h"
+
+#include <utility>
+
+namespace sceau::pkcs11 {
+
+void Slot::observe(bool present) {
+  if (present_.exchange(present) == present) return;
+  event_ = true;
+  if (!present) drop_token();
+}
+
+Result<std::shared_ptr<Token>> Slot::token() {
+  const std::lock_guard lock(mutex_);
+  if (token_ && token_->present()) return token_;
+  token_.reset();
+  return open();
+}
+
+std::shared_ptr<Token> Slot::known_token() {
+  const std::lock_guard lock(mutex_);
+  return token_;
+}
+
+void Slot::drop_token() {
+  const std::lock_guard lock(mutex_);
+  if (token_) token_->mark_removed();
+  token_.reset();
+}
+
+Result<std::shared_ptr<Token>> Slot::open() {
+  auto channel = readers_.connect(reader_);
+  if (!channel) {
+    if (channel.error().kind == ErrorKind::unavailable || channel.error().kind == ErrorKind::not_found)
+      return Failure{CKR_TOKEN_NOT_PRESENT, channel.error().message};
+    return Failure{CKR_DEVICE_ERROR, channel.error().message};
+  }
+  auto opened = std::make_shared<Token>(std::move(*channel), options_);
+  if (auto recognised = opened->recognise(); !recognised) return recognised.failure();
+  token_ = std::move(opened);
+  return token_;
+}
+
+}  // namespace sceau::pkcs11

@@ -1,0 +1,53 @@
+// A slot: one reader, for as long as the module is initialised, with or without a card in it.
+//
+// Slots are never taken out of the list (NSS needs that), and a slot's id comes from its reader's name, so
+// that it is the same in every process. Safe for several threads.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "readers.h"
+#include "result.h"
+#include "token.h"
+
+namespace sceau::pkcs11 {
+
+class Slot {
+ public:
+  Slot(CK_SLOT_ID id, std::string reader, ReaderSource& readers, TokenOptions options)
+      : id_(id), reader_(std::move(reader)), readers_(readers), options_(std::move(options)) {}
+
+  [[nodiscard]] CK_SLOT_ID id() const { return id_; }
+  [[nodiscard]] const std::string& reader() const { return reader_; }
+  [[nodiscard]] bool card_present() const { return present_; }
+
+  // What the reader says now. A change is an event, and a card that went leaves its token behind.
+  void observe(bool present);
+  // Takes the event, if there was one.
+  bool take_event() { return event_.exchange(false); }
+  void forget_event() { event_ = false; }
+
+  // The token in the slot. CKR_TOKEN_NOT_PRESENT, CKR_TOKEN_NOT_RECOGNIZED (no PIV application),
+  // CKR_DEVICE_ERROR.
+  Result<std::shared_ptr<Token>> token();
+  // The token as far as it is known, without asking the card.
+  std::shared_ptr<Token> known_token();
+  void drop_token();
+
+ private:
+  Result<std::shared_ptr<Token>> open();
+
+  const CK_SLOT_ID id_;
+  const std::string reader_;
+  ReaderSource& readers_;
+  const TokenOptions options_;
+  std::atomic<bool> present_ = false;
+  std::atomic<bool> event_ = false;
+  std::mutex mutex_;
+  std::shared_ptr<Token> token_;
+};
+
+}  // namespace sceau::pkcs11

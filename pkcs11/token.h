@@ -1,0 +1,112 @@
+// A token: one card with a PIV application, from its insertion to its removal.
+//
+// The card is used under the token's own lock and within one PC/SC transaction an operation, so that no other
+// token waits and other processes can use the card in between. A card that went away stays away for this
+// object: the slot makes a new one for the next insertion. Safe for several threads.
+//
+// Whatever needs the card can fail with CKR_DEVICE_REMOVED and CKR_DEVICE_ERROR.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache.h"
+#include "contents.h"
+#include "object.h"
+#include "result.h"
+
+namespace sceau::pkcs11 {
+
+struct TokenOptions {
+  std::shared_ptr<Cache> cache;  // null: nothing is kept between processes
+};
+
+// Who is logged in, on this token, in this process.
+enum class Login : std::uint8_t { nobody, user, security_officer };
+
+struct TokenFacts {
+  std::string serial;  // at most 16 characters
+  std::string label;   // at most 32
+  std::optional<int> tries_left;
+  std::optional<int> tries;
+  std::optional<bool> default_pin;
+};
+
+class Token {
+ public:
+  Token(std::unique_ptr<token::Channel> channel, TokenOptions options);
+
+  // SELECT. CKR_TOKEN_NOT_RECOGNIZED: no PIV application.
+  Status recognise();
+  // Whether the card is still there; costs no command. A token in use is there.
+  bool present();
+  void mark_removed() { removed_ = true; }
+
+  Result<TokenFacts> facts();
+
+  // Sessions of this process; the last one to close logs out (in this process: other programs may be using
+  // the card's state).
+  void session_opened(bool read_write);
+  void session_closed(bool read_write);
+  [[nodiscard]] int sessions() const { return sessions_; }
+  [[nodiscard]] int read_write_sessions() const { return read_write_sessions_; }
+
+  [[nodiscard]] Login login() const { return login_; }
+  // The PIN, or the management key in hexadecimal. CKR_PIN_INCORRECT, CKR_PIN_LOCKED,
+  // CKR_USER_ALREADY_LOGGED_IN, CKR_USER_ANOTHER_ALREADY_LOGGED_IN, CKR_SESSION_READ_ONLY_EXISTS.
+  Status log_in(Login who, const Secret& pin);
+  // For one use of a key that wants the PIN each time.
+  Status verify_again(const Secret& pin);
+  // CKR_USER_NOT_LOGGED_IN.
+  Status log_out();
+
+  // Handles of the objects that match, in the order of slots; private ones only for a user who is logged in.
+  Result<std::vector<CK_OBJECT_HANDLE>> find(const Attributes& wanted);
+  // Null: no such object, or not for this login.
+  ObjectPtr object(CK_OBJECT_HANDLE handle);
+  // The object with what it left to be read from the card.
+  Result<ObjectPtr> complete(const ObjectPtr& object);
+
+  // ECDSA over a digest (as long as the curve's order; shorter ones are padded), as r || s.
+  // CKR_USER_NOT_LOGGED_IN: the card wants its PIN (again).
+  Result<Bytes> sign_digest(const Object& key, ByteView digest);
+
+ private:
+  // Runs work(PivCard&) -> sceau::Result<T> with the card held; translates what it fails with.
+  template <typename Work>
+  auto with_card(Work work);
+  Failure failure_of(const Error& error);
+  sceau::Status identify(token::PivCard& card);
+  sceau::Status learn(token::PivCard& card, const Interest& interest);
+  void rebuild();
+  template <typename Work>
+  auto use_key(const Object& key, Work work) -> decltype(with_card(work));
+  Status check_new_login(Login who) const;
+
+  const TokenOptions options_;
+  std::atomic<bool> removed_ = false;
+
+  std::mutex card_mutex_;  // the card, and what is known of it
+  token::PivCard card_;
+  bool identified_ = false;
+  std::string serial_;
+  Bytes chuid_;
+  Contents contents_;
+  std::size_t cached_revision_ = 0;
+  std::optional<token::PinState> pin_state_;
+
+  mutable std::mutex state_mutex_;  // short: never held while the card works
+  std::atomic<Login> login_ = Login::nobody;
+  std::atomic<int> sessions_ = 0;
+  std::atomic<int> read_write_sessions_ = 0;
+  std::size_t built_revision_ = 0;
+  std::vector<ObjectPtr> objects_;
+  std::map<Bytes, CK_OBJECT_HANDLE> handles_;  // by what stays the same of an object: class and CKA_ID
+};
+
+}  // namespace sceau::pkcs11

@@ -1,0 +1,108 @@
+// What a token shows: searching, and reading what is not read yet.
+#include <algorithm>
+#include <utility>
+
+#include "handles.h"
+#include "token.h"
+#include "token_card.h"
+
+namespace sceau::pkcs11 {
+namespace {
+
+// Which slots a template can be about: CKA_ID names one.
+std::set<token::Slot> slots_of(const Attributes& wanted) {
+  const auto id = wanted.find(CKA_ID);
+  if (id == wanted.end() || id->second.empty() || id->second.size() > 2) return {};
+  const auto slot = slot_of_number(id->second[0]);
+  return slot ? std::set{*slot} : std::set<token::Slot>{};
+}
+
+// Nothing: no object of the card can match.
+std::optional<Interest> interest_of(const Attributes& wanted) {
+  const auto asked = number_of(wanted, CKA_CLASS);
+  if (asked && *asked != CKO_PRIVATE_KEY && *asked != CKO_PUBLIC_KEY && *asked != CKO_CERTIFICATE)
+    return std::nullopt;
+  Interest interest;
+  interest.slots = slots_of(wanted);
+  interest.keys = true;
+  const bool about_subject = wanted.contains(CKA_SUBJECT);
+  interest.certificates = !asked || *asked == CKO_CERTIFICATE || about_subject;
+  return interest;
+}
+
+Bytes identity_of(const Object& object) {
+  Bytes identity = object.attributes.at(CKA_CLASS);
+  append(identity, bytes_of(object.attributes, CKA_ID));
+  append(identity, bytes_of(object.attributes, CKA_PROFILE_ID));
+  append(identity, bytes_of(object.attributes, CKA_OBJECT_ID));
+  return identity;
+}
+
+}  // namespace
+
+// The objects anew from what is known; handles stay. Called with the card's lock held.
+void Token::rebuild() {
+  const std::lock_guard lock(state_mutex_);
+  if (!objects_.empty() && built_revision_ == contents_.revision()) return;
+  built_revision_ = contents_.revision();
+  std::vector<ObjectPtr> before = std::exchange(objects_, {});
+  SystemRandom random;
+  for (Object& object : objects_of(contents_)) {
+    const auto taken = [&](CK_ULONG handle) {
+      return std::any_of(handles_.begin(), handles_.end(),
+                         [&](const auto& entry) { return entry.second == handle; });
+    };
+    const Bytes identity = identity_of(object);
+    if (!handles_.contains(identity)) handles_[identity] = new_handle(random, taken);
+    object.handle = handles_[identity];
+    objects_.push_back(std::make_shared<const Object>(std::move(object)));
+  }
+}
+
+Result<std::vector<CK_OBJECT_HANDLE>> Token::find(const Attributes& wanted) {
+  const auto interest = interest_of(wanted);
+  auto learnt = with_card([&](token::PivCard& card) -> sceau::Status {
+    if (interest)
+      if (auto read = learn(card, *interest); !read) return read;
+    rebuild();
+    return {};
+  });
+  if (!learnt) return learnt.failure();
+  const std::lock_guard lock(state_mutex_);
+  std::vector<CK_OBJECT_HANDLE> found;
+  for (const ObjectPtr& object : objects_)
+    if ((!object->is_private() || login_ == Login::user) && matches(object->attributes, wanted))
+      found.push_back(object->handle);
+  return found;
+}
+
+ObjectPtr Token::object(CK_OBJECT_HANDLE handle) {
+  const std::lock_guard lock(state_mutex_);
+  const auto found = std::find_if(objects_.begin(), objects_.end(),
+                                  [&](const ObjectPtr& object) { return object->handle == handle; });
+  if (found == objects_.end() || ((*found)->is_private() && login_ != Login::user)) return nullptr;
+  return *found;
+}
+
+Result<ObjectPtr> Token::complete(const ObjectPtr& object) {
+  if (object->unread == Object::Unread::nothing) return object;
+  auto value = with_card([&](token::PivCard& card) -> sceau::Result<Bytes> {
+    return object->unread == Object::Unread::attestation ? card.attest(*object->slot)
+                                                         : card.object(object->tag);
+  });
+  if (!value) return value.failure();
+  auto whole = std::make_shared<Object>(*object);
+  whole->unread = Object::Unread::nothing;
+  if (object->unread == Object::Unread::attestation) {
+    fill_certificate(whole->attributes, *value);
+    put_number(whole->attributes, CKA_CERTIFICATE_CATEGORY, CK_CERTIFICATE_CATEGORY_OTHER_ENTITY);
+  } else {
+    put(whole->attributes, CKA_VALUE, *value);
+  }
+  const std::lock_guard lock(state_mutex_);
+  for (ObjectPtr& known : objects_)
+    if (known->handle == whole->handle) known = whole;
+  return ObjectPtr(std::move(whole));
+}
+
+}  // namespace sceau::pkcs11
