@@ -72,7 +72,7 @@ class SqliteStore final : public Store {
 
 Result<FileDescriptor> take_lock(const std::filesystem::path& path) {
   const std::string name = path.string() + ".lock";
-  FileDescriptor lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  FileDescriptor lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.valid()) {
     return Error{ErrorKind::unavailable, "cannot lock the ledger with " + name + ": " +
                                              system_error_text(errno) + ": check the folder's permissions"};
@@ -210,6 +210,10 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& pa
   }
   auto lock = take_lock(path);
   if (!lock) return lock.error();
+  if (create) {
+    // SQLite gives its journal the same rights. When this fails, opening says why.
+    const FileDescriptor owners_alone(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  }
   auto connection = SqliteConnection::open(
       path.string(), SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), options.sqlite_vfs);
   if (!connection) return connection.error().within("cannot open the ledger " + path.string());

@@ -34,6 +34,16 @@ TEST(Ledger, ANewOneHasTheSignedCheckpointOfTheEmptyTree) {
   CHECK_EQUAL(std::string(kOrigin), ledger->origin());
 }
 
+TEST(Ledger, ItsFilesAreTheirOwnersAlone) {
+  const auto ledger = created(1);
+  std::size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(path.parent_path())) {
+    ++files;
+    CHECK_TRUE((file.status().permissions() & std::filesystem::perms(0077)) == std::filesystem::perms::none);
+  }
+  CHECK(files >= 3);  // the database, its journal, the lock
+}
+
 TEST(Ledger, WhatIsAppendedIsThereAndStaysThere) {
   std::string note;
   {
