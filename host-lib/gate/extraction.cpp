@@ -55,7 +55,8 @@ Status still_allowed(const registry::Registry& registry, const registry::Request
 // One extraction, from `running` to a delivery or a result that says why there is none.
 class Extraction {
  public:
-  Extraction(Gate::State& state, registry::Request request) : state_(state), request_(std::move(request)) {}
+  Extraction(Gate::State& state, registry::Request request, const std::stop_token& gone)
+      : state_(state), request_(std::move(request)), gone_(gone) {}
 
   Result<std::unique_ptr<Delivery>> run() {
     auto source = state_.planner.source(request_.source);
@@ -125,7 +126,7 @@ class Extraction {
     auto pseudonymiser = release::Pseudonymiser::create(*key, to_hex(request_.digest));
     if (!pseudonymiser) return pseudonymiser.error();
     const release::Order order{static_cast<std::uint64_t>(request_.max_rows), basis_.rules,
-                               state_.stop.get_token()};
+                               stop_.get_token()};
     SpoolSink sink(spool);
     auto outcome = release::run(planned->plan, source, *pseudonymiser, order, sink);
     if (!outcome) return outcome.error();
@@ -150,7 +151,9 @@ class Extraction {
   void fail(const Error& error) {
     const bool own = error.kind == ErrorKind::refused || error.kind == ErrorKind::invalid;
     facts_.outcome = own ? "refused" : "interrupted";
-    facts_.reason = error.message;
+    facts_.reason = gone_.stop_requested() && !own
+                        ? "the line broke while the request ran: nothing had been sent"
+                        : error.message;
     facts_.rows = facts_.bytes = 0;
     facts_.sha256 = sha256(ByteView{});
     facts_.fingerprint.reset();
@@ -164,11 +167,21 @@ class Extraction {
 
   Gate::State& state_;
   const registry::Request request_;
+  const std::stop_token gone_;
+  // The query ends with the gate, and with the client that waits for it.
+  std::stop_source stop_;
+  struct End {
+    std::stop_source& stop;
+    void operator()() const { stop.request_stop(); }
+  };
+  const std::stop_callback<End> with_gate_{state_.stop.get_token(), End{stop_}};
+  const std::stop_callback<End> with_client_{gone_, End{stop_}};
   PlanBasis basis_;
   ResultFacts facts_;
 };
 
-Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest& digest) {
+Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest& digest,
+                                              const std::stop_token& gone) {
   auto request =
       state_->recorder.read([&](const registry::Registry& registry) -> std::optional<registry::Request> {
         const registry::Request* known = registry.request(digest);
@@ -176,7 +189,7 @@ Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest
         return *known;
       });
   if (!request) return no_such_request(digest);
-  return Extraction(*state_, std::move(*request)).run();
+  return Extraction(*state_, std::move(*request), gone).run();
 }
 
 bool Gate::State::take(const Digest& request) {

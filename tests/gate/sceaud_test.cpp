@@ -183,28 +183,34 @@ TEST_GROUP(SceaudRows) {
   GateHome home{World::Until::project, machine_time(), kManyPeople};
   GateProcess gate{home.path()};
   std::unique_ptr<HttpsClient> client = gate.connect();
+  std::string session;
 
-  // A request for many rows, whose sending has begun.
-  Digest begin_rows() {
+  // An admitted request whose rows the client has asked for.
+  Digest ask_for_rows(const std::string& sql = {}) {
     must_open_project();
     Object body = home.world.request_body("individual");
     body["max_rows"] = kManyPeople;
     body["project"] = "wide";
+    if (!sql.empty()) body["sql"] = Array{sql};
     const Signed given = home.write("extraction.request", {"dora"}, body, newest_tree(*client));
     STRCMP_EQUAL("pending", field(json_of(client->post("/statements", envelope_of(given))), "state").c_str());
     const Signed approval = home.write(
         "approval", {"carl"}, Object{{"request", given.digest()}, {"evidence", given.evidence_digest()}},
         newest_tree(*client));
     LONGS_EQUAL(200, client->post("/statements", envelope_of(approval)).status);
-    const std::string session = log_in(home, *client, "dora");
+    session = log_in(home, *client, "dora");
     CHECK(client->send("GET /requests/" + to_hex(given.digest()) +
                        "/rows HTTP/1.1\r\nHost: l\r\nAuthorization: Bearer " + session + "\r\n\r\n"));
+    return given.digest();
+  }
+  // A request for many rows, whose sending has begun.
+  void begin_rows() {
+    ask_for_rows();
     for (std::size_t size = 0; size < 300'000;) {  // more than the first piece
       const std::string some = client->read_some();
       CHECK(!some.empty());
       size += some.size();
     }
-    return given.digest();
   }
   // The world's project allows a thousand rows.
   void must_open_project() {
@@ -239,6 +245,23 @@ TEST(SceaudRows, AClientThatDiesLeavesAnExactInterruptedResult) {
   CHECK(stated.find("exact")->as_bool());
   CHECK(stated.find("bytes")->as_int() > 0);
   CHECK(stated.find("rows")->as_int() < kManyPeople);
+}
+
+TEST(SceaudRows, AClientThatDiesEndsTheQueryThatRunsForIt) {
+  const Digest request = ask_for_rows(
+      "SELECT a.BEN_NIR_PSA, b.BEN_NAI_ANN FROM IR_BEN_R a CROSS JOIN IR_BEN_R b "
+      "WHERE a.BEN_NAI_ANN > b.BEN_NAI_ANN + 5000");  // looks at 160 thousand million pairs, and finds none
+  const auto other = gate.connect();
+  const auto state = [&](const std::string& waiting) {
+    return field(json_of(other->get("/requests/" + to_hex(request) + waiting, session)), "state");
+  };
+  while (state("") == "admitted") {
+  }
+  STRCMP_EQUAL("running", state("").c_str());
+  client->reset();
+  STRCMP_EQUAL("interrupted", state("?wait=30").c_str());
+  gate.stop(SIGTERM);
+  STRCMP_CONTAINS("the line broke while the request ran", field(result(), "reason").c_str());
 }
 
 TEST(SceaudRows, AGateThatIsStoppedSaysWhatItHadSent) {

@@ -209,7 +209,7 @@ Reply Api::get(const Query& query, std::string_view path) {
     if (!index) return failure(400, ErrorKind::invalid, "an opening is named by its entry's index");
     return json(gate_.opening_document(*caller, *index));
   }
-  return get_request(*caller, path);
+  return get_request(*caller, path, query.gone);
 }
 
 Reply Api::list_requests(const gate::Caller& caller, std::string_view query) {
@@ -220,14 +220,14 @@ Reply Api::list_requests(const gate::Caller& caller, std::string_view query) {
   return {200, "application/json", "{\"requests\":[" + list + "]}", nullptr};
 }
 
-Reply Api::get_request(const gate::Caller& caller, std::string_view path) {
+Reply Api::get_request(const gate::Caller& caller, std::string_view path, const std::stop_token& gone) {
   const auto named = request_in(path);
   if (!named)
     return failure(400, ErrorKind::invalid, "a request is named by 64 lower-case hexadecimal characters");
   const auto& [digest, rest] = *named;
   if (rest == "result") return json(gate_.result_document(caller, digest));
   if (rest == "rows") {
-    auto delivery = gate_.fetch(caller, digest);
+    auto delivery = gate_.fetch(caller, digest, gone);
     if (!delivery) return failure(delivery.error());
     return {200, "text/csv; charset=utf-8", "", std::move(*delivery)};
   }

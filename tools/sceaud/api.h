@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,7 @@ struct Query {
   std::string target;  // "/requests?state=pending"
   std::string bearer;  // of the session; may be empty
   std::string body;
+  std::stop_token gone;  // says that nobody waits for the answer any more
 };
 
 struct Reply {
@@ -58,7 +60,7 @@ class Api {
  private:
   Reply get(const Query& query, std::string_view path);
   Reply get_public(std::string_view path, bool& known);
-  Reply get_request(const gate::Caller& caller, std::string_view rest);
+  Reply get_request(const gate::Caller& caller, std::string_view rest, const std::stop_token& gone);
   Reply list_requests(const gate::Caller& caller, std::string_view query);
   Reply submit(const std::string& body);
 

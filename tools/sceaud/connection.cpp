@@ -165,6 +165,7 @@ void Connection::watched(const Problem& problem, std::size_t size) {
   watching_ = false;
   if (problem) {
     gone_ = true;
+    gone_source_.request_stop();
     if (first_wanted_ || parked_) close();
     return;
   }
@@ -221,6 +222,7 @@ void Connection::dispatch() {
   query_.bearer =
       bearer_of({request[http::field::authorization].data(), request[http::field::authorization].size()});
   query_.body = std::move(parser_->get().body());
+  query_.gone = gone_source_.get_token();
   deadline_.cancel();
   const Work work = Api::work(query_);
   if (work.rows) return dispatch_rows();

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 
 #include "api.h"
 #include "server.h"
@@ -139,6 +140,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Work> parked_;
   std::atomic<std::int64_t> idle_since_{0};
   std::atomic<bool> gone_{false};  // the client closed or broke the connection
+  std::stop_source gone_source_;   // tells the same to what runs for it
   bool watching_ = false, first_wanted_ = false;
 
   std::shared_ptr<gate::Delivery> rows_;

@@ -22,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -115,8 +116,10 @@ class Gate {
 
   // Runs an admitted request and returns its rows, ready to be sent: all checks have passed. Takes as long as
   // the query does. refused when it is not the caller's, not admitted, fetched before, or its rows may not
-  // leave (then the result says so); unavailable when a source or the spool failed (an interrupted result).
-  Result<std::unique_ptr<Delivery>> fetch(const Caller& caller, const Digest& digest);
+  // leave (then the result says so); unavailable when a source or the spool failed, or nobody waits for the
+  // rows any more (`gone`): an interrupted result.
+  Result<std::unique_ptr<Delivery>> fetch(const Caller& caller, const Digest& digest,
+                                          const std::stop_token& gone = {});
 
   // Called, from any thread and without locks held, whenever a request's state has changed. Set once, before
   // use.
