@@ -55,7 +55,9 @@ Bytes signed_data(std::vector<Bytes> certificates, std::vector<Bytes> signers) {
   return der(pki::der_sequence, {der(pki::der_oid, oid::signed_data), der(pki::der_context(0), body)});
 }
 
-Error wrong(const std::string& what) { return {ErrorKind::invalid, "making a signature file: " + what}; }
+Error cannot_assemble(const std::string& what) {
+  return {ErrorKind::invalid, "making a signature file: " + what};
+}
 
 }  // namespace
 
@@ -73,7 +75,7 @@ Bytes signed_attributes(const Digest& statement_digest, const pki::Certificate& 
 Result<Bytes> assemble_cades(const pki::Certificate& certificate, std::span<const pki::Certificate> chain,
                              ByteView attributes, ByteView signature, SignatureAlgorithm algorithm) {
   if (attributes.empty() || attributes[0] != pki::der_set || !pki::is_strict_der(attributes)) {
-    return wrong("the signed attributes are not a DER SET");
+    return cannot_assemble("the signed attributes are not a DER SET");
   }
   std::vector<Bytes> certificates{certificate.der()};
   for (const pki::Certificate& issuer : chain) certificates.push_back(issuer.der());
@@ -98,13 +100,14 @@ Result<Bytes> merge_cades(std::span<const Bytes> signatures) {
     const auto view = read_cades(file);
     if (!view) return view.error().within("merging signatures");
     if (digest && *digest != view->message_digest)
-      return wrong("the signatures are over different statements");
+      return cannot_assemble("the signatures are over different statements");
     digest = view->message_digest;
     signers.push_back(to_bytes(view->signer_info));
     certificates.push_back(to_bytes(view->certificate));
     for (const ByteView other : view->chain) certificates.push_back(to_bytes(other));
   }
-  if (signers.empty() || signers.size() > max_signatures) return wrong("it needs 1 to 8 signatures");
+  if (signers.empty() || signers.size() > max_signatures)
+    return cannot_assemble("it needs 1 to 8 signatures");
   std::sort(certificates.begin(), certificates.end());
   certificates.erase(std::unique(certificates.begin(), certificates.end()), certificates.end());
   Bytes merged = signed_data(std::move(certificates), std::move(signers));

@@ -16,7 +16,7 @@ using pki::DerReader;
 
 constexpr std::size_t max_certificates = 16;
 
-Error wrong(const std::string& what) {
+Error bad_file(const std::string& what) {
   return {ErrorKind::invalid, "reading a signature: " + what + ": have it made again"};
 }
 
@@ -132,16 +132,16 @@ unsigned read_attribute(ByteView attribute, CadesView& view) {
 
 Status read_attributes(const DerElement& attributes, CadesView& view) {
   const auto all = sequences(attributes.value, 5);
-  if (!all) return wrong("its signed attributes are not a DER SET OF at most five");
+  if (!all) return bad_file("its signed attributes are not a DER SET OF at most five");
   unsigned seen = 0;
   for (const ByteView attribute : *all) {
     const unsigned one = read_attribute(attribute, view);
-    if (one == 0) return wrong("a signed attribute is malformed or not of the profile");
-    if ((seen & one) != 0) return wrong("a signed attribute is there twice");
+    if (one == 0) return bad_file("a signed attribute is malformed or not of the profile");
+    if ((seen & one) != 0) return bad_file("a signed attribute is there twice");
     seen |= one;
   }
   if ((seen & all_required) != all_required) {
-    return wrong("one of contentType, messageDigest, signingTime, signingCertificateV2 is missing");
+    return bad_file("one of contentType, messageDigest, signingTime, signingCertificateV2 is missing");
   }
   view.attributes = attributes.whole;
   return {};
@@ -161,10 +161,10 @@ Status find_certificate(const std::vector<ByteView>& certificates, ByteView issu
   const auto issuer = wanted.next();
   const auto serial = wanted.next();
   if (!issuer || !serial || !wanted.done())
-    return wrong("it does not name its signer by issuer and serial number");
+    return bad_file("it does not name its signer by issuer and serial number");
   for (const ByteView certificate : certificates) {
     const auto identity = identity_of(certificate);
-    if (!identity) return wrong("a certificate in it is not X.509 version 3");
+    if (!identity) return bad_file("a certificate in it is not X.509 version 3");
     if (view.certificate.empty() && equal(identity->issuer, issuer->whole) &&
         equal(identity->serial, serial->whole)) {
       view.certificate = certificate;
@@ -172,7 +172,7 @@ Status find_certificate(const std::vector<ByteView>& certificates, ByteView issu
       view.chain.push_back(certificate);
     }
   }
-  if (view.certificate.empty()) return wrong("the signer's certificate is not in it");
+  if (view.certificate.empty()) return bad_file("the signer's certificate is not in it");
   return {};
 }
 
@@ -181,22 +181,22 @@ Result<CadesView> read_signer(ByteView signer_info, const std::vector<ByteView>&
   view.signer_info = signer_info;
   DerReader outer(signer_info);
   DerReader fields(outer.next(pki::der_sequence).value_or(ByteView{}));
-  if (!take_version_1(fields)) return wrong("a SignerInfo is not of version 1");
+  if (!take_version_1(fields)) return bad_file("a SignerInfo is not of version 1");
   const auto issuer_and_serial = fields.next(pki::der_sequence);
-  if (!issuer_and_serial) return wrong("it does not name its signer by issuer and serial number");
-  if (!take(fields, oid::sha256)) return wrong("its digest algorithm is not SHA-256");
+  if (!issuer_and_serial) return bad_file("it does not name its signer by issuer and serial number");
+  if (!take(fields, oid::sha256)) return bad_file("its digest algorithm is not SHA-256");
   const auto attributes = fields.next();
-  if (!attributes || attributes->tag != pki::der_context(0)) return wrong("it has no signed attributes");
+  if (!attributes || attributes->tag != pki::der_context(0)) return bad_file("it has no signed attributes");
   if (auto read = read_attributes(*attributes, view); !read) return read.error();
   const auto algorithm = read_algorithm(fields);
   if (!algorithm) {
-    return wrong(
+    return bad_file(
         "its signature algorithm is not ECDSA with SHA-256, RSA-PSS with SHA-256 or RSA PKCS#1 v1.5");
   }
   view.algorithm = *algorithm;
   const auto signature = fields.next(pki::der_octet_string);
-  if (!signature || signature->empty()) return wrong("it has no signature");
-  if (!fields.done()) return wrong("something follows the signature: unsigned attributes are not taken");
+  if (!signature || signature->empty()) return bad_file("it has no signature");
+  if (!fields.done()) return bad_file("something follows the signature: unsigned attributes are not taken");
   view.signature = *signature;
   if (auto found = find_certificate(certificates, *issuer_and_serial, view); !found) return found.error();
   return view;
@@ -206,17 +206,17 @@ Result<CadesView> read_signer(ByteView signer_info, const std::vector<ByteView>&
 Result<DerReader> open_signed_data(ByteView cms) {
   DerReader file(cms);
   const auto content_info = file.next(pki::der_sequence);
-  if (!content_info) return wrong("it is not DER");
-  if (!file.done()) return wrong("bytes follow it");
+  if (!content_info) return bad_file("it is not DER");
+  if (!file.done()) return bad_file("bytes follow it");
   DerReader info(*content_info);
   const auto type = info.next(pki::der_oid);
   const auto explicit_content = info.next(pki::der_context(0));
   if (!type || !equal(*type, oid::signed_data) || !explicit_content || !info.done()) {
-    return wrong("it is not a CMS SignedData in DER");
+    return bad_file("it is not a CMS SignedData in DER");
   }
   DerReader content(*explicit_content);
   const auto body = content.next(pki::der_sequence);
-  if (!body || !content.done()) return wrong("it is not a CMS SignedData in DER");
+  if (!body || !content.done()) return bad_file("it is not a CMS SignedData in DER");
   return DerReader(*body);
 }
 
@@ -226,23 +226,24 @@ Result<std::vector<CadesView>> read_signers(ByteView cms) {
   auto body = open_signed_data(cms);
   if (!body) return body.error();
   DerReader& fields = *body;
-  if (!take_version_1(fields)) return wrong("its SignedData is not of version 1");
+  if (!take_version_1(fields)) return bad_file("its SignedData is not of version 1");
   const auto algorithms = fields.next(pki::der_set);
   if (!algorithms || !equal(*algorithms, oid::sha256))
-    return wrong("its one digest algorithm is not SHA-256");
+    return bad_file("its one digest algorithm is not SHA-256");
   DerReader content(fields.next(pki::der_sequence).value_or(ByteView{}));
   const auto content_type_oid = content.next(pki::der_oid);
-  if (!content_type_oid || !equal(*content_type_oid, oid::data)) return wrong("its content type is not data");
-  if (!content.done()) return wrong("it holds the content itself: it must be detached");
+  if (!content_type_oid || !equal(*content_type_oid, oid::data))
+    return bad_file("its content type is not data");
+  if (!content.done()) return bad_file("it holds the content itself: it must be detached");
   const auto certificate_set = fields.next(pki::der_context(0));
-  if (!certificate_set) return wrong("it holds no certificates");
+  if (!certificate_set) return bad_file("it holds no certificates");
   const auto certificates = sequences(*certificate_set, max_certificates);
-  if (!certificates) return wrong("its certificates are not a DER SET OF at most 16");
-  if (fields.peek() == pki::der_context(1)) return wrong("it holds CRLs, which are kept beside it");
+  if (!certificates) return bad_file("its certificates are not a DER SET OF at most 16");
+  if (fields.peek() == pki::der_context(1)) return bad_file("it holds CRLs, which are kept beside it");
   const auto signer_set = fields.next(pki::der_set);
-  if (!signer_set || !fields.done()) return wrong("its signers are not where they belong");
+  if (!signer_set || !fields.done()) return bad_file("its signers are not where they belong");
   const auto signers = sequences(*signer_set, max_signatures);
-  if (!signers || signers->empty()) return wrong("its signers are not a DER SET OF 1 to 8");
+  if (!signers || signers->empty()) return bad_file("its signers are not a DER SET OF 1 to 8");
   std::vector<CadesView> views;
   for (const ByteView signer : *signers) {
     auto view = read_signer(signer, *certificates);
@@ -257,7 +258,7 @@ Result<CadesView> read_cades(ByteView cms) {
   auto views = read_signers(cms);
   if (!views) return views.error();
   if (views->size() != 1)
-    return wrong("it has " + std::to_string(views->size()) + " signers where one is meant");
+    return bad_file("it has " + std::to_string(views->size()) + " signers where one is meant");
   return std::move(views->front());
 }
 

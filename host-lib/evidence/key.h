@@ -4,10 +4,10 @@
 
 #include <openssl/evp.h>
 
-#include <memory>
 #include <mutex>
 #include <vector>
 
+#include "sceau/base/handle.h"
 #include "sceau/evidence/cades.h"
 
 namespace sceau::evidence {
@@ -21,10 +21,7 @@ class VerifyingKey {
   [[nodiscard]] bool verify(const Digest& digest, ByteView signature);
 
  private:
-  struct Free {
-    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  };
-  using Context = std::unique_ptr<EVP_PKEY_CTX, Free>;
+  using Context = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
   [[nodiscard]] Context fresh() const;
   Context borrow();
   void give_back(Context context);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t most_remembered = 4096;
 
-Error wrong(const std::string& what) { return {ErrorKind::invalid, "checking a signature: " + what}; }
+Error bad_signature(const std::string& what) { return {ErrorKind::invalid, "checking a signature: " + what}; }
 
 // A signer's certificate with what the file holds beside it, ready to verify, and the paths found for it.
 struct Material {
@@ -35,7 +35,7 @@ Result<std::shared_ptr<Material>> make_material(const CadesView& view) {
     auto other = pki::Certificate::from_der(der);
     if (!other) return other.error();
     if (other->is_self_issued()) {
-      return wrong("the file holds the root \"" + other->subject_text() + "\": leave it out");
+      return bad_signature("the file holds the root \"" + other->subject_text() + "\": leave it out");
     }
     chain.push_back(std::move(*other));
   }
@@ -80,21 +80,23 @@ Result<std::shared_ptr<Material>> Verifier::State::material_for(const CadesView&
 
 Result<std::shared_ptr<Material>> Verifier::State::check(const Signature& signature,
                                                          const Digest& statement_digest, CadesView& view) {
-  if (signature.kind != "cades") return wrong("kind \"" + signature.kind + "\" is not known: use cades");
+  if (signature.kind != "cades")
+    return bad_signature("kind \"" + signature.kind + "\" is not known: use cades");
   auto read = read_cades(signature.bytes);
   if (!read) return read.error();
   view = std::move(*read);
   if (view.message_digest != statement_digest) {
-    return wrong("it is over another statement: the bytes were changed, or the files do not belong together");
+    return bad_signature(
+        "it is over another statement: the bytes were changed, or the files do not belong together");
   }
   auto material = material_for(view);
   if (!material) return material;
   Material& known = **material;
   if (view.certificate_digest != known.certificate.digest()) {
-    return wrong("signingCertificateV2 names another certificate than the file holds");
+    return bad_signature("signingCertificateV2 names another certificate than the file holds");
   }
   if (!known.key.verify(attributes_digest(view.attributes), view.signature)) {
-    return wrong("the key of \"" + known.certificate.subject_text() + "\" did not make it");
+    return bad_signature("the key of \"" + known.certificate.subject_text() + "\" did not make it");
   }
   return material;
 }
