@@ -93,7 +93,7 @@ gate::GateOptions GateHome::options() {
   gate::GateOptions options;
   options.home = path();
   options.clock = &world.clock;
-  options.random = &world.random;
+  options.random = &random_;
   options.version = "test";
   options.log = [this](gate::LogLevel, const std::string& line) {
     const std::lock_guard held(log_mutex_);

@@ -62,6 +62,7 @@ class GateHome {
   void write_source(int people);
   Folder folder_;
   std::mutex log_mutex_;
+  SystemRandom random_;  // many threads may use it, unlike the world's
 };
 
 gate::Submission submission_of(const Signed& given, std::vector<Bytes> blobs = {});
