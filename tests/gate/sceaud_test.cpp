@@ -7,6 +7,7 @@
 
 #include "gate_process.h"
 #include "http.h"
+#include "sceau/base/files.h"
 
 using namespace sceau;
 using namespace sceau::test;
@@ -46,6 +47,11 @@ TEST(Sceaud, ShowsItsStateAndRemovesItsAddressWhenItStops) {
   CHECK(WIFEXITED(status));
   LONGS_EQUAL(0, WEXITSTATUS(status));
   CHECK(!std::filesystem::exists(home.path() / "gate.url"));
+}
+
+TEST(Sceaud, MakesItsFilesForItsUserAlone) {
+  const std::string status = to_text(read_file("/proc/" + std::to_string(gate.id()) + "/status").value());
+  CHECK(status.find("Umask:\t0077\n") != std::string::npos);
 }
 
 TEST(Sceaud, NobodyWhoOnlyHoldsTheLineKeepsItFromStopping) {
@@ -122,6 +128,12 @@ TEST(Sceaud, RefusesWhatIsNoStatementAndGoesOn) {
   LONGS_EQUAL(404, client->post("/state", "{}").status);
   LONGS_EQUAL(400, client->get("/requests/xyz", log_in(home, *client, "dora")).status);
   LONGS_EQUAL(200, client->get("/state").status);
+}
+
+TEST(Sceaud, RefusesAnEnvelopeWithAnUnknownField) {
+  std::string envelope = envelope_of(request());
+  envelope.insert(envelope.size() - 1, ",\"z\":1");
+  LONGS_EQUAL(400, client->post("/statements", envelope).status);
 }
 
 TEST(Sceaud, TurnsAwayABodyThatIsTooLargeBeforeReadingIt) {

@@ -112,6 +112,13 @@ std::optional<std::pair<Digest, std::string_view>> request_in(std::string_view p
 Result<gate::Submission> read_submission(const std::string& body) {
   auto value = statement::parse_wire(as_bytes(body), kBodyLimit);
   if (!value) return value.error();
+  if (value->is_object()) {
+    for (const auto& [key, member] : value->as_object()) {
+      if (key == "blobs" || key == "evidence" || key == "statement") continue;
+      return Error{ErrorKind::invalid, "field \"" + key.substr(0, 60) +
+                                           "\" is unknown: send blobs, evidence and statement alone"};
+    }
+  }
   gate::Submission submission;
   auto statement = statement::base64_field(*value, "statement");
   if (!statement) return statement.error();

@@ -1,6 +1,7 @@
 // sceaud: the gate's shell. Opens a home, serves it over HTTPS until told to stop.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -154,6 +155,7 @@ int main_with(int argc, char** argv) {
     arguments.home = *home;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  ::umask(0077);  // ledger and spool are nobody else's, whatever the folder they lie in allows
   // What a source's database sorts on disk stays in the home, as what was sorted there leaves from it.
   ::setenv("SQLITE_TMPDIR", (arguments.home / "spool").c_str(),
            1);  // NOLINT(concurrency-mt-unsafe): no thread yet
