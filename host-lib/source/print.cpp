@@ -164,6 +164,10 @@ std::string Writer::ordering(const Select& select, bool combined) {
 }
 
 std::string Writer::plain(const Select& select, bool top) {
+  // A SELECT that stands twice in a tree is two in the text, as it is when the text is read back.
+  for (const Relation& relation : select.relations) {
+    std::replace(numbered_.begin(), numbered_.end(), relation.id, 0);
+  }
   around_.push_back(&select);
   std::string out = select.distinct ? "SELECT DISTINCT " : "SELECT ";
   for (std::size_t i = 0; i < select.outputs.size(); ++i) {
