@@ -38,8 +38,8 @@ std::vector<std::string> signers_or(const std::vector<std::string>& administrato
   return administrators.empty() ? std::vector<std::string>{keeper.reader()} : administrators;
 }
 
-// The certificates of a token, from the registry.
-Status add_revoked(Workplace& place, const std::string& serial, Time now,
+// The certificates of a token, from the registry. A list speaks of its own authority's certificates only.
+Status add_revoked(Workplace& place, const pki::Certificate& authority, const std::string& serial, Time now,
                    std::vector<pki::Revoked>& revoked) {
   auto entry = registry_entry(place, "tokens", "serial", serial);
   if (!entry) return entry.error();
@@ -47,6 +47,7 @@ Status add_revoked(Workplace& place, const std::string& serial, Time now,
   if (!keys) return keys.error();
   auto connection = place.connect();
   if (!connection) return connection.error();
+  bool issued = false;
   for (const auto& key : (*keys)->as_array()) {
     const auto digest = field_text(key, "certificate");
     if (digest.empty()) continue;
@@ -54,10 +55,18 @@ Status add_revoked(Workplace& place, const std::string& serial, Time now,
     if (!der) return der.error();
     auto certificate = pki::Certificate::from_der(*der);
     if (!certificate) return certificate.error();
+    if (certificate->issuer_name() != authority.subject_name()) continue;
+    issued = true;
     const auto listed = std::any_of(revoked.begin(), revoked.end(), [&](const pki::Revoked& one) {
       return one.serial == certificate->serial_number();
     });
     if (!listed) revoked.push_back({certificate->serial_number(), now, pki::RevocationReason::unspecified});
+  }
+  if (!issued) {
+    return Error{ErrorKind::invalid,
+                 "no certificate of token " + serial +
+                     " is this authority's: name the token with the key that issued them, or stop "
+                     "it with 'sceau token revoke'"};
   }
   return {};
 }
@@ -137,7 +146,8 @@ Status ca_crl(Workplace& place, const CaCrlOptions& options) {
   auto revoked = pki::revoked_in(*last);
   const Time now = place.clock.now();
   for (const auto& serial : options.serials) {
-    if (auto added = add_revoked(place, serial, now, revoked); !added) return added;
+    if (auto added = add_revoked(place, authority->issuer.certificate, serial, now, revoked); !added)
+      return added;
   }
   const auto number = last->number() + 1;
   auto list = pki::issue_crl(authority->issuer.certificate, revoked, number, now, now + options.days * kDay,
