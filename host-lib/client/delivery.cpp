@@ -16,12 +16,22 @@ Error not_written(const std::string& where) {
 
 }  // namespace
 
-Result<Delivery> Delivery::to_file(const std::filesystem::path& file, bool overwrite) {
+Status Delivery::check_file(const std::filesystem::path& file, bool overwrite) {
   std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    return Error{ErrorKind::refused, file.string() + " is a folder: name a file in it"};
+  }
   if (!overwrite && std::filesystem::exists(file, ignored)) {
     return Error{ErrorKind::refused,
                  file.string() + " is there already: choose another name, or say --force to replace it"};
   }
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return not_written(file.string());
+  return {};
+}
+
+Result<Delivery> Delivery::to_file(const std::filesystem::path& file, bool overwrite) {
+  if (auto place = check_file(file, overwrite); !place) return place.error();
   Delivery delivery;
   delivery.file_ = file;
   delivery.part_ = file;

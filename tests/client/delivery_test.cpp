@@ -48,6 +48,17 @@ TEST(Delivery, WrongDigestLeavesNoFileAndSaysThatTheRowsMustNotBeUsed) {
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
+TEST(Delivery, AFileThatCannotBeWrittenIsToldBeforeAnythingIsSigned) {
+  const test::Folder folder;
+  CHECK(write_file(folder / "rows.csv", as_bytes("older")).ok());
+  CHECK(Delivery::check_file(folder / "rows.csv", false).error().kind == ErrorKind::refused);
+  CHECK(Delivery::check_file(folder / "rows.csv", true).ok());
+  CHECK(Delivery::check_file(folder / "new.csv", false).ok());
+  CHECK(Delivery::check_file(folder / "none" / "rows.csv", false).error().kind == ErrorKind::unavailable);
+  CHECK(Delivery::check_file(folder.path(), true).error().kind == ErrorKind::refused);
+  CHECK(!there(folder / "new.csv.part"));
+}
+
 TEST(Delivery, AnInterruptedOneLeavesTheOlderFileAsItWas) {
   const test::Folder folder;
   const auto file = folder / "rows.csv";

@@ -9,6 +9,7 @@
 #include "receive.h"
 #include "registry_view.h"
 #include "requests.h"
+#include "sceau/client/delivery.h"
 #include "show.h"
 #include "sql_text.h"
 
@@ -166,6 +167,9 @@ Status not_coming(const RequestEntry& entry) {
 Status extract(Workplace& place, const ExtractOptions& options) {
   if (place.output.json() && options.output.empty() && !options.no_wait) {
     return Error{ErrorKind::invalid, "--json needs -o FILE here: standard output is the rows'"};
+  }
+  if (!options.output.empty() && options.prepare.empty() && !options.no_wait) {
+    if (auto free = client::Delivery::check_file(options.output, options.force); !free) return free;
   }
   auto holder = Holder::open(place, options.token);
   if (!holder) return holder.error();

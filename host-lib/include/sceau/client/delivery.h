@@ -16,6 +16,9 @@ namespace sceau::client {
 
 class Delivery {
  public:
+  // Whether to_file would find a place to write: asked before anything is signed. refused: FILE exists and
+  // `overwrite` is false. unavailable: its folder is not there, or not one to write in.
+  static Status check_file(const std::filesystem::path& file, bool overwrite);
   // unavailable: FILE.part cannot be written. refused: FILE exists and `overwrite` is false.
   static Result<Delivery> to_file(const std::filesystem::path& file, bool overwrite);
   // The descriptor is borrowed.
