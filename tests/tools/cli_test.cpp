@@ -73,6 +73,15 @@ TEST(CommandLine, WhatIsMissingOrUnknownIsOneLineThatPointsToHelp) {
   }
 }
 
+TEST(CommandLine, AWordThatIsNoCommandIsNamed) {
+  STRCMP_EQUAL("there is no command 'sceau extrat': see 'sceau --help'",
+               parse({"extrat"}).error().message.c_str());
+  STRCMP_EQUAL("there is no command 'sceau token lost': see 'sceau token --help'",
+               parse({"token", "lost"}).error().message.c_str());
+  STRCMP_EQUAL("'sceau ca' needs a command after it: see 'sceau ca --help'",
+               parse({"ca"}).error().message.c_str());
+}
+
 TEST(CommandLine, NoOptionTakesAPin) {
   CHECK(!understood({"login", "--pin", "123456"}));
   CHECK(!understood({"extract", "--pin", "123456", "SELECT 1"}));

@@ -18,6 +18,7 @@ TEST(OutputText, CountsSayOneOrMany) {
   STRCMP_EQUAL("1 row", counted(1, "row").c_str());
   STRCMP_EQUAL("0 rows", counted(0, "row").c_str());
   STRCMP_EQUAL("2 entries", counted(2, "entry").c_str());
+  STRCMP_EQUAL("30 days", counted(30, "day").c_str());
 }
 
 TEST(OutputText, ControlCharactersFromElsewhereAreNotShown) {

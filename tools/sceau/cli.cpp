@@ -101,14 +101,35 @@ Command CommandLine::root() {
 
 namespace {
 
-// The innermost command that the line reached, as a person would type it.
-std::string reached(const CLI::App& app, const std::string& name) {
-  std::string path = name;
-  for (const auto* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    path += " " + at->get_name();
+// The innermost command that the line reached, and how a person would type it.
+struct Reached {
+  const CLI::App* app;
+  std::string path;
+};
+Reached reached(const CLI::App& app, const std::string& name) {
+  Reached at{&app, name};
+  while (!at.app->get_subcommands().empty()) {
+    at.app = at.app->get_subcommands().front();
+    at.path += " " + at.app->get_name();
   }
-  return path;
+  return at;
+}
+
+// What is wrong with the line, in one line.
+std::string complaint(const CLI::App& root, const CLI::ParseError& wrong, const Reached& at) {
+  const auto unknown = root.remaining(true);
+  const bool group = !at.app->get_subcommands([](const CLI::App*) { return true; }).empty();
+  if (group && !unknown.empty() && !unknown.front().starts_with('-')) {
+    return "there is no command '" + at.path + " " + unknown.front() + "'";
+  }
+  if (group && unknown.empty() && wrong.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+    return "'" + at.path + "' needs a command after it";
+  }
+  std::string line = wrong.what();
+  for (auto& character : line) {
+    if (character == '\n') character = ' ';
+  }
+  return line;
 }
 
 }  // namespace
@@ -120,11 +141,8 @@ Result<std::function<Status()>> CommandLine::parse(int count, char** arguments) 
     state_->app.exit(asked, std::cout, std::cerr);
     return std::function<Status()>();
   } catch (const CLI::ParseError& wrong) {
-    std::string line = wrong.what();
-    for (auto& character : line) {
-      if (character == '\n') character = ' ';
-    }
-    return Error{ErrorKind::invalid, line + ": see '" + reached(state_->app, state_->name) + " --help'"};
+    const auto at = reached(state_->app, state_->name);
+    return Error{ErrorKind::invalid, complaint(state_->app, wrong, at) + ": see '" + at.path + " --help'"};
   }
   return state_->chosen->action;
 }

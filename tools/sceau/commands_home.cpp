@@ -67,7 +67,7 @@ void add_init(Command& root, Workplace& place) {
       .option("--gate-id", options->gate, "the gate's name in the registry")
       .option("--listen", options->listen, "HOST:PORT for sceaud (default 127.0.0.1:8443)")
       .option("--recovery-k", options->recovery_k,
-              "how many administrators together can open an escrow (default 2)")
+              "how many administrators together can open an escrow; 0: two, or one with --single")
       .flag("--touch", options->touch, "keys that want the token's button too")
       .flag("--erase", options->erase, "erase tokens that were initialised before: their keys are lost")
       .flag("--single", options->single, "one administrator is enough: for trying things out only")

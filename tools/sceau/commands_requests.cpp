@@ -44,8 +44,9 @@ void add_extract(Command& root, Workplace& place) {
           "name only when its digest is the one that the gate signed. Requests for rows about single people\n"
           "(individual) wait for an approver's signature; Ctrl-C leaves them pending.\n\n"
           "Examples:\n"
-          "  sceau extract --project p-42 --purpose 'care by year' -o care.csv \\\n"
-          "      'SELECT FLX_ANN, count(*) FROM ER_PRS_F GROUP BY FLX_ANN'\n"
+          "  sceau extract --project p-42 --purpose 'people by sex' -o people.csv \\\n"
+          "      'SELECT BEN_SEX_COD, count(DISTINCT BEN_NIR_PSA) AS people FROM IR_BEN_R GROUP BY "
+          "BEN_SEX_COD'\n"
           "  sceau extract --project p-42 --purpose 'cohort' --kind individual -o cohort.csv \\\n"
           "      --evidence evidence cohort.sql\n"
           "  sceau extract --resume 3f9a1c -o cohort.csv")
@@ -85,7 +86,8 @@ void add_files(Command& root, Workplace& place) {
       .option("statement", submit->statement, "the statement (request.json)", true)
       .option("signature", submit->signatures, "its signatures (request.p7s), the first signer's first")
       .option("--blob", submit->blobs, "a certificate, list or catalogue that it names; may be given again")
-      .hidden()
+      .notes(
+          "Example:\n  sceau extract … --prepare later\n  sceau submit later/request.json later/request.p7s")
       .action([submit, &place] { return submit_files(place, *submit); });
   auto sign = kept<SignOptions>();
   root.sub("sign", "sign a prepared statement")

@@ -165,6 +165,15 @@ void add_authorities(Command& root, Workplace& place) {
       .option("--administrator", crl->administrators, "who signs (default: the same token)")
       .notes("Example:\n  sceau ca crl --token alice --revoke 12345678")
       .action([crl, &place] { return ca_crl(place, *crl); });
+  group.notes(
+      "'sceau init' makes the first authority, in the first administrator's token. A second one, in "
+      "carol's:\n"
+      "  sceau token init --token carol --person carol --authority alice --authority-key -o carol.enrolment\n"
+      "  sceau token enrol carol.enrolment --administrator alice --administrator bob\n"
+      "  sceau ca init --token carol --name 'Second authority' --organisation caisse \\\n"
+      "      --administrator alice --administrator bob\n"
+      "  sceau token init --token dora --person dora --authority carol -o dora.enrolment\n"
+      "  sceau ca crl --token carol --revoke 12345678");
 }
 
 }  // namespace

@@ -24,10 +24,14 @@ constexpr const char* kNotes =
     "or policy, 4 PIN or session, 5 verification failed, 6 not found.\n\n"
     "Examples:\n"
     "  sceau token list\n"
-    "  sceau extract --project p-42 --purpose 'drugs by year' -o drugs.csv \\\n"
-    "      'SELECT year, count(DISTINCT BEN_NIR_PSA) FROM ER_PRS_F GROUP BY year'\n"
+    "  sceau extract --project p-42 --purpose 'people by sex' -o people.csv \\\n"
+    "      'SELECT BEN_SEX_COD, count(DISTINCT BEN_NIR_PSA) AS people FROM IR_BEN_R GROUP BY BEN_SEX_COD'\n"
     "  sceau pending; sceau approve 3f9a1c\n"
     "  sceau verify evidence/";
+
+// What commands without notes of their own end their help with.
+constexpr const char* kMore =
+    "'sceau --help' tells how tokens are named, how PINs are asked, and what exit codes mean.";
 
 void add_common(Command& root, Workplace& place) {
   root.option("--home", place.options.home, "the home's folder (default: $SCEAU_HOME, else your own)");
@@ -35,7 +39,7 @@ void add_common(Command& root, Workplace& place) {
   root.option("--gate-certificate", place.options.gate_certificate,
               "PEM file with the certificate that the gate must show");
   root.flag("--json", place.options.json, "print results as JSON, one object a line");
-  root.notes(kNotes);
+  root.notes(kMore);
 }
 
 }  // namespace
@@ -51,6 +55,7 @@ int main(int count, char** arguments) {
   sceau::tool::add_token_commands(root, place);
   sceau::tool::add_request_commands(root, place);
   sceau::tool::add_evidence_commands(root, place);
+  root.notes(kNotes);  // after the commands, which take over what is there when they are added
   auto action = line.parse(count, arguments);
   if (!action) {
     place.output.error(action.error());

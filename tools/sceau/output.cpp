@@ -97,7 +97,9 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 std::string counted(std::uint64_t number, const std::string& one) {
   const auto text = std::to_string(number) + " " + one;
   if (number == 1) return text;
-  return one.ends_with('y') ? text.substr(0, text.size() - 1) + "ies" : text + "s";
+  const bool vowel_before =
+      one.size() > 1 && std::string("aeiou").find(one[one.size() - 2]) != std::string::npos;
+  return one.ends_with('y') && !vowel_before ? text.substr(0, text.size() - 1) + "ies" : text + "s";
 }
 
 std::string shown(std::string_view text) {

@@ -102,6 +102,7 @@ void report(Workplace& place, const Outcome& outcome, const client::Delivery& ro
     if (!options.quiet) place.output.note(text);
     return;
   }
+  if (options.quiet && !place.output.json()) return;
   place.output.result(statement::Object{{"bytes", rows.bytes()},
                                         {"file", options.output},
                                         {"index", outcome.index},
@@ -123,7 +124,8 @@ Status receive_into(Workplace& place, const RequestEntry& request, client::Deliv
   place.output.step("running " + short_id(request.digest));
   std::uint64_t told = 0;
   auto done = (*connection)->gate->rows(request.digest, [&](ByteView piece) -> Status {
-    if (rows.bytes() - told > (4U << 20U)) {
+    if (options.output.empty()) place.output.done();  // rows may go to the same terminal
+    if (!options.output.empty() && rows.bytes() - told > (4U << 20U)) {
       told = rows.bytes();
       place.output.step("received " + std::to_string(told >> 20U) + " MiB");
     }

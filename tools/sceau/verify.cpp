@@ -65,8 +65,10 @@ class Verification {
 
  private:
   static Error not_evidence(const fs::path& file) {
-    return {ErrorKind::corrupt,
-            file.string() + " is neither evidence (.p7s beside its .json) nor a receipt, or was changed"};
+    return {ErrorKind::corrupt, file.string() +
+                                    " is neither evidence (.p7s beside its .json) nor a receipt, or was "
+                                    "changed; of rows, 'sceau who' "
+                                    "tells where they come from"};
   }
 
   [[nodiscard]] fs::path content_of(const fs::path& file) const {
