@@ -6,9 +6,7 @@
 namespace sceau::ledger {
 namespace {
 
-constexpr unsigned kRowsAtOnce = 256;
-
-Error corrupt(const std::string& what) { return {ErrorKind::corrupt, "ledger check: " + what}; }
+Error check_failed(const std::string& what) { return {ErrorKind::corrupt, "ledger check: " + what}; }
 
 // Walks entries and checkpoints side by side, growing the tree again from nothing.
 class Checker {
@@ -39,7 +37,7 @@ Result<CheckReport> Checker::run() {
   auto stored = reader_.head();
   if (!stored) return stored.error();
   report_.head = stored->head;
-  if (stored->next != stored->head.size) return corrupt("the head names an entry beyond its tree");
+  if (stored->next != stored->head.size) return check_failed("the head names an entry beyond its tree");
   for (const auto step : {&Checker::check_entries, &Checker::check_blobs, &Checker::check_counts}) {
     if (Status status = (this->*step)(); !status) return status.error();
   }
@@ -54,34 +52,35 @@ Status Checker::check_entries() {
     if (!rows) return rows.error();
     for (const StoredEntry& row : *rows) {
       if (row.index != next) break;
-      if (next == size) return corrupt("entry " + std::to_string(next) + " lies beyond the head");
+      if (next == size) return check_failed("entry " + std::to_string(next) + " lies beyond the head");
       if (Status status = check_entry(row); !status) return status;
       ++next;
       if (Status status = check_checkpoints(); !status) return status;
     }
     if (rows->empty() || rows->back().index + 1 != next) {
-      return corrupt("entry " + std::to_string(next) + " is missing");
+      return check_failed("entry " + std::to_string(next) + " is missing");
     }
     if (Status status = check_tiles(); !status) return status;
   }
-  if (tree_.head() != report_.head) return corrupt("the head's root is not that of its entries");
+  if (tree_.head() != report_.head) return check_failed("the head's root is not that of its entries");
   if (!pending_.empty()) {
-    return corrupt("checkpoint of size " + std::to_string(pending_.front().size) + " lies beyond the head");
+    return check_failed("checkpoint of size " + std::to_string(pending_.front().size) +
+                        " lies beyond the head");
   }
   auto newest = reader_.newest_checkpoint();
   if (!newest) return newest.error();
-  if (newest->size != size) return corrupt("the newest checkpoint is not that of the head");
+  if (newest->size != size) return check_failed("the newest checkpoint is not that of the head");
   return {};
 }
 
 Status Checker::check_entry(const StoredEntry& entry) {
   const std::string name = "entry " + std::to_string(entry.index);
   auto leaf = parse_leaf(entry.leaf);
-  if (!leaf) return corrupt(name + ": " + leaf.error().message);
+  if (!leaf) return check_failed(name + ": " + leaf.error().message);
   if (!entry.opening) {
     ++report_.erased;
   } else if (commitment(*entry.opening) != leaf->commitment) {
-    return corrupt(name + ": its opening is not what the leaf commits to");
+    return check_failed(name + ": its opening is not what the leaf commits to");
   } else {
     ++report_.openings;
   }
@@ -98,9 +97,9 @@ Status Checker::check_tiles() {
     const std::string name = tile_path(expected.level, expected.n, expected.width);
     auto stored = reader_.tile(expected.level, expected.n);
     if (!stored && stored.error().kind != ErrorKind::not_found) return stored.error();
-    if (!stored) return corrupt(name + " is missing");
+    if (!stored) return check_failed(name + " is missing");
     if (stored->width != expected.width || stored->bytes != expected.bytes) {
-      return corrupt(name + " does not follow from the entries");
+      return check_failed(name + " does not follow from the entries");
     }
     ++report_.tiles;
   }
@@ -124,12 +123,13 @@ Status Checker::check_checkpoints() {
 Status Checker::check_note(const StoredCheckpoint& stored) {
   const std::string name = "checkpoint of size " + std::to_string(stored.size);
   auto note = parse_note(stored.note);
-  if (!note) return corrupt(name + ": " + note.error().message);
+  if (!note) return check_failed(name + ": " + note.error().message);
   auto checkpoint = parse_checkpoint_text(note->text);
-  if (!checkpoint) return corrupt(name + ": " + checkpoint.error().message);
-  if (checkpoint->origin != origin_) return corrupt(name + " is of another origin, " + checkpoint->origin);
+  if (!checkpoint) return check_failed(name + ": " + checkpoint.error().message);
+  if (checkpoint->origin != origin_)
+    return check_failed(name + " is of another origin, " + checkpoint->origin);
   if (checkpoint->size != stored.size || checkpoint->root != tree_.head().root) {
-    return corrupt(name + " is not that of the entries");
+    return check_failed(name + " is not that of the entries");
   }
   if (log_ != nullptr) {
     auto opened = open_checkpoint(stored.note, *log_);
@@ -145,7 +145,8 @@ Status Checker::check_blobs() {
     if (!blobs) return blobs.error();
     if (blobs->empty()) return {};
     for (const StoredBlob& blob : *blobs) {
-      if (sha256(blob.bytes) != blob.name) return corrupt("blob " + to_hex(blob.name) + " has other bytes");
+      if (sha256(blob.bytes) != blob.name)
+        return check_failed("blob " + to_hex(blob.name) + " has other bytes");
       after = blob.name;
       ++report_.blobs;
     }
@@ -156,12 +157,12 @@ Status Checker::check_blobs() {
 Status Checker::check_counts() {
   auto counts = reader_.counts(report_.head.size);
   if (!counts) return counts.error();
-  if (counts->entries != report_.head.size) return corrupt("there are entries beyond the head");
+  if (counts->entries != report_.head.size) return check_failed("there are entries beyond the head");
   if (counts->openings_beyond != 0 || counts->openings != report_.openings) {
-    return corrupt("there are openings of no entry");
+    return check_failed("there are openings of no entry");
   }
-  if (counts->tiles != report_.tiles) return corrupt("there are tiles of no entries");
-  if (counts->checkpoints != report_.checkpoints) return corrupt("there are checkpoints of no tree");
+  if (counts->tiles != report_.tiles) return check_failed("there are tiles of no entries");
+  if (counts->checkpoints != report_.checkpoints) return check_failed("there are checkpoints of no tree");
   return {};
 }
 

@@ -9,7 +9,7 @@ constexpr std::string_view kAt = R"({"at":")";
 constexpr std::string_view kCommitment = R"(","commitment":")";
 constexpr std::string_view kType = R"(","type":")";
 constexpr std::string_view kEnd = R"("})";
-constexpr std::size_t kTimeSize = 20;
+constexpr std::size_t kTimeTextSize = 20;
 constexpr std::size_t kHexSize = 64;
 
 bool is_type(std::string_view type) {
@@ -22,7 +22,8 @@ bool is_type(std::string_view type) {
 Result<Bytes> write_leaf(const Leaf& leaf) {
   if (!is_type(leaf.type)) return Error{ErrorKind::invalid, "a leaf's type is 1 to 64 of a-z and dots"};
   const std::string time = to_rfc3339(leaf.at);
-  if (time.size() != kTimeSize) return Error{ErrorKind::invalid, "a leaf's time lies within years 0 to 9999"};
+  if (time.size() != kTimeTextSize)
+    return Error{ErrorKind::invalid, "a leaf's time lies within years 0 to 9999"};
   std::string text(kAt);
   text.append(time).append(kCommitment).append(to_hex(leaf.commitment));
   text.append(kType).append(leaf.type).append(kEnd);
@@ -32,10 +33,10 @@ Result<Bytes> write_leaf(const Leaf& leaf) {
 Result<Leaf> parse_leaf(ByteView bytes) {
   const Error error{ErrorKind::invalid, R"(leaf is not canonical {"at","commitment","type"})"};
   const std::string_view text = as_text(bytes);
-  const std::size_t commitment_at = kAt.size() + kTimeSize + kCommitment.size();
+  const std::size_t commitment_at = kAt.size() + kTimeTextSize + kCommitment.size();
   const std::size_t type_at = commitment_at + kHexSize + kType.size();
   if (text.size() < type_at + kEnd.size()) return error;
-  const auto time = from_rfc3339(text.substr(kAt.size(), kTimeSize));
+  const auto time = from_rfc3339(text.substr(kAt.size(), kTimeTextSize));
   const auto digest = digest_from_hex(text.substr(commitment_at, kHexSize));
   if (!time || !digest) return error;
   Leaf leaf{*time, *digest, std::string(text.substr(type_at, text.size() - type_at - kEnd.size()))};

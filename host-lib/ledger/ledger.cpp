@@ -8,8 +8,6 @@
 namespace sceau::ledger {
 namespace {
 
-Error corrupt(const std::string& what) { return {ErrorKind::corrupt, what}; }
-
 Status check_entry(const Entry& entry) {
   if (entry.leaf.size() > kMaximumLeaf) {
     return Error{ErrorKind::invalid, "cannot append: a leaf of " + std::to_string(entry.leaf.size()) +
@@ -30,14 +28,15 @@ Status check_newest_entries(StoreReader& reader, std::uint64_t size) {
   auto entries = reader.entries(n * kTileWidth, kTileWidth + 1, false);
   if (!entries) return entries.error();
   if (entries->size() != size - n * kTileWidth)
-    return corrupt("the newest entries are not as many as the head says");
+    return Error{ErrorKind::corrupt, "the newest entries are not as many as the head says"};
   TileHashes hashes(reader, size);
   for (std::size_t i = 0; i < entries->size(); ++i) {
     const StoredEntry& entry = (*entries)[i];
     auto hash = hashes(0, n * kTileWidth + i);
     if (!hash) return hash.error();
     if (entry.index != n * kTileWidth + i || leaf_hash(entry.leaf) != *hash) {
-      return corrupt("entry " + std::to_string(n * kTileWidth + i) + " is not the one in its tile");
+      return Error{ErrorKind::corrupt,
+                   "entry " + std::to_string(n * kTileWidth + i) + " is not the one in its tile"};
     }
   }
   return {};
@@ -99,8 +98,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open_read_only(const std::filesystem::pa
   auto note = parse_note(newest->note);
   auto checkpoint = note ? parse_checkpoint_text(note->text) : Result<Checkpoint>(note.error());
   if (!checkpoint) {
-    return corrupt("cannot open the ledger " + path.string() +
-                   ": newest checkpoint: " + checkpoint.error().message);
+    return Error{ErrorKind::corrupt, "cannot open the ledger " + path.string() +
+                                         ": newest checkpoint: " + checkpoint.error().message};
   }
   state->path = path;
   state->options = options;
@@ -114,20 +113,20 @@ Status Ledger::State::load() {
   auto stored = reader->head();
   if (!stored) return stored.error();
   const Head& found = stored->head;
-  if (stored->next != found.size) return corrupt("its head names an entry beyond its tree");
+  if (stored->next != found.size) return Error{ErrorKind::corrupt, "its head names an entry beyond its tree"};
   auto newest = reader->newest_checkpoint();
   if (!newest) return newest.error();
   auto checkpoint = open_checkpoint(newest->note, signer->verifier());
   if (!checkpoint && checkpoint.error().kind == ErrorKind::invalid)
-    return corrupt(checkpoint.error().message);
+    return Error{ErrorKind::corrupt, checkpoint.error().message};
   if (!checkpoint) return checkpoint.error();
   if (newest->size != found.size || checkpoint->size != found.size || checkpoint->root != found.root) {
-    return corrupt("its newest checkpoint is not that of its head");
+    return Error{ErrorKind::corrupt, "its newest checkpoint is not that of its head"};
   }
   TileHashes hashes(*reader, found.size);
   auto loaded = GrowingTree::at(found.size, std::ref(hashes));
   if (!loaded) return loaded.error();
-  if (loaded->head() != found) return corrupt("its tiles do not lead to the head's root");
+  if (loaded->head() != found) return Error{ErrorKind::corrupt, "its tiles do not lead to the head's root"};
   if (Status status = check_newest_entries(*reader, found.size); !status) return status;
   tree = std::move(*loaded);
   origin = checkpoint->origin;

@@ -3,14 +3,6 @@
 #include "sqlite_store.h"
 
 namespace sceau::ledger {
-namespace {
-
-constexpr unsigned kRowsAtOnce = 256;
-
-Error missing(const std::string& what) { return {ErrorKind::not_found, what}; }
-
-}  // namespace
-
 const std::string& Ledger::origin() const { return state_->origin; }
 std::uint64_t Ledger::commits() const { return state_->commits; }
 
@@ -29,7 +21,8 @@ Status Ledger::State::reached(std::uint64_t size) const {
   auto now = current();
   if (!now) return now.error();
   if (size > now->size) {
-    return missing("the ledger has " + std::to_string(now->size) + " entries, not " + std::to_string(size));
+    return Error{ErrorKind::not_found,
+                 "the ledger has " + std::to_string(now->size) + " entries, not " + std::to_string(size)};
   }
   return {};
 }
@@ -117,7 +110,7 @@ Result<Bytes> Ledger::tile(unsigned level, std::uint64_t n, unsigned width) cons
   auto now = state_->current();
   if (!now) return now.error();
   if (width == 0 || width > tile_width(level, n, now->size)) {
-    return missing("the ledger has no " + tile_path(level, n, width));
+    return Error{ErrorKind::not_found, "the ledger has no " + tile_path(level, n, width)};
   }
   const std::scoped_lock lock(state_->read_mutex);
   auto stored = state_->reader->tile(level, n);
@@ -132,7 +125,7 @@ Result<Bytes> Ledger::entries(std::uint64_t n, unsigned width) const {
   auto now = state_->current();
   if (!now) return now.error();
   if (width == 0 || width > tile_width(0, n, now->size)) {
-    return missing("the ledger has no " + entries_path(n, width));
+    return Error{ErrorKind::not_found, "the ledger has no " + entries_path(n, width)};
   }
   const std::scoped_lock lock(state_->read_mutex);
   auto rows = state_->reader->entries(n * kTileWidth, width, false);

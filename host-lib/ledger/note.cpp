@@ -13,21 +13,22 @@ constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash, space
 constexpr std::size_t kMaximumNote = 1U << 20U;
 constexpr std::size_t kMaximumSignatures = 100;
 constexpr std::size_t kKeyIdSize = 4;
-constexpr std::size_t kTimeSize = 8;
 
-Error malformed(const char* what) { return {ErrorKind::invalid, std::string("note is malformed: ") + what}; }
+Error malformed_note(const char* what) {
+  return {ErrorKind::invalid, std::string("note is malformed: ") + what};
+}
 
 // `— name base64(key id || signature)`, without its newline.
 Result<NoteSignature> parse_signature_line(std::string_view line) {
-  if (!line.starts_with(kDash)) return malformed("a signature line does not begin with an em dash");
+  if (!line.starts_with(kDash)) return malformed_note("a signature line does not begin with an em dash");
   line.remove_prefix(kDash.size());
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos || !is_key_name(line.substr(0, space))) {
-    return malformed("a signature line has no key name");
+    return malformed_note("a signature line has no key name");
   }
   auto bytes = from_base64(line.substr(space + 1));
   if (!bytes || bytes->size() <= kKeyIdSize)
-    return malformed("a signature is not base64 of more than 4 bytes");
+    return malformed_note("a signature is not base64 of more than 4 bytes");
   NoteSignature out;
   out.name = line.substr(0, space);
   for (std::size_t i = 0; i < kKeyIdSize; ++i) out.key_id = out.key_id << 8 | (*bytes)[i];
@@ -47,7 +48,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   std::uint64_t size = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
   if (error != std::errc() || end != text.data() + text.size() || (text.size() > 1 && text[0] == '0')) {
-    return malformed("a checkpoint's size is not a decimal number");
+    return malformed_note("a checkpoint's size is not a decimal number");
   }
   return size;
 }
@@ -55,20 +56,20 @@ Result<std::uint64_t> parse_size(std::string_view text) {
 }  // namespace
 
 Result<Note> parse_note(std::string_view note) {
-  if (note.size() > kMaximumNote) return malformed("it is longer than 1 MiB");
-  if (!is_note_text(note)) return malformed("it is not UTF-8 text without control characters");
+  if (note.size() > kMaximumNote) return malformed_note("it is longer than 1 MiB");
+  if (!is_note_text(note)) return malformed_note("it is not UTF-8 text without control characters");
   const std::size_t gap = note.rfind("\n\n");
-  if (gap == std::string_view::npos) return malformed("no empty line separates text and signatures");
+  if (gap == std::string_view::npos) return malformed_note("no empty line separates text and signatures");
   Note out;
   out.text = note.substr(0, gap + 1);
   std::string_view rest = note.substr(gap + 2);
-  if (rest.empty()) return malformed("it has no signature");
+  if (rest.empty()) return malformed_note("it has no signature");
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return malformed("its last line does not end");
+    if (end == std::string_view::npos) return malformed_note("its last line does not end");
     auto signature = parse_signature_line(rest.substr(0, end));
     if (!signature) return signature.error();
-    if (out.signatures.size() == kMaximumSignatures) return malformed("it has more than 100 signatures");
+    if (out.signatures.size() == kMaximumSignatures) return malformed_note("it has more than 100 signatures");
     out.signatures.push_back(std::move(*signature));
     rest.remove_prefix(end + 1);
   }
@@ -77,7 +78,7 @@ Result<Note> parse_note(std::string_view note) {
 
 Result<std::string> sign_note(std::string_view text, const NoteSigner& signer) {
   if (text.empty() || text.back() != '\n' || !is_note_text(text)) {
-    return malformed("its text must be UTF-8 lines without control characters");
+    return malformed_note("its text must be UTF-8 lines without control characters");
   }
   if (signer.verifier().type() != NoteKeyType::ed25519) {
     return Error{ErrorKind::invalid, signer.name() + " is a cosigner's key: it does not sign notes itself"};
@@ -93,26 +94,26 @@ std::string checkpoint_text(const Checkpoint& checkpoint) {
 }
 
 Result<Checkpoint> parse_checkpoint_text(std::string_view text) {
-  if (!text.ends_with('\n')) return malformed("a checkpoint's last line does not end");
+  if (!text.ends_with('\n')) return malformed_note("a checkpoint's last line does not end");
   std::vector<std::string_view> lines;
   for (; !text.empty(); text.remove_prefix(lines.back().size() + 1)) {
     lines.push_back(text.substr(0, text.find('\n')));
-    if (lines.back().empty()) return malformed("a checkpoint has an empty line");
+    if (lines.back().empty()) return malformed_note("a checkpoint has an empty line");
   }
-  if (lines.size() < 3) return malformed("a checkpoint has at least three lines");
+  if (lines.size() < 3) return malformed_note("a checkpoint has at least three lines");
   auto size = parse_size(lines[1]);
   if (!size) return size.error();
   Checkpoint out{std::string(lines[0]), *size, {}};
   auto root = from_base64(lines[2]);
   if (!root || root->size() != out.root.size())
-    return malformed("a checkpoint's root is not base64 of 32 bytes");
+    return malformed_note("a checkpoint's root is not base64 of 32 bytes");
   std::copy(root->begin(), root->end(), out.root.begin());
   return out;
 }
 
 Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, const NoteSigner& signer) {
   if (checkpoint.origin.empty() || checkpoint.origin.find('\n') != std::string::npos) {
-    return malformed("a checkpoint's origin is one line that is not empty");
+    return malformed_note("a checkpoint's origin is one line that is not empty");
   }
   return sign_note(checkpoint_text(checkpoint), signer);
 }
@@ -147,7 +148,8 @@ Result<std::vector<Cosignature>> open_cosignatures(std::string_view note,
       if (!witness.knows(signature)) continue;
       const Status status = witness.verify(parsed->text, signature);
       if (!status) return status.error();
-      const auto time = static_cast<Time>(read_u64(ByteView(signature.signature).first<kTimeSize>()));
+      const auto time =
+          static_cast<Time>(read_u64(ByteView(signature.signature).first<kCosignatureTimeSize>()));
       newest = std::max(newest.value_or(time), time);
     }
     if (newest) out.push_back({witness.name(), *newest});

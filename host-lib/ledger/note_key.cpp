@@ -6,6 +6,7 @@
 #include <string>
 
 #include "note_text.h"
+#include "sceau/base/handle.h"
 #include "sceau/ledger/note.h"
 
 namespace sceau::ledger {
@@ -13,19 +14,9 @@ namespace {
 
 constexpr std::size_t kKeySize = 32;
 constexpr std::size_t kSignatureSize = 64;
-constexpr std::size_t kTimeSize = 8;  // before a cosignature/v1's signature
 
-struct KeyFree {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct ContextFree {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-struct BioFree {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using KeyHandle = std::unique_ptr<EVP_PKEY, KeyFree>;
-using Context = std::unique_ptr<EVP_MD_CTX, ContextFree>;
+using KeyHandle = Handle<EVP_PKEY, EVP_PKEY_free>;
+using Context = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 std::uint32_t key_id_of(std::string_view name, NoteKeyType type, ByteView public_key) {
   const std::array<std::uint8_t, 2> separator{0x0A, static_cast<std::uint8_t>(type)};
@@ -108,11 +99,11 @@ Status NoteVerifier::verify(std::string_view text, const NoteSignature& signatur
   ByteView bytes = signature.signature;
   std::string message(text);
   if (type_ == NoteKeyType::cosignature_v1) {
-    if (bytes.size() != kTimeSize + kSignatureSize) return wrong;
-    const std::uint64_t time = read_u64(bytes.first<kTimeSize>());
+    if (bytes.size() != kCosignatureTimeSize + kSignatureSize) return wrong;
+    const std::uint64_t time = read_u64(bytes.first<kCosignatureTimeSize>());
     if (time > INT64_MAX) return wrong;
     message = "cosignature/v1\ntime " + std::to_string(time) + "\n" + message;
-    bytes = bytes.subspan(kTimeSize);
+    bytes = bytes.subspan(kCosignatureTimeSize);
   }
   if (bytes.size() != kSignatureSize || !is_ed25519_signature(public_key_, as_bytes(message), bytes)) {
     return wrong;
@@ -155,7 +146,7 @@ Result<NoteSigner> NoteSigner::from_seed(std::string_view name, const Secret& se
 }
 
 Result<NoteSigner> NoteSigner::from_pem(std::string_view name, const Secret& pem, NoteKeyType type) {
-  const std::unique_ptr<BIO, BioFree> bio(
+  const Handle<BIO, BIO_free> bio(
       BIO_new_mem_buf(pem.view().data(), static_cast<int>(std::min<std::size_t>(pem.size(), 1U << 20U))));
   return Key::make(name, KeyHandle(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_pass_phrase, nullptr)),
                    type);

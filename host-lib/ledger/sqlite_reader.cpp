@@ -6,8 +6,6 @@
 namespace sceau::ledger {
 namespace {
 
-Error missing(const std::string& what) { return {ErrorKind::not_found, what}; }
-
 class SqliteReader final : public StoreReader {
  public:
   explicit SqliteReader(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {}
@@ -77,7 +75,7 @@ Result<Bytes> SqliteReader::leaf(std::uint64_t index) {
   auto query = connection_->query("SELECT leaf FROM entry WHERE idx = ?1");
   auto row = query.bind(index).step();
   if (!row) return row.error();
-  if (!*row) return missing("the ledger has no entry " + std::to_string(index));
+  if (!*row) return Error{ErrorKind::not_found, "the ledger has no entry " + std::to_string(index)};
   return query.blob(0);
 }
 
@@ -85,7 +83,8 @@ Result<Opening> SqliteReader::opening(std::uint64_t index) {
   auto query = connection_->query("SELECT salt, statement, evidence, verdict FROM opening WHERE idx = ?1");
   auto row = query.bind(index).step();
   if (!row) return row.error();
-  if (!*row) return missing("the opening of entry " + std::to_string(index) + " was erased");
+  if (!*row)
+    return Error{ErrorKind::not_found, "the opening of entry " + std::to_string(index) + " was erased"};
   return opening_columns(query, 0, index);
 }
 
@@ -93,7 +92,7 @@ Result<StoredTile> SqliteReader::tile(unsigned level, std::uint64_t n) {
   auto query = connection_->query("SELECT width, bytes FROM tile WHERE level = ?1 AND n = ?2");
   auto row = query.bind(std::uint64_t{level}).bind(n).step();
   if (!row) return row.error();
-  if (!*row) return missing("the ledger has no " + tile_path(level, n));
+  if (!*row) return Error{ErrorKind::not_found, "the ledger has no " + tile_path(level, n)};
   return StoredTile{level, n, static_cast<unsigned>(query.number(0)), query.blob(1)};
 }
 
@@ -109,7 +108,8 @@ Result<std::string> SqliteReader::checkpoint(std::uint64_t size) {
   auto query = connection_->query("SELECT note FROM checkpoint WHERE size = ?1");
   auto row = query.bind(size).step();
   if (!row) return row.error();
-  if (!*row) return missing("the ledger has no checkpoint of size " + std::to_string(size));
+  if (!*row)
+    return Error{ErrorKind::not_found, "the ledger has no checkpoint of size " + std::to_string(size)};
   return query.text(0);
 }
 
@@ -117,7 +117,7 @@ Result<Bytes> SqliteReader::blob(const Digest& name) {
   auto query = connection_->query("SELECT bytes FROM blob WHERE sha256 = ?1");
   auto row = query.bind(ByteView(name)).step();
   if (!row) return row.error();
-  if (!*row) return missing("the ledger has no blob " + to_hex(name));
+  if (!*row) return Error{ErrorKind::not_found, "the ledger has no blob " + to_hex(name)};
   return query.blob(0);
 }
 
@@ -187,7 +187,8 @@ Result<StoreReader::Counts> SqliteReader::counts(std::uint64_t size) {
 Result<std::unique_ptr<StoreReader>> open_sqlite_reader(const std::filesystem::path& path, bool snapshot,
                                                         const LedgerOptions& options) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return missing("there is no ledger " + path.string());
+  if (!std::filesystem::exists(path, error))
+    return Error{ErrorKind::not_found, "there is no ledger " + path.string()};
   const std::string context = "cannot read the ledger " + path.string();
   const auto attempt = [&](const std::string& name, int flags) -> Result<std::unique_ptr<SqliteConnection>> {
     auto connection = SqliteConnection::open(name, SQLITE_OPEN_READONLY | flags, options.sqlite_vfs);

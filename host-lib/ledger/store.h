@@ -54,6 +54,9 @@ struct Batch {
   Head head;
 };
 
+// How many rows a walk through the ledger reads at once.
+inline constexpr unsigned kRowsAtOnce = 256;
+
 // One connection for reading; its caller sees to it that one thread at a time uses it.
 class StoreReader {
  public:

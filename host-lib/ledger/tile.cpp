@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t kDigestSize = 32;
 
-Error invalid(const char* what) { return {ErrorKind::invalid, what}; }
-
 std::string grouped(std::uint64_t n) {
   const std::string digits = std::to_string(n % 1000);
   std::string last(3 - digits.size(), '0');
@@ -70,7 +68,8 @@ std::string entries_path(std::uint64_t n, unsigned width) {
 }
 
 Result<TilePath> parse_tile_path(std::string_view path) {
-  const Error error = invalid("path is not one of a tile or an entry bundle, such as tile/0/x001/067.p/8");
+  const Error error =
+      Error{ErrorKind::invalid, "path is not one of a tile or an entry bundle, such as tile/0/x001/067.p/8"};
   std::string_view rest = path;
   if (!rest.starts_with("tile/")) return error;
   rest.remove_prefix(5);
@@ -116,7 +115,7 @@ Digest subtree_hash(std::span<const Digest> hashes) {
 Result<std::vector<Digest>> parse_tile(ByteView tile) {
   const std::size_t count = tile.size() / kDigestSize;
   if (tile.size() % kDigestSize != 0 || count == 0 || count > kTileWidth) {
-    return invalid("tile is not 1 to 256 hashes of 32 bytes");
+    return Error{ErrorKind::invalid, "tile is not 1 to 256 hashes of 32 bytes"};
   }
   std::vector<Digest> hashes(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -133,7 +132,7 @@ Bytes write_tile(std::span<const Digest> hashes) {
 }
 
 Status append_to_bundle(Bytes& bundle, ByteView entry) {
-  if (entry.size() > kMaximumLeaf) return invalid("entry is longer than 65,535 bytes");
+  if (entry.size() > kMaximumLeaf) return Error{ErrorKind::invalid, "entry is longer than 65,535 bytes"};
   append_u16(bundle, static_cast<std::uint16_t>(entry.size()));
   append(bundle, entry);
   return {};
@@ -142,14 +141,14 @@ Status append_to_bundle(Bytes& bundle, ByteView entry) {
 Result<std::vector<Bytes>> parse_bundle(ByteView bundle) {
   std::vector<Bytes> entries;
   while (!bundle.empty()) {
-    if (bundle.size() < 2) return invalid("entry bundle ends within a length");
+    if (bundle.size() < 2) return Error{ErrorKind::invalid, "entry bundle ends within a length"};
     const std::size_t size = read_u16(bundle.first<2>());
     bundle = bundle.subspan(2);
-    if (bundle.size() < size) return invalid("entry bundle ends within an entry");
+    if (bundle.size() < size) return Error{ErrorKind::invalid, "entry bundle ends within an entry"};
     entries.push_back(to_bytes(bundle.first(size)));
     bundle = bundle.subspan(size);
   }
-  if (entries.size() > kTileWidth) return invalid("entry bundle has more than 256 entries");
+  if (entries.size() > kTileWidth) return Error{ErrorKind::invalid, "entry bundle has more than 256 entries"};
   return entries;
 }
 

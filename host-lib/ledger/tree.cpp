@@ -8,8 +8,6 @@ namespace {
 constexpr std::uint8_t kLeafPrefix = 0x00;
 constexpr std::uint8_t kNodePrefix = 0x01;
 
-Error invalid(const char* what) { return {ErrorKind::invalid, what}; }
-
 // The largest power of two smaller than size, as RFC 6962 section 2.1 splits a tree. size >= 2.
 std::uint64_t split_of(std::uint64_t size) { return std::bit_floor(size - 1); }
 
@@ -82,7 +80,8 @@ Result<Digest> root_of(std::uint64_t size, const HashAccess& hashes) {
 
 Result<std::vector<Digest>> inclusion_proof(std::uint64_t index, std::uint64_t size,
                                             const HashAccess& hashes) {
-  if (index >= size) return invalid("no inclusion proof: the index is not below the tree's size");
+  if (index >= size)
+    return Error{ErrorKind::invalid, "no inclusion proof: the index is not below the tree's size"};
   std::vector<Range> siblings;
   std::uint64_t start = 0;
   while (size > 1) {
@@ -101,7 +100,8 @@ Result<std::vector<Digest>> inclusion_proof(std::uint64_t index, std::uint64_t s
 
 Result<std::vector<Digest>> consistency_proof(std::uint64_t old_size, std::uint64_t new_size,
                                               const HashAccess& hashes) {
-  if (old_size > new_size) return invalid("no consistency proof: the old size is above the new one");
+  if (old_size > new_size)
+    return Error{ErrorKind::invalid, "no consistency proof: the old size is above the new one"};
   if (old_size == 0 || old_size == new_size) return std::vector<Digest>{};
   std::vector<Range> parts;
   std::uint64_t start = 0, size = new_size;
@@ -123,11 +123,12 @@ Result<std::vector<Digest>> consistency_proof(std::uint64_t old_size, std::uint6
 
 Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& hash,
                         std::span<const Digest> proof, const Digest& root) {
-  if (index >= size) return invalid("inclusion proof: the index is not below the tree's size");
+  if (index >= size)
+    return Error{ErrorKind::invalid, "inclusion proof: the index is not below the tree's size"};
   std::uint64_t fn = index, sn = size - 1;
   Digest computed = hash;
   for (const Digest& sibling : proof) {
-    if (sn == 0) return invalid("inclusion proof has too many hashes");
+    if (sn == 0) return Error{ErrorKind::invalid, "inclusion proof has too many hashes"};
     if ((fn & 1) != 0 || fn == sn) {
       computed = node_hash(sibling, computed);
       climb_to_right_child(fn, sn);
@@ -137,29 +138,30 @@ Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& h
     fn >>= 1;
     sn >>= 1;
   }
-  if (sn != 0) return invalid("inclusion proof has too few hashes");
-  if (computed != root) return invalid("inclusion proof does not lead to the root");
+  if (sn != 0) return Error{ErrorKind::invalid, "inclusion proof has too few hashes"};
+  if (computed != root) return Error{ErrorKind::invalid, "inclusion proof does not lead to the root"};
   return {};
 }
 
 Status verify_consistency(std::uint64_t old_size, std::uint64_t new_size, const Digest& old_root,
                           const Digest& new_root, std::span<const Digest> proof) {
-  if (old_size > new_size) return invalid("consistency proof: the old size is above the new one");
+  if (old_size > new_size)
+    return Error{ErrorKind::invalid, "consistency proof: the old size is above the new one"};
   if (old_size == 0 || old_size == new_size) {
-    if (!proof.empty()) return invalid("consistency proof has too many hashes");
+    if (!proof.empty()) return Error{ErrorKind::invalid, "consistency proof has too many hashes"};
     if (old_root != (old_size == 0 ? empty_root() : new_root) || (new_size == 0 && new_root != old_root)) {
-      return invalid("consistency proof: the roots differ");
+      return Error{ErrorKind::invalid, "consistency proof: the roots differ"};
     }
     return {};
   }
   std::vector<Digest> path(proof.begin(), proof.end());
-  if (path.empty()) return invalid("consistency proof has too few hashes");
+  if (path.empty()) return Error{ErrorKind::invalid, "consistency proof has too few hashes"};
   if (std::has_single_bit(old_size)) path.insert(path.begin(), old_root);
   std::uint64_t fn = old_size - 1, sn = new_size - 1;
   for (; (fn & 1) != 0; fn >>= 1) sn >>= 1;
   Digest old_computed = path[0], new_computed = path[0];
   for (std::size_t i = 1; i < path.size(); ++i) {
-    if (sn == 0) return invalid("consistency proof has too many hashes");
+    if (sn == 0) return Error{ErrorKind::invalid, "consistency proof has too many hashes"};
     if ((fn & 1) != 0 || fn == sn) {
       old_computed = node_hash(path[i], old_computed);
       new_computed = node_hash(path[i], new_computed);
@@ -170,9 +172,11 @@ Status verify_consistency(std::uint64_t old_size, std::uint64_t new_size, const 
     fn >>= 1;
     sn >>= 1;
   }
-  if (sn != 0) return invalid("consistency proof has too few hashes");
-  if (old_computed != old_root) return invalid("consistency proof does not lead to the old root");
-  if (new_computed != new_root) return invalid("consistency proof does not lead to the new root");
+  if (sn != 0) return Error{ErrorKind::invalid, "consistency proof has too few hashes"};
+  if (old_computed != old_root)
+    return Error{ErrorKind::invalid, "consistency proof does not lead to the old root"};
+  if (new_computed != new_root)
+    return Error{ErrorKind::invalid, "consistency proof does not lead to the new root"};
   return {};
 }
 
