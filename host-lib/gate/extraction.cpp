@@ -143,8 +143,23 @@ class Extraction {
     facts_.notices = outcome.notices;
     if (kind == release::Kind::individual) facts_.fingerprint = outcome.fingerprint;
     if (pseudonyms) facts_.pseudonyms = request_.project + "/" + std::to_string(kEpoch);
-    return state_.record_step(request_.digest, registry::RequestState::checked,
-                              {{"rows", facts_.rows}, {"bytes", facts_.bytes}, {"sha256", facts_.sha256}});
+    return record_checked({{"rows", facts_.rows}, {"bytes", facts_.bytes}, {"sha256", facts_.sha256}});
+  }
+
+  // A query may take hours: whoever lost the right to it meanwhile gets nothing.
+  Status record_checked(const statement::Object& figures) {
+    constexpr auto next = registry::RequestState::checked;
+    auto recorded = state_.recorder.record(
+        {"request " + to_hex(request_.digest), false, [&](const Standing& standing) -> Result<ledger::Entry> {
+           if (auto status = standing.registry.check_step(request_.digest, next, standing.now); !status)
+             return status.error();
+           if (auto status = still_allowed(standing.registry, request_, standing.now); !status)
+             return status.error();
+           return registry::make_step(standing.now, request_.digest, next, figures, state_.random());
+         }});
+    if (!recorded) return recorded.error();
+    state_.changed(request_.digest);
+    return {};
   }
 
   // Nothing has left: refused when the request itself is why, interrupted otherwise.

@@ -1,6 +1,8 @@
 // Requests run, rows leave, results say what left.
 #include <CppUTest/TestHarness.h>
 
+#include <utility>
+
 #include "gate_home.h"
 
 using namespace sceau;
@@ -54,6 +56,25 @@ TEST(Extraction, RunningAndCheckedAreInTheLedgerBeforeARowLeaves) {
   STRCMP_EQUAL("checked", text_of(checked, "state").c_str());
   LONGS_EQUAL(delivery->bytes(), int_of(checked, "bytes"));
   CHECK(delivery->complete().error().kind == ErrorKind::refused);  // nothing was sent yet
+}
+
+TEST(Extraction, ATokenRevokedWhileItsRequestRunsGetsNoRows) {
+  const Signed request = admitted();
+  const Signed revoke =
+      home.write(*gate, "token.revoke", {"ada"}, Object{{"serial", "1004"}, {"reason", "stolen"}});
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  bool revoked = false;
+  gate->on_change([&](const Digest&) {
+    if (!std::exchange(revoked, true)) must_be(*gate, revoke, "admitted");
+  });
+  const auto delivery = gate->fetch(dora, request.digest());
+  gate->on_change({});
+  CHECK(revoked);
+  CHECK(!delivery.ok());
+  CHECK(delivery.error().kind == ErrorKind::refused);
+  const Value result = newest(*gate, "extraction.result");
+  STRCMP_EQUAL("refused", text_of(result, "outcome").c_str());
+  LONGS_EQUAL(0, int_of(result, "bytes"));
 }
 
 TEST(Extraction, RowsAreFetchedOnceAndByTheirRequesterOnly) {
