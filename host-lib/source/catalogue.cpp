@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "characters.h"
+
 namespace sceau::source {
 namespace {
 
@@ -13,8 +15,6 @@ constexpr std::array<std::string_view, 6> label_names = {
     "person_key", "direct_identifier",    "professional_identifier",
     "record_key", "potential_identifier", "measure"};
 constexpr std::array<std::string_view, 3> type_names = {"integer", "real", "text"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "characters.h"
+
 namespace sceau::source {
-namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<int> nir_key(std::string_view thirteen) {
   constexpr std::string_view first_digits = "123478";

@@ -36,6 +36,7 @@ class Writer {
   std::string ordering(const Select& select, bool combined);
   std::string cases(const Expression& expression);
   std::string aggregate(const Expression& expression);
+  std::string condition(const Expression& expression);
   std::string plain(const Select& select, bool top);
   std::string combined(const Select& select, bool top);
   std::string alias(int relation);
@@ -90,7 +91,6 @@ std::string Writer::aggregate(const Expression& expression) {
 }
 
 std::string Writer::expression(const Expression& e) {
-  const std::string_view no = e.negated ? " NOT" : "";
   switch (e.kind) {
     case Kind::column:
       return column(e);
@@ -101,7 +101,6 @@ std::string Writer::expression(const Expression& e) {
     case Kind::null:
       return "NULL";
     case Kind::arithmetic:
-    case Kind::compare:
       return "(" + list(e.children, " " + e.text + " ") + ")";
     case Kind::negate:
       return "(- " + list(e.children, "") + ")";
@@ -115,6 +114,16 @@ std::string Writer::expression(const Expression& e) {
       return cases(e);
     case Kind::cast:
       return "CAST(" + list(e.children, "") + " AS " + std::string(to_string(e.type)) + ")";
+    default:
+      return condition(e);
+  }
+}
+
+std::string Writer::condition(const Expression& e) {
+  const std::string no = e.negated ? " NOT" : "";
+  switch (e.kind) {
+    case Kind::compare:
+      return "(" + list(e.children, " " + e.text + " ") + ")";
     case Kind::both:
       return "(" + list(e.children, " AND ") + ")";
     case Kind::either:
@@ -122,20 +131,21 @@ std::string Writer::expression(const Expression& e) {
     case Kind::negation:
       return "(NOT " + list(e.children, "") + ")";
     case Kind::is_null:
-      return "(" + list(e.children, "") + " IS" + std::string(no) + " NULL)";
+      return "(" + list(e.children, "") + " IS" + no + " NULL)";
     case Kind::like:
-      return "(" + expression(e.children[0]) + std::string(no) + " LIKE " + expression(e.children[1]) + ")";
+      return "(" + expression(e.children[0]) + no + " LIKE " + expression(e.children[1]) + ")";
     case Kind::between:
-      return "(" + expression(e.children[0]) + std::string(no) + " BETWEEN " + expression(e.children[1]) +
-             " AND " + expression(e.children[2]) + ")";
+      return "(" + expression(e.children[0]) + no + " BETWEEN " + expression(e.children[1]) + " AND " +
+             expression(e.children[2]) + ")";
     case Kind::in_list:
-      return "(" + expression(e.children[0]) + std::string(no) + " IN (" + list(e.children, ", ", 1) + "))";
+      return "(" + expression(e.children[0]) + no + " IN (" + list(e.children, ", ", 1) + "))";
     case Kind::in_select:
-      return "(" + expression(e.children[0]) + std::string(no) + " IN (" + select(*e.select, false) + "))";
+      return "(" + expression(e.children[0]) + no + " IN (" + select(*e.select, false) + "))";
     case Kind::exists:
       return "(EXISTS (" + select(*e.select, false) + "))";
+    default:
+      return "NULL";
   }
-  return "NULL";
 }
 
 std::string Writer::relation(const Relation& relation) {

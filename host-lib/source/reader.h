@@ -60,6 +60,7 @@ class Reader {
   Select select(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
   Select plain(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
   Select combined(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
+  void align(Select& into);
   void distinct(const PgQuery__SelectStmt& statement, Select& into);
   void outputs(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
   void all_columns(Select& into, const Scope& scope, std::string_view relation);
@@ -84,11 +85,11 @@ class Reader {
   // reader_expression.cpp
   Expression value(const Node* node, const Place& place);
   Expression any(const Node* node, const Place& place);
+  Expression one_of(const Node& node, const Place& place);
   Expression column_ref(const PgQuery__ColumnRef& ref, const Place& place);
   std::optional<Expression> find_column(const Scope& scope, std::string_view relation, std::string_view name);
   static Expression column_of(const Relation& relation, int column);
   Expression constant(const PgQuery__AConst& constant);
-  Expression operation(const PgQuery__AExpr& expression, const Place& place);
   Expression arithmetic(const std::string& name, Expression left, Expression right);
   Expression cases(const PgQuery__CaseExpr& expression, const Place& place);
   Expression cast(const PgQuery__TypeCast& expression, const Place& place);
@@ -99,6 +100,10 @@ class Reader {
   bool same_class(Expression& a, Expression& b, std::string_view where);
   void unify(std::vector<Expression*> values, std::string_view where);
 
+  // reader_operation.cpp
+  Expression operation(const PgQuery__AExpr& expression, const Place& place);
+  Expression computed(const PgQuery__AExpr& expression, const Place& place);
+
   // reader_predicate.cpp
   Expression predicate(const Node* node, const Place& place);
   Expression comparison(const PgQuery__AExpr& expression, const Place& place);
@@ -106,12 +111,15 @@ class Reader {
   Expression like(const PgQuery__AExpr& expression, const Place& place);
   Expression between(const PgQuery__AExpr& expression, const Place& place);
   Expression logic(const PgQuery__BoolExpr& expression, const Place& place);
+  Expression null_test(const PgQuery__NullTest& test, const Place& place);
   Expression subselect(const PgQuery__SubLink& link, const Place& place);
 
   // reader_function.cpp
   Expression function(const PgQuery__FuncCall& call, const Place& place);
   Expression aggregate(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
   Expression plain_function(const std::string& name, std::vector<Expression> arguments);
+  Expression first_of(const std::string& name, std::vector<Expression> arguments);
+  Expression strftime(std::vector<Expression> arguments);
   Expression date_part(std::vector<Expression> arguments);
 
   std::string text_of(const Node* node);

@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "characters.h"
 #include "reader.h"
 
 namespace sceau::source {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // [-] digits [. digits] [e [sign] digits], with at least one digit before the exponent.
 bool is_number(std::string_view text) {
@@ -145,50 +144,40 @@ Expression Reader::any(const Node* node, const Place& place) {
     return {};
   }
   ++depth_;
-  Expression read;
-  switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_COLUMN_REF:
-      read = column_ref(*node->column_ref, place);
-      break;
-    case PG_QUERY__NODE__NODE_A_CONST:
-      read = constant(*node->a_const);
-      break;
-    case PG_QUERY__NODE__NODE_A_EXPR:
-      read = operation(*node->a_expr, place);
-      break;
-    case PG_QUERY__NODE__NODE_FUNC_CALL:
-      read = function(*node->func_call, place);
-      break;
-    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
-      knows(node->coalesce_expr->base, {"args"});
-      read =
-          plain_function("coalesce", values(node->coalesce_expr->n_args, node->coalesce_expr->args, place));
-      break;
-    case PG_QUERY__NODE__NODE_CASE_EXPR:
-      read = cases(*node->case_expr, place);
-      break;
-    case PG_QUERY__NODE__NODE_TYPE_CAST:
-      read = cast(*node->type_cast, place);
-      break;
-    case PG_QUERY__NODE__NODE_BOOL_EXPR:
-      read = logic(*node->bool_expr, place);
-      break;
-    case PG_QUERY__NODE__NODE_NULL_TEST:
-      knows(node->null_test->base, {"arg", "nulltesttype"});
-      read.kind = Kind::is_null;
-      read.negated = node->null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL;
-      read.children.push_back(value(node->null_test->arg, place));
-      break;
-    case PG_QUERY__NODE__NODE_SUB_LINK:
-      read = subselect(*node->sub_link, place);
-      break;
-    default:
-      refuse(in_quotes(node_name(*node)) + " is not an expression that the gate follows: write it without");
-  }
+  Expression read = one_of(*node, place);
   --depth_;
   read = finish(std::move(read));
   if (read.longest > longest_text) refuse("a text that could grow without measure: put fewer texts together");
   return read;
+}
+
+Expression Reader::one_of(const Node& node, const Place& place) {
+  switch (node.node_case) {
+    case PG_QUERY__NODE__NODE_COLUMN_REF:
+      return column_ref(*node.column_ref, place);
+    case PG_QUERY__NODE__NODE_A_CONST:
+      return constant(*node.a_const);
+    case PG_QUERY__NODE__NODE_A_EXPR:
+      return operation(*node.a_expr, place);
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+      return function(*node.func_call, place);
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+      knows(node.coalesce_expr->base, {"args"});
+      return plain_function("coalesce", values(node.coalesce_expr->n_args, node.coalesce_expr->args, place));
+    case PG_QUERY__NODE__NODE_CASE_EXPR:
+      return cases(*node.case_expr, place);
+    case PG_QUERY__NODE__NODE_TYPE_CAST:
+      return cast(*node.type_cast, place);
+    case PG_QUERY__NODE__NODE_BOOL_EXPR:
+      return logic(*node.bool_expr, place);
+    case PG_QUERY__NODE__NODE_NULL_TEST:
+      return null_test(*node.null_test, place);
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+      return subselect(*node.sub_link, place);
+    default:
+      refuse(in_quotes(node_name(node)) + " is not an expression that the gate follows: write it without");
+      return {};
+  }
 }
 
 std::vector<Expression> Reader::values(std::size_t count, Node* const* nodes, const Place& place) {
@@ -287,58 +276,6 @@ Expression Reader::arithmetic(const std::string& name, Expression left, Expressi
   read.type = left.type == Type::integer && right.type == Type::integer ? Type::integer : Type::real;
   read.children.push_back(std::move(left));
   read.children.push_back(std::move(right));
-  return read;
-}
-
-Expression Reader::operation(const PgQuery__AExpr& expression, const Place& place) {
-  Expression read;
-  switch (expression.kind) {
-    case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
-      break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: {
-      std::vector<Expression> both;
-      both.push_back(value(expression.lexpr, place));
-      both.push_back(value(expression.rexpr, place));
-      return failed() ? read : plain_function("nullif", std::move(both));
-    }
-    case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
-      return in_list(expression, place);
-    case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
-      return like(expression, place);
-    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
-      return between(expression, place);
-    default:
-      refuse("operator kind " + std::to_string(static_cast<int>(expression.kind)) +
-             " (ILIKE, SIMILAR TO, IS DISTINCT FROM, ANY, ALL, BETWEEN SYMMETRIC) is not followed: use =, "
-             "IN, LIKE or BETWEEN");
-      return read;
-  }
-  const std::string name = operator_name(expression.n_name, expression.name);
-  if (failed()) return read;
-  if (expression.lexpr == nullptr && name == "-") {
-    read.kind = Kind::negate;
-    read.children.push_back(value(expression.rexpr, place));
-    require_type(read.children[0], Type::real, "a minus sign");
-    read.type = read.children[0].type;
-    return read;
-  }
-  for (const std::string_view known : {"+", "-", "*", "/", "%"}) {
-    if (name == known)
-      return arithmetic(name, value(expression.lexpr, place), value(expression.rexpr, place));
-  }
-  if (name == "||") {
-    read.kind = Kind::concatenate;
-    read.type = Type::text;
-    read.children.push_back(value(expression.lexpr, place));
-    read.children.push_back(value(expression.rexpr, place));
-    for (const Expression& child : read.children) require_type(child, Type::text, "||");
-    return read;
-  }
-  for (const std::string_view known : {"=", "<>", "<", "<=", ">", ">="}) {
-    if (name == known) return comparison(expression, place);
-  }
-  refuse("operator " + in_quotes(name) + " is not on the list of what may be computed");
   return read;
 }
 

@@ -123,37 +123,47 @@ Expression Reader::date_part(std::vector<Expression> arguments) {
   return {};
 }
 
+Expression Reader::first_of(const std::string& name, std::vector<Expression> arguments) {
+  Expression read;
+  read.kind = Kind::function;
+  read.text = name;
+  if (arguments.size() < 2 || arguments.size() > (name == "nullif" ? 2U : 10U))
+    refuse(in_quotes(name) + " needs two values");
+  read.children = std::move(arguments);
+  if (failed()) return read;
+  std::vector<Expression*> all;
+  for (Expression& child : read.children) all.push_back(&child);
+  unify(all, name);
+  read.type = read.children[0].type;
+  if (name == "nullif") return finish(std::move(read));
+  for (const Expression& child : read.children) {
+    if (child.kind != Kind::null && child.type == Type::real) read.type = Type::real;
+  }
+  return finish(std::move(read));
+}
+
+Expression Reader::strftime(std::vector<Expression> arguments) {
+  Expression read;
+  read.kind = Kind::function;
+  read.text = "strftime";
+  if (arguments.size() != 2 || arguments[0].kind != Kind::text || !is_date_format(arguments[0].text) ||
+      arguments[1].kind == Kind::text) {
+    refuse("strftime takes '%Y', '%m', '%d' or a mixture, and a column");
+    return read;
+  }
+  require_type(arguments[1], Type::text, "strftime");
+  read.type = Type::text;
+  read.children = std::move(arguments);
+  return finish(std::move(read));
+}
+
 Expression Reader::plain_function(const std::string& name, std::vector<Expression> arguments) {
   Expression read;
   read.kind = Kind::function;
   read.text = name;
   if (failed()) return read;
-  if (name == "coalesce" || name == "nullif") {
-    if (arguments.size() < 2 || arguments.size() > (name == "nullif" ? 2U : 10U))
-      refuse(in_quotes(name) + " needs two values");
-    read.children = std::move(arguments);
-    if (failed()) return read;
-    std::vector<Expression*> all;
-    for (Expression& child : read.children) all.push_back(&child);
-    unify(all, name);
-    read.type = read.children[0].type;
-    if (name == "nullif") return finish(std::move(read));
-    for (const Expression& child : read.children) {
-      if (child.kind != Kind::null && child.type == Type::real) read.type = Type::real;
-    }
-    return finish(std::move(read));
-  }
-  if (name == "strftime") {
-    if (arguments.size() != 2 || arguments[0].kind != Kind::text || !is_date_format(arguments[0].text) ||
-        arguments[1].kind == Kind::text) {
-      refuse("strftime takes '%Y', '%m', '%d' or a mixture, and a column");
-      return read;
-    }
-    require_type(arguments[1], Type::text, "strftime");
-    read.type = Type::text;
-    read.children = std::move(arguments);
-    return finish(std::move(read));
-  }
+  if (name == "coalesce" || name == "nullif") return first_of(name, std::move(arguments));
+  if (name == "strftime") return strftime(std::move(arguments));
   const auto* const known =
       std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == name; });
   if (known == functions.end()) {

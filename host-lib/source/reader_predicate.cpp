@@ -90,6 +90,15 @@ Expression Reader::logic(const PgQuery__BoolExpr& expression, const Place& place
   return read;
 }
 
+Expression Reader::null_test(const PgQuery__NullTest& test, const Place& place) {
+  Expression read;
+  knows(test.base, {"arg", "nulltesttype"});
+  read.kind = Kind::is_null;
+  read.negated = test.nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL;
+  read.children.push_back(value(test.arg, place));
+  return read;
+}
+
 Expression Reader::subselect(const PgQuery__SubLink& link, const Place& place) {
   Expression read;
   knows(link.base, {"sub_link_type", "testexpr", "oper_name", "subselect"});

@@ -166,6 +166,13 @@ Select Reader::combined(const PgQuery__SelectStmt& statement, const Scope* outer
       refuse("ORDER BY or LIMIT inside a part of a UNION: put it at the end");
     }
   }
+  align(into);
+  ordering(statement, into, {nullptr, ctes, false});
+  limit(statement, into);
+  return into;
+}
+
+void Reader::align(Select& into) {
   const auto& left = into.parts[0].outputs;
   const auto& right = into.parts[1].outputs;
   if (left.size() != right.size())
@@ -189,9 +196,6 @@ Select Reader::combined(const PgQuery__SelectStmt& statement, const Scope* outer
     column.longest = std::max(a.longest, b.longest);
     into.outputs.push_back({left[i].name, column});
   }
-  ordering(statement, into, {nullptr, ctes, false});
-  limit(statement, into);
-  return into;
 }
 
 void Reader::distinct(const PgQuery__SelectStmt& statement, Select& into) {

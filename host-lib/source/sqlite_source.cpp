@@ -7,6 +7,8 @@
 
 #include "sceau/source/source.h"
 
+#include "sceau/base/handle.h"
+
 namespace sceau::source {
 namespace {
 
@@ -14,14 +16,8 @@ constexpr int cache_kibibytes = 8192;           // of pages, a connection; sorti
 constexpr int longest_value = 1 << 20;          // bytes of one value or row
 constexpr int operations_between_looks = 4096;  // of SQLite's machine, between two looks at the clock
 
-struct DatabaseClose {
-  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
-};
-struct StatementFinalize {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Database = std::unique_ptr<sqlite3, DatabaseClose>;
-using Statement = std::unique_ptr<sqlite3_stmt, StatementFinalize>;
+using Database = Handle<sqlite3, sqlite3_close_v2>;
+using Statement = Handle<sqlite3_stmt, sqlite3_finalize>;
 
 constexpr std::array<std::string_view, 18> callable = {
     "abs",   "avg", "ceil", "coalesce", "count", "floor",    "length", "like", "lower",
