@@ -10,18 +10,18 @@ constexpr Time kOwnWindow = 600;
 constexpr std::size_t kReasonLimit = 1000;
 constexpr std::size_t kNoticeLimit = 500;
 
-Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView statement, Time now) {
-  const Bytes attributes = evidence::signed_attributes(sha256(statement), keys.certificate, now);
+std::string key_of(const Digest& request) { return "request " + to_hex(request); }
+
+}  // namespace
+
+Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView bytes, Time now) {
+  const Bytes attributes = evidence::signed_attributes(sha256(bytes), keys.certificate, now);
   auto signature = keys.gate.sign(attributes);
   if (!signature) return signature.error();
   auto cms = evidence::assemble_cades(keys.certificate, {}, attributes, *signature);
   if (!cms) return cms.error();
   return evidence::Evidence{{{gate, "cades", std::move(*cms)}}};
 }
-
-std::string key_of(const Digest& request) { return "request " + to_hex(request); }
-
-}  // namespace
 
 std::string line_for_statement(const std::string& line, std::size_t limit) {
   std::string cut = line;

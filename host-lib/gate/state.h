@@ -97,6 +97,9 @@ struct Gate::State {
   Status recover();
 };
 
+// The gate's own signature over bytes that it writes.
+Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView bytes, Time now);
+
 // A line fit for a statement: cut to `limit` bytes, and replaced when it holds what a statement may not.
 std::string line_for_statement(const std::string& line, std::size_t limit);
 

@@ -24,6 +24,12 @@ Uuid uuid_from_text(std::string_view text) {
 Status check_window(const Act& act) {
   const statement::Statement& statement = act.statement();
   const Time now = act.context.now;
+  if (is_late(statement, now)) {
+    if (now - statement.at <= act.state.policy.offline_seconds) return {};
+    return refusal("the log-in of " + to_rfc3339(statement.at) +
+                   " comes later than policy's offline_seconds allow (" +
+                   std::to_string(act.state.policy.offline_seconds) + " s): connect the machine more often");
+  }
   if (now >= statement.until) {
     return refusal("the statement expired at " + to_rfc3339(statement.until) + ", and it is " +
                    to_rfc3339(now) + ": sign a new one");
@@ -67,7 +73,10 @@ Status check_after(const Act& act) {
   // A checkpoint is the newest until the next entry comes, however long that takes.
   if (after.size < act.state.entries.size()) {
     const Time superseded = act.state.entries[after.size].at;
-    if (act.context.now - superseded > act.state.policy.after_age) {
+    // A machine's log-in names the checkpoint of its copy of the registry, good for as long as policy says,
+    // and may then wait for as long again.
+    const Time offline = is_host_login(act.statement()) ? 2 * act.state.policy.offline_seconds : 0;
+    if (act.context.now - superseded > act.state.policy.after_age + offline) {
       return refusal("the checkpoint of " + size + " entries that the author saw was superseded on " +
                      to_rfc3339(superseded) + ", too long ago: fetch the newest and sign again");
     }

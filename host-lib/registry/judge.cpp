@@ -66,6 +66,7 @@ Judgement judge(const Registry::State& state, const Submission& submission,
   const bool waits = submission.statement.type == "extraction.request" &&
                      approvals_needed(state, text_of(submission.statement.body, "kind")) > 0;
   judgement.verdict.state = waits ? "pending" : "admitted";
+  judgement.verdict.late = is_late(submission.statement, context.now);
   return judgement;
 }
 

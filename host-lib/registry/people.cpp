@@ -73,7 +73,7 @@ Status check_person_leave(const Act& act) {
   return {};
 }
 
-// Whoever leaves loses roles, projects and tokens: coming back starts from nothing.
+// Whoever leaves loses roles, projects, accounts and tokens: coming back starts from nothing.
 Status apply_person_leave(const Change& change) {
   const auto found = change.state.people.find(text_of(change.body(), "person"));
   if (found == change.state.people.end()) return {};
@@ -85,6 +85,7 @@ Status apply_person_leave(const Change& change) {
     if (token.state != TokenState::ended) token.state = TokenState::revoked;
   }
   for (auto& [id, project] : change.state.projects) project.people.erase(person.id);
+  std::erase_if(change.state.accounts, [&](const auto& item) { return item.second.person == person.id; });
   return {};
 }
 

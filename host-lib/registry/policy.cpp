@@ -16,6 +16,8 @@ Policy read_policy(const Value& body) {
   policy.decide_within = int_of(body, "decide_within");
   policy.session_seconds = int_of(body, "session_seconds");
   policy.approvals = int_of(body, "approvals");
+  // Policies from before machines logged people in do not say it.
+  if (body.contains("offline_seconds")) policy.offline_seconds = int_of(body, "offline_seconds");
   policy.recovery_k = int_of(body, "recovery_k");
   policy.time_limit = int_of(body, "time_limit");
   policy.row_limit = int_of(body, "row_limit");

@@ -45,6 +45,11 @@ Result<Verdict> read_statement_verdict(const Value& value, Verdict verdict) {
   } else if (verdict.state != "admitted" && verdict.state != "pending") {
     return bad_verdict("has the unknown state \"" + verdict.state + "\"");
   }
+  if (value.contains("late")) {
+    auto late = statement::bool_field(value, "late");
+    if (!late || !*late || verdict.state != "admitted") return bad_verdict("says `late` of what cannot be");
+    verdict.late = true;
+  }
   return verdict;
 }
 
@@ -62,6 +67,7 @@ Bytes write_verdict(const Verdict& verdict) {
     object["reason"] = printable(verdict.reason);
     object["consumed"] = verdict.consumed;
   }
+  if (verdict.late) object["late"] = true;
   return statement::to_canonical_bytes(object);
 }
 

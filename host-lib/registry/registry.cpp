@@ -102,6 +102,7 @@ std::vector<const Person*> Registry::people() const { return sorted_pointers(sta
 const std::vector<Token>& Registry::tokens() const { return state_->tokens; }
 std::vector<const Project*> Registry::projects() const { return sorted_pointers(state_->projects); }
 std::vector<Source> Registry::sources() const { return values_of(state_->sources); }
+std::vector<AccountBinding> Registry::accounts() const { return values_of(state_->accounts); }
 std::vector<Authority> Registry::authorities() const { return values_of(state_->authorities); }
 std::vector<GateKey> Registry::gates() const { return values_of(state_->gates); }
 std::vector<std::string> Registry::log_keys() const { return state_->log_keys; }

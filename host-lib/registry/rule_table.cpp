@@ -7,7 +7,9 @@
 namespace sceau::registry {
 namespace {
 
-constexpr std::array<Rule, 29> kRules{{
+constexpr std::array<Rule, 31> kRules{{
+    {"account.bind", check_account_bind, apply_account_bind},
+    {"account.end", check_account_end, apply_account_end},
     {"approval", check_approval, apply_approval},
     {"authority.add", check_authority_add, apply_authority_add},
     {"crl.publish", check_crl_publish, apply_crl_publish},

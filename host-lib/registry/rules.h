@@ -145,6 +145,12 @@ Status apply_token_renew(const Change& change);
 Status apply_token_replace(const Change& change);
 Status apply_token_state(const Change& change);
 
+// accounts.cpp
+Status check_account_bind(const Act& act);
+Status apply_account_bind(const Change& change);
+Status check_account_end(const Act& act);
+Status apply_account_end(const Change& change);
+
 // roles.cpp
 Status check_role_grant(const Act& act);
 Status apply_role_grant(const Change& change);
@@ -181,6 +187,10 @@ std::int64_t approvals_needed(const Registry::State& state, std::string_view kin
 void set_request_state(Registry::State& state, Request& request, RequestState next);
 
 // access.cpp: login and the gate's summaries.
+// A log-in to a machine, recorded here: its audience is "host:" and the machine's id, which no gate can have.
+bool is_host_login(const statement::Statement& statement);
+// Such a log-in, come after its window: made offline and sent later.
+bool is_late(const statement::Statement& statement, Time now);
 Status check_login(const Act& act);
 Status check_summary(const Act& act);
 Status apply_nothing(const Change& change);

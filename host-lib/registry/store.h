@@ -49,6 +49,9 @@ struct KeyPlace {
   std::size_t token = 0, key = 0;
 };
 
+// Host, account, person.
+using AccountKey = std::array<std::string, 3>;
+
 // What an erasure needs to know of every entry.
 struct EntryFact {
   Time at = 0;
@@ -70,6 +73,7 @@ struct Registry::State {
   DigestMap<std::size_t> token_by_key;     // SHA-256 of a SubjectPublicKeyInfo → newest token with it
   TextMap<Project> projects;
   std::map<std::string, Source, std::less<>> sources;
+  std::map<AccountKey, AccountBinding> accounts;
   std::map<Digest, Authority> authorities;  // by certificate
   TextMap<GateKey> gates;
   DigestMap<std::string> gate_by_certificate;  // in force

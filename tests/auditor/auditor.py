@@ -2,18 +2,15 @@
 """A second auditor: checks Sceau ledgers again with Python's own library and the openssl command.
     auditor.py LEDGER...      a line each, "ok PATH" or "damaged PATH: why"; exit 1 when any is damaged
 It does not plan SQL again, and asks stock OpenSSL where the other audit has strict readers of its own."""
-import base64, calendar, functools, hashlib, json, re, sqlite3, subprocess, sys, tempfile, time
-from pathlib import Path
+import base64, calendar, functools, hashlib, json, pathlib, re, sqlite3, subprocess, sys, tempfile, time
 TMP, DAY, EVER, AT = tempfile.TemporaryDirectory(prefix="sceau-auditor-"), 86400, float("inf"), [None]
 CLASS = {"login": "access", "gate.summary": "summary", **dict.fromkeys(
     ("extraction.request", "extraction.result", "approval", "refusal", "step"), "extraction")}
 BEFORE = {"admitted": "pending", "expired": "pending", "running": "admitted", "checked": "running"}
 USAGE = {"sign": "Non Repudiation", "session": "Non Repudiation", "login": "Digital Signature"}
-STRONG = ("approver", "administrator")
-TOKEN = {"token.suspend": "suspended", "token.resume": "active", "token.revoke": "revoked"}
-class Damaged(Exception): pass
+TOKEN, STRONG = {"suspend": "suspended", "resume": "active", "revoke": "revoked"}, ("approver", "administrator")
 def need(good, why):
-    if not good: raise Damaged(why)
+    if not good: raise ValueError(why)
 def sha(data): return hashlib.sha256(data).digest()
 def name(data): return sha(data).hex()
 def moment(text): return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
@@ -27,7 +24,7 @@ def canonical(raw):
     need(written(value) == raw, "JSON that is not canonical")
     return value
 def put(data):  # a file of these bytes, named after them, so that openssl's answers are remembered by its arguments
-    path = Path(TMP.name) / name(data)
+    path = pathlib.Path(TMP.name) / name(data)
     path.exists() or path.write_bytes(data)
     return str(path)
 @functools.lru_cache(None)
@@ -61,7 +58,7 @@ class Auditor:
         self.blobs = {digest.hex(): data for digest, data in db.execute("SELECT sha256, bytes FROM blob")}
         self.people, self.tokens, self.keys, self.projects, self.sources, self.gates = {}, {}, {}, {}, {}, {}
         self.authorities, self.requests, self.ids, self.logs, self.entries = {}, {}, set(), [], []
-        self.gone, self.erased, self.realm, self.policy = set(), set(), None, {}
+        self.gone, self.erased, self.accounts, self.realm, self.policy = set(), set(), set(), None, {}
         self.check_tree(db, [row[1] for row in rows])
         for AT[0], leaf in rows: self.entry(AT[0], canonical(leaf))
         AT[0] = None
@@ -113,9 +110,11 @@ class Auditor:
             need(any(name(self.cms(raw, one, "-noverify")) in known for one in signatures), "refused to strangers")
             return self.ids.add(act["id"]) if verdict["consumed"] else None
         window = self.policy.get("request_window", DAY) if kind == "extraction.request" else DAY
-        need(at <= now + 60 and now < until <= at + window and act["id"] not in self.ids, "out of time, or used before")
+        offline = self.policy.get("offline_seconds", 7 * DAY) * body.get("audience", "").startswith("host:")
+        late, seen = until <= now <= at + offline, self.entries[size][0] if size < index else now
+        need(at <= now + 60 and (late or now < until) and until <= at + window and act["id"] not in self.ids, "late, or again")
         need(size <= index and self.roots[size].hex() == act["after"]["root"], "its author saw another tree")
-        need(size >= index or now - self.entries[size][0] <= self.policy["after_age"], "its author saw too old a tree")
+        need(now - seen <= self.policy.get("after_age", 0) + 2 * offline, "its author saw too old a tree")
         self.ids.add(act["id"])
         issuers = self.bring(index, kind, act["realm"], body, now)
         signers = [self.signer(raw, one, kind, now) for one in signatures]
@@ -124,7 +123,7 @@ class Auditor:
         need(all(one["gate"] == (kind in ("extraction.result", "gate.summary")) for one in signers), "a wrong signer")
         need(len(signers) == 1 or kind not in CLASS, "more than one signature")
         waits = kind == "extraction.request" and body["kind"] == "individual"
-        need(verdict["state"] == ("pending" if waits else "admitted"), "another state than the rules give")
+        need((verdict["state"], verdict.get("late", False)) == ("pending" if waits else "admitted", late), "another verdict")
         named = sorted(one["person"] for one in body.get("administrators", signers))
         enough = kind != "genesis" or len(named) >= 2 or self.single
         need(named == sorted(one["person"] for one in signers) and enough, "not signed by its administrators")
@@ -148,10 +147,10 @@ class Auditor:
             self.authorities[body["authority"]].update(crl=body["crl"], number=body["number"])
         return self.token(body["token"], body["person"], now) if "token" in body else None
     def cms(self, raw, one, *more):  # the certificate that made this signature; nothing when it does not verify
-        out, cms = str(Path(TMP.name) / name(repr((one["bytes"], raw, more)).encode())), base64.b64decode(one["bytes"])
+        out, cms = str(pathlib.Path(TMP.name) / name(repr((one["bytes"], raw, more)).encode())), base64.b64decode(one["bytes"])
         options = "cms -verify -binary -inform DER -purpose any -out /dev/null -signer".split()
         good = openssl(*options, out, "-in", put(cms), "-content", put(raw), *more)[0]
-        return unpem(Path(out).read_bytes()) if good else b""
+        return unpem(pathlib.Path(out).read_bytes()) if good else b""
     def signer(self, raw, one, kind, now):
         person, gate, crl = one["person"], self.gates.get(one["person"]), ""
         trust = [put(pem(self.blobs[gate["certificate"]]))] if gate else [put(self.trust()), "-crl_check"]
@@ -213,20 +212,19 @@ class Auditor:
         people, person, there = {one["person"] for one in signers}, body.get("person"), body.get("organisation")
         roles, home = (self.people.get(person, {}).get(field, {}) for field in ("roles", "organisation"))
         strong, where = body.get("role") in STRONG, self.projects.get(body.get("project"), {"scope": "*"})["scope"]
-        # How many administrators, of which organisation, and who may not be among them.
-        count, scope, about = {
+        count, scope, about = {  # how many administrators, of which organisation, and who may not be among them
             "organisation.add": (1, "*", None), "person.add": (1, there, person), "project.open": (1, "*", None),
             "person.leave": (1 + self.holds(person, STRONG, None, now), home, None), "project.close": (1, where, None),
             "role.grant": (1 + strong, there, person), "role.withdraw": (1 + strong, home, None),
-            "project.assign": (1, where, person)}.get(kind, (2, "*", None))
+            "project.assign": (1, where, person), "account.bind": (1, "*", person), "account.end": (1, "*", None),
+            }.get(kind, (2, "*", None))
         if kind.startswith("token."):
             holder = self.tokens[body["serial"]]["person"]
             count, scope, about = 1 + (kind == "token.resume"), self.people[holder]["organisation"], holder
         own = kind in ("token.suspend", "token.revoke") and people == {about}
         if kind not in ("gate.summary", "login", "crl.publish") and not own:
             need(all(self.holds(one, ["administrator"], scope, now) for one in people), "not an administrator")
-            need(self.single or about not in people, "signed by the person it is about")
-            need(self.single or len(people) >= count, f"{count} administrators must sign")
+            need(self.single or about not in people and len(people) >= count, f"{count} other administrators must sign")
         if kind == "organisation.add": self.organisations.add(body["organisation"])
         elif kind == "person.add":
             need(scope in self.organisations, "no such organisation")
@@ -235,16 +233,20 @@ class Auditor:
         elif kind in ("role.withdraw", "person.leave"):
             for role in [role for role in roles if kind == "person.leave" or role[0] == body["role"]]: del roles[role]
             self.people[person]["until"] *= kind != "person.leave"
-            left = [one for one in self.people if self.holds(one, ["administrator"], "*", now)]
-            need(self.single or len(left) >= 2, "fewer than two administrators are left")
+            self.accounts = {one for one in self.accounts if one[2] != person or kind == "role.withdraw"}
+            need(self.single or sum(self.holds(one, STRONG[1:], "*", now) for one in self.people) >= 2, "too few are left")
         elif kind.startswith("token."):
             need(self.tokens[body["serial"]]["state"] in ("active", "suspended"), "a token that has ended")
-            self.tokens[body["serial"]]["state"] = TOKEN.get(kind, self.tokens[body["serial"]]["state"])
+            self.tokens[body["serial"]]["state"] = TOKEN.get(kind[6:], self.tokens[body["serial"]]["state"])
         elif kind.startswith("project."):
             need((body["project"] in self.projects) == (kind != "project.open"), "a project that is not there, or is")
             self.projects.setdefault(body["project"], dict(body, scope=scope, people={}, closed=False))
             if person: self.projects[body["project"]]["people"][person] = moment(body["until"])
             else: self.projects[body["project"]]["closed"] = kind == "project.close"
+        elif kind.startswith("account."):
+            one, bind = {(body["host"], body["account"], person)}, kind == "account.bind"
+            need(now < moment(body["until"]) if bind else one <= self.accounts, "no such account, or one that has ended")
+            self.accounts = self.accounts | one if bind else self.accounts - one
         elif kind == "source.add": self.sources[body["source"]] = body["catalogue"]
         elif kind == "policy.set": self.set_policy(body["policy"])
         elif kind == "authority.add": self.authorities[body["certificate"]] = dict(body)
@@ -291,10 +293,8 @@ class Auditor:
             request["state"] = body["outcome"]
 damaged = 0
 for path in sys.argv[1:]:
-    try:
-        Auditor(path)
-        print("ok", path, flush=True)
-    except (Damaged, sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as damage:
+    try: print("ok", Auditor(path) and path, flush=True)
+    except (sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as damage:
         print(f"damaged {path}: " + ("" if AT[0] is None else f"entry {AT[0]}: ") + repr(damage), flush=True)
         damaged = 1
 sys.exit(damaged)

@@ -120,6 +120,23 @@ void live_with_a_login_and_a_summary(World& world) {
   world.submit(summary, world.sign_as_gate(summary));
 }
 
+// dora logs in to a laptop, and what she signed comes two days later.
+void live_with_a_laptop(World& world) {
+  const Object account{{"account", "dora"}, {"host", "laptop-12"}, {"person", "dora"}};
+  Object body = account;
+  body["until"] = to_rfc3339(world.clock.now() + 300 * kDay);
+  world.must("account.bind", {"ada"}, body);
+  const Bytes login =
+      world.write("login", "dora", Object{{"audience", "host:laptop-12"}, {"account", "dora"}});
+  const Bytes evidence = evidence::serialise({{world.login_signature(login, world.card("dora"))}});
+  world.clock.advance(2 * kDay);
+  world.submit(login, evidence);
+  Object end = account;
+  end["reason"] = "the laptop was stolen";
+  world.must("account.end", {"bea"}, end);
+  world.must("account.bind", {"ada"}, body);
+}
+
 void live_with_people_who_leave(World& world) {
   world.must("token.suspend", {"bea"}, Object{{"serial", "1005"}, {"reason", "left in a train"}});
   world.must("token.resume", {"ada", "bea"}, Object{{"serial", "1005"}, {"reason", "found"}});
@@ -159,6 +176,7 @@ std::vector<Story> stories_in_order() {
       {"new-policy", false, live_with_a_new_policy, {}},
       {"new-list", false, live_with_a_new_list, {}},
       {"login-and-summary", false, live_with_a_login_and_a_summary, {}},
+      {"laptop", false, live_with_a_laptop, {}},
       {"leaving", false, live_with_people_who_leave, {}},
       {"interrupted", false, live_with_an_interruption, {}},
       {"erased", false, live_until_erasure, erase},

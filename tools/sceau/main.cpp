@@ -53,6 +53,7 @@ int main(int count, char** arguments) {
   sceau::tool::add_home_commands(root, place);
   sceau::tool::add_people_commands(root, place);
   sceau::tool::add_token_commands(root, place);
+  sceau::tool::add_host_commands(root, place);
   sceau::tool::add_request_commands(root, place);
   sceau::tool::add_evidence_commands(root, place);
   root.notes(kNotes);  // after the commands, which take over what is there when they are added

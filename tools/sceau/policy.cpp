@@ -15,6 +15,7 @@ Value default_policy(int recovery_k) {
       {"decide_within", 86400},
       {"dominance_percent", 85},
       {"minimum_people", 11},
+      {"offline_seconds", 604800},
       {"recovery_k", recovery_k},
       {"request_window", 900},
       {"retention_days",

@@ -196,6 +196,9 @@ Reply Api::get_public(std::string_view path, bool& known) {
     auto digest = digest_from_hex(path.substr(10));
     return digest ? json(gate_.receipt_document(*digest)) : failure(digest.error());
   }
+  if (path.starts_with("/hosts/") && path.ends_with("/copy")) {
+    return json(gate_.host_copy_document(path.substr(7, path.size() - 12)));
+  }
   known = false;
   return {};
 }

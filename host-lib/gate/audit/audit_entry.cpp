@@ -96,6 +96,10 @@ void audit_accepted(Pass& pass, const Record& record, const Submission& submissi
   if (verdict.state != judgement.verdict.state) {
     pass.find(record.index, verdict.state + " and should have been " + judgement.verdict.state);
   }
+  if (verdict.late != judgement.verdict.late) {
+    pass.find(record.index,
+              verdict.late ? "said to be late and was not" : "late, and its verdict does not say so");
+  }
   if (verdict.crls != judgement.verdict.crls) {
     pass.find(record.index, "its verdict names other revocation lists than those that were in force");
   }

@@ -140,10 +140,13 @@ class Gate {
   [[nodiscard]] Result<std::string> receipt_document_at(std::uint64_t index) const;
   // Statement, evidence and receipt of a request's result. not_found until there is one.
   [[nodiscard]] Result<std::string> result_document(const Caller& caller, const Digest& request) const;
-  // `kind`: organisations, people, tokens, roles, projects, sources. not_found for another.
+  // `kind`: organisations, people, tokens, roles, projects, accounts, sources. not_found for another.
   [[nodiscard]] Result<std::string> registry_document(std::string_view kind) const;
   // refused unless the caller is an auditor.
   [[nodiscard]] Result<std::string> opening_document(const Caller& caller, std::uint64_t index) const;
+  // What that machine needs to log people in, signed with the gate's key: registry/host_copy.h. invalid for a
+  // name that no machine can have.
+  [[nodiscard]] Result<std::string> host_copy_document(std::string_view host) const;
   // Every authority's certificate and newest CRL, PEM.
   [[nodiscard]] Result<std::string> trust_document() const;
 

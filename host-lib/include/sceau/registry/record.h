@@ -2,6 +2,7 @@
 //
 // Verdict, canonical JSON:
 //   a statement's  {"crls":[<digest>…],"state":"admitted"|"pending"}
+//                  {"crls":[…],"late":true,"state":"admitted"}   a machine's log-in, sent after its window
 //                  {"consumed":<bool>,"crls":[…],"reason":"…","state":"refused"}   consumed: its id is used
 //                  up
 //   a step's       {"request":<digest>,"state":"admitted"|"running"|"checked"|"expired", more…}
@@ -29,6 +30,7 @@ struct Verdict {
   std::vector<Digest> crls;       // used to verify; kept as blobs
   std::string reason;             // of a refusal, one line
   bool consumed = true;           // refused only: whether the id is used up
+  bool late = false;              // admitted only: a log-in to a machine, sent after its window
   std::optional<Digest> request;  // a step's
   statement::Object details;      // a step's further fields: "rows", "bytes", "sha256", …
 };

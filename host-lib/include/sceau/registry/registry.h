@@ -122,6 +122,8 @@ class Registry {
   [[nodiscard]] const std::vector<Token>& tokens() const;
   [[nodiscard]] std::vector<const Project*> projects() const;
   [[nodiscard]] std::vector<Source> sources() const;
+  // Those past their end too, ordered by host, account and person.
+  [[nodiscard]] std::vector<AccountBinding> accounts() const;
   [[nodiscard]] std::vector<Authority> authorities() const;
   [[nodiscard]] std::vector<GateKey> gates() const;
   [[nodiscard]] std::vector<std::string> log_keys() const;  // vkeys in force, newest last

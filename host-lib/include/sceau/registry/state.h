@@ -16,6 +16,9 @@
 
 namespace sceau::registry {
 
+// Before a machine's id, in the audience of a log-in to it.
+inline constexpr std::string_view kHostAudience = "host:";
+
 // Instead of an organisation's id, in a role or a project: all of them.
 inline constexpr std::string_view kEverywhere = "*";
 
@@ -97,6 +100,12 @@ struct Authority {
   std::int64_t crl_number = 0;
 };
 
+// A local account of a machine, and the person who may use it until then.
+struct AccountBinding {
+  std::string host, account, person;
+  Time until = 0;
+};
+
 struct GateKey {
   std::string id;
   Digest certificate{};
@@ -108,6 +117,7 @@ struct Policy {
   Time request_window = 900, after_age = 86400, decide_within = 86400, session_seconds = 28800;
   std::int64_t approvals = 1, recovery_k = 2;
   Time time_limit = 60;
+  Time offline_seconds = 604800;  // how long a machine may log people in from its copy of the registry
   std::int64_t row_limit = 0;
   std::map<std::string, std::int64_t> retention_days;  // by class: access, extraction, registry, summary
   Digest digest{};                                     // SHA-256 of its canonical JSON: what results name

@@ -1,0 +1,94 @@
+"""A machine where people log in by card: a folder as 'sceau host join' makes it, PAM stacks of its own, and pamtester,
+which asks them as login, sudo or sshd would. Standard library only.
+
+    machine = Machine(house, "laptop-12")
+    machine.pam("authenticate", account="croux", pin="975310")      # a Tried: code, text
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+
+from story import SECONDS, find_program  # noqa: E402  (the folder beside this one)
+
+# What pamtester prints of pam_strerror(), and the code that it stands for.
+CODES = {"Authentication failure": "PAM_AUTH_ERR",
+         "Authentication service cannot retrieve authentication info": "PAM_AUTHINFO_UNAVAIL",
+         "User not known to the underlying authentication module": "PAM_USER_UNKNOWN",
+         "Have exhausted maximum number of retries for service": "PAM_MAXTRIES",
+         "Insufficient credentials to access authentication data": "PAM_CRED_INSUFFICIENT",
+         "User account has expired": "PAM_ACCT_EXPIRED",
+         "Permission denied": "PAM_PERM_DENIED",  # of libpam itself, when every module was ignored
+         "Module is unknown": "PAM_MODULE_UNKNOWN"}
+
+
+class Tried:
+    """What came of one pamtester."""
+
+    def __init__(self, process):
+        self.text = process.stdout + process.stderr
+        self.exit = process.returncode
+        self.code = "PAM_SUCCESS" if process.returncode == 0 else next(
+            (code for said, code in CODES.items() if said in self.text), self.text)
+
+    def __str__(self):
+        return f"{self.code} (exit code {self.exit})\n{self.text}"
+
+
+class Machine:
+    def __init__(self, house, host):
+        self.house, self.host = house, host
+        self.folder = house.folder / host
+        self.stacks = house.folder / f"{host}.pam.d"
+        self.module = find_program(house.build, "pam_sceau.so")
+        self.stacks.mkdir()
+
+    def join(self):
+        return self.house.must("host", "join", self.host, "--folder", str(self.folder))
+
+    def refresh(self):
+        return self.house.sceau("host", "refresh", "--folder", str(self.folder))
+
+    def waiting(self):
+        """Log-ins that wait for the gate."""
+        return sorted(self.folder.glob("queue/*.login"))
+
+    def stack(self, *options, name="sceau", control="required"):
+        """A service whose only module is ours. Returns its name."""
+        line = f"{control} {self.module} folder={self.folder} {' '.join(options)}\n"
+        (self.stacks / name).write_text("auth " + line + "account " + line)
+        return name
+
+    def pam(self, *operations, account="croux", pin="", options=("send=none",), environment=None, before=(),
+            service="sceau"):
+        """pamtester's operations on a stack with these options; what it reads is the PIN."""
+        self.stack(*options, name=service)
+        script = f"mount --bind {self.stacks} /etc/pam.d && exec \"$@\""
+        command = ["unshare", "-m", "sh", "-c", script, "sh", *before, "pamtester", service, account, *operations]
+        settings = {**self.house.environment, **self.preload(), **(environment or {})}
+        process = subprocess.run(command, env=settings, input=pin + "\n", capture_output=True, text=True,
+                                 timeout=SECONDS, check=False)
+        return Tried(process)
+
+    def preload(self):
+        """A module built with AddressSanitizer needs its runtime in the program that loads it."""
+        needs = subprocess.run(["ldd", self.module], capture_output=True, text=True, check=True).stdout
+        runtimes = [line.split("=>")[1].split()[0] for line in needs.splitlines() if "libasan" in line]
+        if not runtimes:
+            return {}
+        return {"LD_PRELOAD": ":".join(runtimes), "ASAN_OPTIONS": "detect_leaks=0"}
+
+    def keep(self):
+        """A copy of the folder, to come back to."""
+        kept = pathlib.Path(str(self.folder) + ".kept")
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(self.folder, kept, symlinks=True)
+        return kept
+
+    def restore(self, kept):
+        shutil.rmtree(self.folder)
+        shutil.copytree(kept, self.folder, symlinks=True)
+        os.chmod(self.folder / "queue", 0o1777)
