@@ -26,8 +26,8 @@ constexpr auto kShortAnswer = make_answer<0x80>();
 Token::Token(Board& board, TokenOptions options)
     : options_(options),
       store_(board),
-      p256_(board),
-      piv_(board, store_, p256_),
+      engine_(board),
+      piv_(board, store_, engine_),
       applications_{&piv_},
       dispatcher_(applications_, options.short_only) {}
 

@@ -3,7 +3,7 @@
 
 #include "apdu/dispatcher.h"
 #include "board/board.h"
-#include "crypto/p256.h"
+#include "crypto/key_engine.h"
 #include "piv/piv.h"
 #include "store/store.h"
 
@@ -43,7 +43,7 @@ class Token {
  private:
   TokenOptions options_;
   Store store_;
-  P256 p256_;
+  KeyEngine engine_;
   piv::Piv piv_;
   std::array<Application*, 1> applications_;
   Dispatcher dispatcher_;

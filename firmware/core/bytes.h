@@ -82,6 +82,25 @@ struct SecretArray : std::array<std::uint8_t, kSize> {
   ~SecretArray() { wipe(*this); }
 };
 
+// At most as many bytes as the array has, of which the first `size` count.
+template <typename Array>
+struct Bounded {
+  Array bytes{};
+  std::size_t size = 0;
+
+  ByteView view() const { return ByteView(bytes).first(size); }
+  // What does not fit leaves it empty; whether it fitted.
+  bool assign(ByteView from) {
+    size = from.size() <= bytes.size() ? from.size() : 0;
+    copy(from.first(size), bytes);
+    return size == from.size();
+  }
+};
+template <std::size_t kMax>
+using BoundedBytes = Bounded<std::array<std::uint8_t, kMax>>;
+template <std::size_t kMax>
+using BoundedSecret = Bounded<SecretArray<kMax>>;
+
 // Appends to a buffer that somebody else owns.
 class Writer {
  public:

@@ -1,6 +1,7 @@
 #include "crypto/certificate.h"
 
 #include "core/tlv.h"
+#include "crypto/elliptic.h"
 
 namespace sceau::firmware {
 
@@ -10,6 +11,7 @@ constexpr std::uint32_t kBoolean = 0x01;
 constexpr std::uint32_t kInteger = 0x02;
 constexpr std::uint32_t kBitString = 0x03;
 constexpr std::uint32_t kOctetString = 0x04;
+constexpr std::uint32_t kNull = 0x05;
 constexpr std::uint32_t kOid = 0x06;
 constexpr std::uint32_t kUtf8String = 0x0C;
 constexpr std::uint32_t kGeneralizedTime = 0x18;
@@ -21,6 +23,8 @@ constexpr std::uint8_t kCommonName[] = {0x55, 0x04, 0x03};
 constexpr std::uint8_t kEcdsaWithSha256[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02};
 constexpr std::uint8_t kEcPublicKey[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
 constexpr std::uint8_t kPrime256v1[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07};
+constexpr std::uint8_t kSecp384r1[] = {0x2B, 0x81, 0x04, 0x00, 0x22};
+constexpr std::uint8_t kRsaEncryption[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
 constexpr std::uint8_t kBasicConstraints[] = {0x55, 0x1D, 0x13};
 constexpr std::uint8_t kKeyUsage[] = {0x55, 0x1D, 0x0F};
 constexpr std::uint8_t kSubjectKeyIdentifier[] = {0x55, 0x1D, 0x0E};
@@ -44,14 +48,40 @@ void write_bit_string(ByteView bits, Writer& out) {
   tlv.end(string);
 }
 
-void write_key(const P256Public& point, Writer& out) {
+// The bits of a subjectPublicKey: the point (RFC 5480, 2.2), or the RSAPublicKey (RFC 8017, A.1.1).
+using KeyBits = BoundedBytes<kMaxModulus + 16>;
+KeyBits key_bits(const PublicKey& key) {
+  KeyBits bits;
+  Writer out(bits.bytes);
+  if (is_rsa(key.type)) {
+    TlvWriter tlv(out);
+    const std::size_t sequence = tlv.begin(kSequence);
+    const std::size_t modulus = tlv.begin(kInteger);
+    out.byte(0);  // the modulus' first bit is one: without this it would be a negative number
+    out.bytes(key.bytes.view());
+    tlv.end(modulus);
+    tlv.element(kInteger, kRsaExponent);
+    tlv.end(sequence);
+  } else {
+    out.bytes(key.bytes.view());
+  }
+  bits.size = out.size();
+  return bits;
+}
+
+void write_key(const PublicKey& key, Writer& out) {
   TlvWriter tlv(out);
   const std::size_t info = tlv.begin(kSequence);
   const std::size_t algorithm = tlv.begin(kSequence);
-  tlv.element(kOid, kEcPublicKey);
-  tlv.element(kOid, kPrime256v1);
+  if (is_rsa(key.type)) {
+    tlv.element(kOid, kRsaEncryption);
+    tlv.element(kNull, {});
+  } else {
+    tlv.element(kOid, kEcPublicKey);
+    tlv.element(kOid, key.type == KeyType::kP384 ? ByteView(kSecp384r1) : ByteView(kPrime256v1));
+  }
   tlv.end(algorithm);
-  write_bit_string(point, out);
+  write_bit_string(key_bits(key).view(), out);
   tlv.end(info);
 }
 
@@ -79,7 +109,7 @@ void write_key_identifiers(const KeyIdentifier& subject, ByteView issuer, Writer
 }
 
 Status write_extensions(const CertificateContent& content, Writer& out) {
-  const Result<KeyIdentifier> subject = key_identifier(content.point);
+  const Result<KeyIdentifier> subject = key_identifier(content.key);
   if (!subject.ok()) return subject.status();
   TlvWriter tlv(out);
   const std::size_t tagged = tlv.begin(0xA3);
@@ -111,7 +141,7 @@ Status write_to_be_signed(const CertificateContent& content, Writer& out) {
   tlv.element(kGeneralizedTime, as_bytes("99991231235959Z"));
   tlv.end(validity);
   write_name(content.common_name, out);
-  write_key(content.point, out);
+  write_key(content.key, out);
   const Status status = write_extensions(content, out);
   tlv.end(body);
   return status;
@@ -119,8 +149,9 @@ Status write_to_be_signed(const CertificateContent& content, Writer& out) {
 
 }  // namespace
 
-Result<KeyIdentifier> key_identifier(const P256Public& point) {
-  const Result<Hash> hash = sha256({ByteView(point)});
+Result<KeyIdentifier> key_identifier(const PublicKey& key) {
+  const KeyBits bits = key_bits(key);
+  const Result<Hash> hash = sha256({bits.view()});
   if (!hash.ok()) return hash.status();
   KeyIdentifier identifier{};
   copy(ByteView(hash.value()).first(kKeyIdentifier), identifier);
@@ -148,7 +179,7 @@ Status write_certificate(const CertificateContent& content, CertificateSigner& s
   if (out.overflowed()) return Status::kTooLong;
   const Result<Hash> hash = sha256({out.written().subspan(start)});
   if (!hash.ok()) return hash.status();
-  std::array<std::uint8_t, kP256SignatureMax> signature{};
+  std::array<std::uint8_t, kMaxSignature> signature{};
   const Result<std::size_t> size = signer.sign(hash.value(), signature);
   if (!size.ok()) return size.status();
   write_algorithm(tlv);

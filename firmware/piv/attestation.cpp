@@ -27,9 +27,9 @@ class MakerSigner final : public CertificateSigner {
 
 class KeySigner final : public CertificateSigner {
  public:
-  KeySigner(P256& p256, const P256Private& secret) : p256_(p256), secret_(secret) {}
+  KeySigner(KeyEngine& engine, const KeyPair& pair) : engine_(engine), pair_(pair) {}
   Result<std::size_t> sign(ByteView hash, ByteSpan signature) override {
-    const Result<P256Signature> made = p256_.sign(secret_, hash);
+    const Result<KeyOutput> made = engine_.use(pair_, hash);
     if (!made.ok()) return made.status();
     if (made.value().size > signature.size()) return Status::kTooLong;
     copy(made.value().view(), signature);
@@ -37,8 +37,8 @@ class KeySigner final : public CertificateSigner {
   }
 
  private:
-  P256& p256_;
-  const P256Private& secret_;
+  KeyEngine& engine_;
+  const KeyPair& pair_;
 };
 
 // An INTEGER, as the serial extension wants it.
@@ -64,14 +64,14 @@ Status Attestation::ensure() {
   if (store_.contains(place::kAttestationKey)) return Status::kOk;
   Maker* maker = board_.maker();
   if (maker == nullptr) return Status::kNotFound;
-  Result<P256KeyPair> pair = p256_.generate();
+  const Result<KeyPair> pair = engine_.generate(KeyType::kP256);
   if (!pair.ok()) return pair.status();
 
   CertificateContent content;
   content.issuer = maker->name();
   content.issuer_key_identifier = maker->key_identifier();
   content.common_name = kAttestationName;
-  content.point = pair.value().point;
+  content.key = pair.value().open;
   content.authority = true;
   Status status = board_.random(content.serial_number);
   if (status != Status::kOk) return status;
@@ -98,8 +98,8 @@ Status Attestation::ensure() {
   Key key;
   key.pin_policy = PinPolicy::kNever;
   key.pair = pair.value();
-  const Keys::Bytes key_bytes = Keys::encode(key);
-  const Change changes[] = {Change::set(place::kAttestationKey, key_bytes),
+  const Keys::Record record = Keys::encode(key);
+  const Change changes[] = {Change::set(place::kAttestationKey, record.view()),
                             Change::set(place::kAttestationCertificate, out.written())};
   return store_.apply(changes, Room::kReserved);
 }
@@ -107,7 +107,7 @@ Status Attestation::ensure() {
 Status Attestation::attest(std::uint8_t slot, const Key& key, Writer& out) {
   const Result<Key> attesting = Keys(store_).read(kSlotAttestation);
   if (!attesting.ok()) return attesting.status();
-  const Result<KeyIdentifier> identifier = key_identifier(attesting.value().pair.point);
+  const Result<KeyIdentifier> identifier = key_identifier(attesting.value().pair.open);
   if (!identifier.ok()) return identifier.status();
   std::array<std::uint8_t, 64> issuer{};
   Writer name(issuer);
@@ -122,7 +122,7 @@ Status Attestation::attest(std::uint8_t slot, const Key& key, Writer& out) {
   content.issuer = name.written();
   content.issuer_key_identifier = identifier.value();
   content.common_name = {subject.data(), kPrefix.size() + slot_digits.size()};
-  content.point = key.pair.point;
+  content.key = key.pair.open;
   const Status status = board_.random(content.serial_number);
   if (status != Status::kOk) return status;
   std::array<std::uint8_t, 7> serial{};
@@ -132,7 +132,7 @@ Status Attestation::attest(std::uint8_t slot, const Key& key, Writer& out) {
   const CertificateExtension extensions[] = {
       {kFirmwareVersion, kVersion}, {kSerial, ByteView(serial).first(serial_size)}, {kPolicy, policy}};
   content.extensions = extensions;
-  KeySigner signer(p256_, attesting.value().pair.secret);
+  KeySigner signer(engine_, attesting.value().pair);
   return write_certificate(content, signer, out);
 }
 

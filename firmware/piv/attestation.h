@@ -4,13 +4,15 @@
 
 #include "board/board.h"
 #include "crypto/certificate.h"
+#include "crypto/key_engine.h"
 #include "piv/keys.h"
 
 namespace sceau::firmware::piv {
 
 class Attestation {
  public:
-  Attestation(Board& board, Store& store, P256& p256) : board_(board), store_(store), p256_(p256) {}
+  Attestation(Board& board, Store& store, KeyEngine& engine)
+      : board_(board), store_(store), engine_(engine) {}
 
   // Makes key and certificate when there are none yet, in one transaction. kNotFound: there are none and the
   // board has no maker. kFull, kHardware.
@@ -23,7 +25,7 @@ class Attestation {
  private:
   Board& board_;
   Store& store_;
-  P256& p256_;
+  KeyEngine& engine_;
 };
 
 }  // namespace sceau::firmware::piv

@@ -71,25 +71,42 @@ StatusWord Piv::general_authenticate(const Command& command, Writer& response) {
 }
 
 StatusWord Piv::authenticate_management(const Command& command, const Template& asked, Writer& response) {
+  const bool asks_witness = asked.witness.asks() && !asked.challenge.present && !asked.response.present;
+  const bool asks_challenge = asked.challenge.asks() && !asked.witness.present && !asked.response.present;
+  if (asks_challenge && command.p1 == kAlgorithmUnnamed) return unnamed_challenge(response);
   const Result<ManagementKey> key = management_.key();
   if (!key.ok() || !serves(key.value(), command.p1)) {
     management_.drop_challenge();
     return key.ok() ? sw::kWrongP1P2 : status_word(key.status());
   }
-  const bool asks_witness = asked.witness.asks() && !asked.challenge.present && !asked.response.present;
-  const bool asks_challenge = asked.challenge.asks() && !asked.witness.present && !asked.response.present;
+  if (!asks_witness && !asks_challenge) return answer_management(command, asked, key.value(), response);
+  const Result<Block> question =
+      asks_witness ? management_.begin_mutual(command.p1) : management_.begin_single(command.p1);
+  if (!question.ok()) return status_word(question.status());
+  write_element(asks_witness ? 0x80 : 0x81, question.value().view(), response);
+  return sw::kOk;
+}
+
+// A challenge for no key in particular, which is how hosts fetch random bytes (SP 800-73-5 part 2, 3.2.4):
+// no answer to it opens anything.
+StatusWord Piv::unnamed_challenge(Writer& response) {
+  management_.drop_challenge();
+  TlvWriter tlv(response);
+  const std::size_t whole = tlv.begin(0x7C);
+  const std::size_t challenge = tlv.begin(0x81);
+  const Status status = write_random(board_, kAesBlock, response);
+  tlv.end(challenge);
+  tlv.end(whole);
+  if (status != Status::kOk) response.clear();
+  return status_word(status);
+}
+
+StatusWord Piv::answer_management(const Command& command, const Template& asked, const ManagementKey& key,
+                                  Writer& response) {
   const bool mutual = asked.witness.given() && asked.challenge.given() && !asked.response.given();
   const bool single = asked.response.given() && !asked.witness.present && !asked.challenge.present;
-  if (asks_witness || asks_challenge) {
-    const Result<Block> question =
-        asks_witness ? management_.begin_mutual(command.p1) : management_.begin_single(command.p1);
-    if (!question.ok()) return status_word(question.status());
-    write_element(asks_witness ? 0x80 : 0x81, question.value().view(), response);
-    return sw::kOk;
-  }
-  const StatusWord touch = mutual || single
-                               ? touched(key.value().touch_policy, "Touch to use the management key", 0)
-                               : sw::kWrongData;
+  const StatusWord touch =
+      mutual || single ? touched(key.touch_policy, "Touch to use the management key", 0) : sw::kWrongData;
   if (touch != sw::kOk) {
     management_.log_out();
     return touch;
@@ -107,27 +124,28 @@ StatusWord Piv::authenticate_management(const Command& command, const Template& 
   return sw::kOk;
 }
 
+// A hash to sign or a block of an RSA key's size comes as a challenge (81), a point to agree with as an
+// exponentiation (85). What the key cannot take is refused before anybody is asked for anything.
 StatusWord Piv::use_key(const Command& command, const Template& asked, Writer& response) {
-  const bool signs = asked.challenge.given() && !asked.point.present;
+  const bool uses = asked.challenge.given() && !asked.point.present;
   const bool agrees = asked.point.given() && !asked.challenge.present;
-  if (asked.witness.present || asked.response.given() || signs == agrees) return sw::kWrongData;
+  if (asked.witness.present || asked.response.given() || uses == agrees) return sw::kWrongData;
   const Result<Key> key = keys_.read(command.p2);
   if (!key.ok()) return status_word(key.status());
-  if (command.p1 != key.value().algorithm) return sw::kWrongP1P2;
-  if (signs && asked.challenge.value.size() > kP256Scalar) return sw::kWrongData;
-  if (agrees && asked.point.value.size() != kP256Point) return sw::kWrongData;
+  if (command.p1 != key.value().algorithm()) return sw::kWrongP1P2;
+  const KeyPair& pair = key.value().pair;
+  const bool takes = uses ? KeyEngine::can_use(pair.open, asked.challenge.value)
+                          : engine_.can_agree(pair.open, asked.point.value);
+  if (!takes) return sw::kWrongData;
 
-  const StatusWord permitted = permit(command.p2, key.value(), signs ? "Touch to sign" : "Touch to decipher");
+  std::string_view what = uses ? "Touch to sign" : "Touch to decipher";
+  if (is_rsa(pair.type())) what = "Touch to sign or decipher";  // the card sees no difference
+  const StatusWord permitted = permit(command.p2, key.value(), what);
   if (permitted != sw::kOk) return permitted;
-  if (signs) {
-    const Result<P256Signature> signature = p256_.sign(key.value().pair.secret, asked.challenge.value);
-    if (!signature.ok()) return status_word(signature.status());
-    write_element(0x82, signature.value().view(), response);
-    return sw::kOk;
-  }
-  const Result<SecretArray<kP256Scalar>> shared = p256_.agree(key.value().pair.secret, asked.point.value);
-  if (!shared.ok()) return status_word(shared.status());
-  write_element(0x82, shared.value(), response);
+  const Result<KeyOutput> output =
+      uses ? engine_.use(pair, asked.challenge.value) : engine_.agree(pair, asked.point.value);
+  if (!output.ok()) return status_word(output.status());
+  write_element(0x82, output.value().view(), response);
   return sw::kOk;
 }
 

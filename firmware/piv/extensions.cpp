@@ -37,12 +37,12 @@ StatusWord Piv::get_metadata(const Command& command, Writer& response) {
   if (!found.ok()) return status_word(found.status());
   const Key& key = found.value();
   TlvWriter tlv(response);
-  write_byte(tlv, kTagAlgorithm, key.algorithm);
+  write_byte(tlv, kTagAlgorithm, key.algorithm());
   write_pair(tlv, kTagPolicy, static_cast<std::uint8_t>(key.pin_policy),
              static_cast<std::uint8_t>(key.touch_policy));
   write_byte(tlv, kTagOrigin, static_cast<std::uint8_t>(key.origin));
   const std::size_t point = tlv.begin(kTagPublicKey);
-  write_public_key(key.pair.point, false, response);
+  write_public_key(key.pair.open, response);
   tlv.end(point);
   return sw::kOk;
 }
@@ -73,6 +73,7 @@ StatusWord Piv::attest(const Command& command, Writer& response) {
   if (!command.data.empty()) return sw::kWrongLength;
   const Result<Key> key = keys_.read(command.p1);
   if (!key.ok()) return status_word(key.status());
+  // An attestation says that the key was made in here.
   if (key.value().origin != Origin::kGenerated) return sw::kWrongData;
   const Status status = attestation_.attest(command.p1, key.value(), response);
   return status == Status::kNotFound ? sw::kConditions : status_word(status);

@@ -14,11 +14,15 @@ inline constexpr std::uint8_t kAid[] = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00
 inline constexpr std::uint8_t kVersion[] = {5, 7, 0};
 
 // Algorithm identifiers, SP 800-78-5 table 9.
+inline constexpr std::uint8_t kAlgorithmUnnamed = 0x00;
 inline constexpr std::uint8_t kTripleDes = 0x03;
+inline constexpr std::uint8_t kRsa3072 = 0x05;
+inline constexpr std::uint8_t kRsa2048 = 0x07;
 inline constexpr std::uint8_t kAes128 = 0x08;
 inline constexpr std::uint8_t kAes192 = 0x0A;
 inline constexpr std::uint8_t kAes256 = 0x0C;
 inline constexpr std::uint8_t kEccP256 = 0x11;
+inline constexpr std::uint8_t kEccP384 = 0x14;
 
 // Key references.
 inline constexpr std::uint8_t kSlotAuthentication = 0x9A;
@@ -29,10 +33,11 @@ inline constexpr std::uint8_t kSlotCardAuthentication = 0x9E;
 inline constexpr std::uint8_t kSlotRetiredFirst = 0x82;
 inline constexpr std::uint8_t kSlotRetiredLast = 0x95;
 inline constexpr std::uint8_t kSlotAttestation = 0xF9;
+inline constexpr std::uint8_t kNoSlot = 0xFF;  // where MOVE KEY takes keys to have them deleted
 inline constexpr std::uint8_t kReferencePin = 0x80;
 inline constexpr std::uint8_t kReferencePuk = 0x81;
 
-// Whether a person may have a key generated in this slot.
+// Whether a person may have a key in this slot, generated or imported.
 constexpr bool is_key_slot(std::uint8_t slot) {
   return slot == kSlotAuthentication || slot == kSlotSignature || slot == kSlotKeyManagement ||
          slot == kSlotCardAuthentication || (slot >= kSlotRetiredFirst && slot <= kSlotRetiredLast);

@@ -4,15 +4,15 @@
 
 namespace sceau::firmware::piv {
 
-Piv::Piv(Board& board, Store& store, P256& p256)
+Piv::Piv(Board& board, Store& store, KeyEngine& engine)
     : board_(board),
       store_(store),
-      p256_(p256),
+      engine_(engine),
       pins_(board, store),
       keys_(store),
       management_(board, store),
       data_(store),
-      attestation_(board, store, p256) {}
+      attestation_(board, store, engine) {}
 
 Status Piv::start() {
   if (!store_.contains(place::kManagementKey)) {
@@ -76,6 +76,8 @@ StatusWord Piv::process_nist(const Command& command, Writer& response) {
       return reset_retry_counter(command);
     case 0x47:
       return generate(command, response);
+    case 0x84:
+      return get_challenge(command, response);
     case 0x87:
       return general_authenticate(command, response);
     case 0xCB:
@@ -89,6 +91,8 @@ StatusWord Piv::process_nist(const Command& command, Writer& response) {
 
 StatusWord Piv::process_extension(const Command& command, Writer& response) {
   switch (command.ins) {
+    case 0xF6:
+      return move_key(command);
     case 0xF7:
       return get_metadata(command, response);
     case 0xF8:
@@ -101,6 +105,8 @@ StatusWord Piv::process_extension(const Command& command, Writer& response) {
       return reset(command);
     case 0xFD:
       return get_version(command, response);
+    case 0xFE:
+      return import(command);
     case 0xFF:
       return set_management_key(command);
     default:
@@ -121,72 +127,20 @@ StatusWord Piv::put_data(const Command& command) {
   return data_.put(command.data);
 }
 
-namespace {
-
-// One byte, from `lowest` to `highest`, in `tag`; `otherwise` where the tag is absent or the byte 0.
-Result<std::uint8_t> read_choice(ByteView data, std::uint32_t tag, std::uint8_t highest,
-                                 std::uint8_t otherwise) {
-  const Result<ByteView> found = find_tlv(data, tag);
-  if (found.status() == Status::kNotFound) return otherwise;
-  if (!found.ok() || found.value().size() != 1 || found.value()[0] > highest) return Status::kInvalid;
-  return found.value()[0] == 0 ? otherwise : found.value()[0];
+// ISO 7816-4 clause 11.5.3, without an algorithm: bytes from the board's random source, for whoever asks.
+StatusWord Piv::get_challenge(const Command& command, Writer& response) {
+  constexpr std::uint32_t kMost = 256;
+  if (command.p1 != 0 || command.p2 != 0) return sw::kWrongP1P2;
+  if (!command.data.empty() || !command.expects || command.expected > kMost) return sw::kWrongLength;
+  return status_word(write_random(board_, command.expected, response));
 }
 
-// AC { 80 algorithm, AA PIN policy, AB touch policy }: every element known, none twice.
-Result<Key> read_generation(ByteView data, std::uint8_t slot) {
-  TlvReader outer(data);
-  const Result<Tlv> control = outer.next();
-  if (!control.ok() || control.value().tag != 0xAC || !outer.done()) return Status::kInvalid;
-  const ByteView content = control.value().value;
-  TlvReader inner(content);
-  std::array<bool, 256> seen{};
-  while (!inner.done()) {
-    const Result<Tlv> element = inner.next();
-    if (!element.ok()) return Status::kInvalid;
-    const std::uint32_t tag = element.value().tag;
-    if ((tag != 0x80 && tag != 0xAA && tag != 0xAB) || seen[tag]) return Status::kInvalid;
-    seen[tag] = true;
-  }
-  const Result<ByteView> algorithm = find_tlv(content, 0x80);
-  if (!algorithm.ok() || algorithm.value().size() != 1 || algorithm.value()[0] != kEccP256) {
-    return Status::kInvalid;
-  }
-  const Result<std::uint8_t> pin =
-      read_choice(content, 0xAA, 3, static_cast<std::uint8_t>(default_pin_policy(slot)));
-  const Result<std::uint8_t> touch =
-      read_choice(content, 0xAB, 3, static_cast<std::uint8_t>(TouchPolicy::kNever));
-  if (!pin.ok() || !touch.ok()) return Status::kInvalid;
-  Key key;
-  key.pin_policy = static_cast<PinPolicy>(pin.value());
-  key.touch_policy = static_cast<TouchPolicy>(touch.value());
-  return key;
-}
-
-}  // namespace
-
-StatusWord Piv::generate(const Command& command, Writer& response) {
-  if (command.p1 != 0) return sw::kWrongP1P2;
-  // The attestation key is made with the device, and stays.
-  if (command.p2 == kSlotAttestation) return sw::kConditions;
-  if (!is_key_slot(command.p2)) return sw::kWrongP1P2;
-  if (!management_.authenticated()) return sw::kSecurityStatus;
-  if (command.data.empty()) return sw::kWrongLength;
-  Result<Key> key = read_generation(command.data, command.p2);
-  if (!key.ok()) return sw::kWrongData;
-  const Result<P256KeyPair> pair = p256_.generate();
-  if (!pair.ok()) return status_word(pair.status());
-  key.value().pair = pair.value();
-  const Status status = keys_.write(command.p2, key.value());
-  if (status != Status::kOk) return status_word(status);
-  write_public_key(pair.value().point, true, response);
-  return sw::kOk;
-}
-
-void write_public_key(const P256Public& point, bool wrapped, Writer& response) {
-  TlvWriter tlv(response);
-  const std::size_t outer = wrapped ? tlv.begin(0x7F49) : 0;
-  tlv.element(0x86, point);
-  if (wrapped) tlv.end(outer);
+Status write_random(Board& board, std::size_t size, Writer& response) {
+  const ByteSpan rest = response.rest();
+  if (rest.size() < size) return Status::kTooLong;
+  const Status status = board.random(rest.first(size));
+  if (status == Status::kOk) response.grow(size);
+  return status;
 }
 
 }  // namespace sceau::firmware::piv

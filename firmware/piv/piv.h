@@ -8,6 +8,7 @@
 
 #include "apdu/apdu.h"
 #include "board/board.h"
+#include "crypto/key_engine.h"
 #include "piv/attestation.h"
 #include "piv/data.h"
 #include "piv/keys.h"
@@ -19,7 +20,7 @@ namespace sceau::firmware::piv {
 class Piv final : public Application {
  public:
   // Borrows all three.
-  Piv(Board& board, Store& store, P256& p256);
+  Piv(Board& board, Store& store, KeyEngine& engine);
 
   // Makes the state of a fresh card, and the attestation key, where there is none. What store and crypto fail
   // with; kNotFound as Attestation::ensure().
@@ -45,7 +46,13 @@ class Piv final : public Application {
   bool pin_verified() const { return pin_verified_; }
   StatusWord get_data(const Command& command, Writer& response);
   StatusWord put_data(const Command& command);
+  StatusWord get_challenge(const Command& command, Writer& response);
+
+  // key_commands.cpp: GENERATE ASYMMETRIC KEY PAIR, IMPORT ASYMMETRIC KEY, MOVE KEY
+  StatusWord may_change_key(std::uint8_t slot) const;
   StatusWord generate(const Command& command, Writer& response);
+  StatusWord import(const Command& command);
+  StatusWord move_key(const Command& command);
 
   // reference_data.cpp: VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, SET RETRIES, RESET
   StatusWord verify(const Command& command);
@@ -61,6 +68,9 @@ class Piv final : public Application {
   struct Template;
   StatusWord general_authenticate(const Command& command, Writer& response);
   StatusWord authenticate_management(const Command& command, const Template& asked, Writer& response);
+  StatusWord unnamed_challenge(Writer& response);
+  StatusWord answer_management(const Command& command, const Template& asked, const ManagementKey& key,
+                               Writer& response);
   StatusWord use_key(const Command& command, const Template& asked, Writer& response);
   StatusWord permit(std::uint8_t slot, const Key& key, std::string_view what);
   StatusWord touched(TouchPolicy policy, std::string_view what, std::uint8_t slot);
@@ -76,7 +86,7 @@ class Piv final : public Application {
 
   Board& board_;
   Store& store_;
-  P256& p256_;
+  KeyEngine& engine_;
   PinVault pins_;
   Keys keys_;
   Management management_;
@@ -89,7 +99,10 @@ class Piv final : public Application {
   std::uint64_t touched_at_ = 0;
 };
 
-// 7F49 { 86 point }, as GENERATE answers; `wrapped` off: without the outer tag, as GET METADATA does.
-void write_public_key(const P256Public& point, bool wrapped, Writer& response);
+// The elements of a public key (SP 800-73-5 part 2, table 11): 86 point, or 81 modulus and 82 exponent.
+void write_public_key(const PublicKey& key, Writer& response);
+
+// Appends `size` random bytes. kTooLong, kHardware.
+Status write_random(Board& board, std::size_t size, Writer& response);
 
 }  // namespace sceau::firmware::piv

@@ -89,9 +89,8 @@ class YubicoPivTool(unittest.TestCase):
         yubico(f"-k{fresh}", "-a", "set-mgm-key", "-n", default)
 
     def test_refuses_what_the_card_has_not_got(self):
-        for algorithm in ("RSA2048", "ECCP384"):
-            output = yubico("-a", "generate", "-s", "9e", "-A", algorithm, fails=True)
-            self.assertTrue(re.search("ail|rror", output), output)
+        output = yubico("-a", "generate", "-s", "9e", "-A", "RSA1024", fails=True)
+        self.assertTrue(re.search("ail|rror", output), output)
 
     def test_keeps_retired_keys(self):
         self.generate("82")

@@ -62,6 +62,28 @@ class Card {
   Answer send(const std::string& apdu) { return send(hex(apdu)); }
   unsigned word(const std::string& apdu) { return send(apdu).word; }
 
+  // The same with short commands alone: chained, and the answer fetched with GET RESPONSE.
+  Answer chained(const std::string& header, const Bytes& data) {
+    constexpr std::size_t kMost = 255;
+    Bytes apdu = hex(header);
+    std::size_t done = 0;
+    for (; data.size() - done > kMost; done += kMost) {
+      const Bytes part(data.begin() + static_cast<long>(done),
+                       data.begin() + static_cast<long>(done + kMost));
+      const Bytes link{static_cast<std::uint8_t>(apdu[0] | 0x10), apdu[1], apdu[2], apdu[3], 0xFF};
+      const Answer answer = send(link + part);
+      if (answer.word != 0x9000) return answer;
+    }
+    const Bytes rest(data.begin() + static_cast<long>(done), data.end());
+    Answer answer = send(apdu + Bytes{static_cast<std::uint8_t>(rest.size())} + rest + Bytes{0});
+    while ((answer.word & 0xFF00) == 0x6100) {
+      const Answer more = send(Bytes{0, 0xC0, 0, 0, static_cast<std::uint8_t>(answer.word & 0xFF)});
+      answer.data = answer.data + more.data;
+      answer.word = more.word;
+    }
+    return answer;
+  }
+
   // A short or extended command with data, as long as needed, and Le for everything.
   Answer command(const std::string& header, const Bytes& data) {
     Bytes apdu = hex(header);
@@ -96,18 +118,60 @@ class Card {
   }
   static Bytes default_key() { return hex("010203040506070801020304050607080102030405060708"); }
 
-  // Generates in a slot, and returns the public point; empty when refused.
-  Bytes generate(const std::string& slot, const std::string& policies = "") {
-    const Bytes content = hex("80 01 11" + policies);
+  // Generates in a slot, and returns the public point or modulus; empty when refused.
+  Bytes generate(const std::string& slot, const std::string& policies = "",
+                 const std::string& algorithm = "11") {
+    const Bytes content = hex("80 01 " + algorithm + policies);
     const Answer made =
-        command("00 47 00 " + slot, Bytes{0xAC, static_cast<std::uint8_t>(content.size())} + content);
-    if (made.word != 0x9000) return {};
-    return {made.data.begin() + 5, made.data.end()};
+        chained("00 47 00 " + slot, Bytes{0xAC, static_cast<std::uint8_t>(content.size())} + content);
+    return made.word == 0x9000 ? public_bytes(find_tlv(made.data, 0x7F49).value()) : Bytes();
+  }
+
+  // What GET METADATA tells of a slot; the public key in it.
+  Answer metadata(const std::string& slot) { return send("00 F7 00 " + slot + " 00 00 00"); }
+  Bytes public_key_of(const std::string& slot) {
+    const Answer answer = metadata(slot);
+    return answer.word == 0x9000 ? public_bytes(find_tlv(answer.data, 0x04).value()) : Bytes();
+  }
+  static Bytes public_bytes(ByteView elements) {
+    const Result<ByteView> point = find_tlv(elements, 0x86);
+    const Result<ByteView> modulus = find_tlv(elements, 0x81);
+    if (!point.ok() && !equal(find_tlv(elements, 0x82).value(), hex("010001"))) return {};
+    const ByteView bytes = point.ok() ? point.value() : modulus.value();
+    return {bytes.begin(), bytes.end()};
   }
 
   // Signature of 32 bytes by a slot's key.
   Answer sign(const std::string& slot, const Bytes& hash) {
     return command("00 87 11 " + slot, hex("7C 24 82 00 81 20") + hash);
+  }
+
+  // GENERAL AUTHENTICATE with what a key is to work on as its challenge (81) or as a point (85).
+  static Bytes use_template(std::uint8_t tag, const Bytes& input) {
+    Bytes content(input.size() + 16);
+    Writer out(content);
+    TlvWriter tlv(out);
+    const std::size_t whole = tlv.begin(0x7C);
+    tlv.element(0x82, {});
+    tlv.element(tag, input);
+    tlv.end(whole);
+    content.resize(out.size());
+    return content;
+  }
+  Answer use(const std::string& algorithm, const std::string& slot, const Bytes& input,
+             std::uint8_t tag = 0x81) {
+    Answer answer = command("00 87 " + algorithm + slot, use_template(tag, input));
+    while ((answer.word & 0xFF00) == 0x6100) {  // a short command has room for 256 bytes of answer
+      const Answer more = send(Bytes{0, 0xC0, 0, 0, 0});
+      answer.data = answer.data + more.data;
+      answer.word = more.word;
+    }
+    return answer;
+  }
+  static Bytes output_of(const Answer& answer) {
+    const Result<ByteView> whole = find_tlv(answer.data, 0x7C);
+    const Result<ByteView> output = whole.ok() ? find_tlv(whole.value(), 0x82) : whole;
+    return output.ok() ? Bytes(output.value().begin(), output.value().end()) : Bytes();
   }
 
   unsigned tries() {

@@ -27,7 +27,7 @@ TEST(Keys, SignInEverySlotAndOpenSslAgrees) {
   CHECK_EQUAL(0x9000U, card.authenticate());
   for (const char* slot : {"9A", "9C", "9D", "9E", "82", "95"}) {
     const Bytes point = card.generate(slot);
-    const PublicKey key = public_key(point);
+    const OpenSslKey key = public_key(point);
     CHECK(key != nullptr);
     card.verify("123456");
     const Bytes signature = signature_of(card.sign(slot, kHash));
@@ -39,7 +39,7 @@ TEST(Keys, SignInEverySlotAndOpenSslAgrees) {
 TEST(Keys, SignShorterHashesAsTheyAre) {
   Card card;
   card.authenticate();
-  const PublicKey key = public_key(card.generate("9E"));
+  const OpenSslKey key = public_key(card.generate("9E"));
   const Bytes sha1(20, 0x99);
   const Answer answer = card.command("0087119E", hex("7C18 8200 8114") + sha1);
   CHECK(verifies(key.get(), sha1, signature_of(answer)));
@@ -50,8 +50,8 @@ TEST(Keys, SignShorterHashesAsTheyAre) {
 TEST(Keys, AgreeWithOpenSsl) {
   Card card;
   card.authenticate();
-  const PublicKey theirs = public_key(card.generate("9D"));
-  const PublicKey ours(EVP_EC_gen("P-256"));
+  const OpenSslKey theirs = public_key(card.generate("9D"));
+  const OpenSslKey ours(EVP_EC_gen("P-256"));
   Bytes point(65);
   std::size_t size = 0;
   EVP_PKEY_get_octet_string_param(ours.get(), "pub", point.data(), point.size(), &size);
@@ -126,8 +126,9 @@ TEST(Keys, AreNotMadeWithoutTheManagementKeyNorOtherwiseThanAsked) {
   CHECK_EQUAL(0x6982U, card.word("0047009A 05 AC03800111 00"));
   card.authenticate();
   const Bytes before = card.flash().content();
-  CHECK_EQUAL(0x6A80U, card.word("0047009A 05 AC03800107 00"));  // RSA-2048
-  CHECK_EQUAL(0x6A80U, card.word("0047009A 05 AC03800114 00"));  // P-384
+  CHECK_EQUAL(0x6A80U, card.word("0047009A 05 AC03800106 00"));  // RSA-1024
+  CHECK_EQUAL(0x6A80U, card.word("0047009A 05 AC03800116 00"));  // RSA-4096
+  CHECK_EQUAL(0x6A80U, card.word("0047009A 06 AC0480021100 00"));
   CHECK_EQUAL(0x6A80U, card.word("0047009A 08 AC06800111AA0104 00"));
   CHECK_EQUAL(0x6A80U, card.word("0047009A 08 AC06800111AB0104 00"));
   CHECK_EQUAL(0x6A80U, card.word("0047009A 08 AC06800111800111 00"));
@@ -320,7 +321,7 @@ TEST(Data, MalformedCommandsChangeNothing) {
   CHECK_EQUAL(0x6A82U, card.word("00CB3FFF 05 5C035FC1FF 00"));
   for (const char* apdu :
        {"00F7009A 01 00", "00F8000101", "00FD010000", "00F80000 01 00", "00FB0100", "00FA0000", "00FA0003",
-        "00FF0000 03 0A9B00", "00FFFFFF 02 0A9B", "00F600009A", "00FE119A 01 00"}) {
+        "00FF0000 03 0A9B00", "00FFFFFF 02 0A9B", "00F600009A", "00FE009A 01 00"}) {
     const unsigned word = card.word(apdu);
     CHECK_TEXT(word == 0x6A86 || word == 0x6700 || word == 0x6D00, apdu);
   }

@@ -172,7 +172,7 @@ TEST(ManagementAuthentication, FailureTakesTheStatusAway) {
 
 TEST(ManagementAuthentication, WantsTheKeysOwnAlgorithm) {
   Card card;
-  for (const char* algorithm : {"08", "0C", "11", "00"}) {
+  for (const char* algorithm : {"08", "0C", "11", "07"}) {
     CHECK_EQUAL(0x6A86U, card.word(std::string("0087") + algorithm + "9B 04 7C028100 00"));
   }
 }
@@ -245,4 +245,52 @@ TEST(ManagementAuthentication, AsksForATouchWhereTheKeyWantsOne) {
   CHECK_FALSE(is_in(card));
   card.board().touch = Touch::kTouched;
   CHECK_EQUAL(0x9000U, card.authenticate());
+}
+
+TEST_GROUP(RandomBytes){};
+
+TEST(RandomBytes, ComeByGetChallengeAsManyAsAsked) {
+  Card card;
+  const Answer first = card.send("0084000010");
+  const Answer second = card.send("0084000010");
+  CHECK_EQUAL(0x9000U, first.word);
+  CHECK_EQUAL(16U, first.data.size());
+  CHECK(first.data != second.data);
+  CHECK_EQUAL(1U, card.send("0084000001").data.size());
+  CHECK_EQUAL(256U, card.send("0084000000").data.size());
+  CHECK_EQUAL(256U, card.send("00840000000100").data.size());
+}
+
+TEST(RandomBytes, AreRefusedInOtherForms) {
+  Card card;
+  CHECK_EQUAL(0x6700U, card.word("00840000"));
+  CHECK_EQUAL(0x6700U, card.word("00840000000101"));
+  CHECK_EQUAL(0x6700U, card.word("00840000000000"));
+  CHECK_EQUAL(0x6700U, card.word("00840000 01 00 10"));
+  CHECK_EQUAL(0x6A86U, card.word("0084010010"));
+  CHECK_EQUAL(0x6A86U, card.word("0084000110"));
+  card.board().random_fails = true;
+  const Answer failed = card.send("0084000010");
+  CHECK_EQUAL(0x6581U, failed.word);
+  CHECK(failed.data.empty());
+}
+
+// OpenSC fetches random bytes with an algorithm reference of 00.
+TEST(RandomBytes, ComeAsAChallengeForNoKeyThatOpensNothing) {
+  Card card;
+  const Answer asked = card.send("0087009B 04 7C028100 00");
+  CHECK_EQUAL(0x9000U, asked.word);
+  CHECK_EQUAL(20U, asked.data.size());
+  CHECK(asked.data != card.send("0087009B 04 7C028100 00").data);
+  const Answer last = card.send("0087009B 04 7C028100 00");
+  const Bytes challenge(last.data.begin() + 4, last.data.end());
+  CHECK_EQUAL(0x6982U, respond(card, encrypt(challenge)));
+  CHECK_EQUAL(0x6A86U, card.command("0087009B", hex("7C12 8210") + encrypt(challenge)).word);
+  CHECK_EQUAL(0x6A86U, card.word("0087009B 04 7C028000 00"));
+  CHECK_FALSE(is_in(card));
+  // Nor does a challenge asked for before stand after it.
+  const Bytes response = encrypt(ask_challenge(card));
+  CHECK_EQUAL(0x9000U, card.word("0087009B 04 7C028100 00"));
+  CHECK_EQUAL(0x6982U, respond(card, response));
+  CHECK_FALSE(is_in(card));
 }

@@ -20,13 +20,30 @@ struct Freer {
     kFree(handle);
   }
 };
-using PublicKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using OpenSslKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 
-inline PublicKey public_key(const Bytes& point) {
-  const Bytes info = hex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + point;
+inline OpenSslKey read_public_key(const Bytes& info) {
   const unsigned char* at = info.data();
-  return PublicKey(d2i_PUBKEY(nullptr, &at, static_cast<long>(info.size())));
+  return OpenSslKey(d2i_PUBKEY(nullptr, &at, static_cast<long>(info.size())));
+}
+
+// From a point of P-256 or P-384, or a modulus of 2048 or 3072 bits that goes with 65537.
+inline OpenSslKey public_key(const Bytes& bytes) {
+  switch (bytes.size()) {
+    case 65:
+      return read_public_key(hex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + bytes);
+    case 97:
+      return read_public_key(hex("3076301006072a8648ce3d020106052b81040022036200") + bytes);
+    case 256:
+      return read_public_key(hex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100") +
+                             bytes + hex("0203010001"));
+    case 384:
+      return read_public_key(hex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100") +
+                             bytes + hex("0203010001"));
+    default:
+      return nullptr;
+  }
 }
 
 inline bool verifies(EVP_PKEY* key, const Bytes& hash, const Bytes& signature) {

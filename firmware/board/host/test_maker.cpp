@@ -7,7 +7,7 @@ namespace sceau::firmware::host {
 namespace {
 
 // For tests only: everybody knows this key.
-constexpr std::uint8_t kPublishedTestKey[kP256Scalar] = {
+constexpr std::uint8_t kPublishedTestKey[] = {
     0x61, 0x7b, 0x95, 0xbd, 0x13, 0xd6, 0xc7, 0x8f, 0xf2, 0xe0, 0x9c, 0x70, 0xcb, 0x68, 0x25, 0xbc,
     0x9a, 0x45, 0x51, 0x2e, 0x89, 0xa8, 0x33, 0x8d, 0x2b, 0x59, 0xf5, 0x8b, 0x9a, 0x27, 0x6c, 0x89};
 
@@ -18,7 +18,7 @@ constexpr std::uint8_t kRootKeyIdentifier[] = {0xC7, 0x17, 0x49, 0x48, 0x01, 0x0
 
 }  // namespace
 
-TestMaker::TestMaker(Board& board) : p256_(board) {
+TestMaker::TestMaker(Board& board) : p256_(board, KeyType::kP256) {
   Writer out(name_);
   write_name(kRootName, out);
   name_size_ = out.size();
@@ -27,9 +27,7 @@ TestMaker::TestMaker(Board& board) : p256_(board) {
 ByteView TestMaker::key_identifier() const { return kRootKeyIdentifier; }
 
 Result<std::size_t> TestMaker::sign(ByteView hash, ByteSpan signature) {
-  P256Private secret;
-  copy(kPublishedTestKey, secret);
-  const Result<P256Signature> made = p256_.sign(secret, hash);
+  const Result<KeyOutput> made = p256_.sign(kPublishedTestKey, hash);
   if (!made.ok()) return made.status();
   if (made.value().size > signature.size()) return Status::kTooLong;
   copy(made.value().view(), signature);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "board/board.h"
-#include "crypto/p256.h"
+#include "crypto/elliptic.h"
 
 namespace sceau::firmware::host {
 
@@ -17,7 +17,7 @@ class TestMaker final : public Maker {
   Result<std::size_t> sign(ByteView hash, ByteSpan signature) override;
 
  private:
-  P256 p256_;
+  EllipticCurve p256_;
   std::array<std::uint8_t, 96> name_{};
   std::size_t name_size_ = 0;
 };
