@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from harness import ROOT, Simulator
@@ -66,6 +67,21 @@ class SimulateTest(unittest.TestCase):
                                     check=False)
             self.assertEqual(125, second.returncode)
             self.assertIn("in use", second.stderr)
+
+    def test_latency_is_waited_before_each_answer(self):
+        with Simulator("alice", build=BUILD, options=("--latency-ms", "50")) as tokens:
+            before = tokens.commands("alice")
+            start = time.monotonic()
+            subprocess.run(["opensc-tool", "-r", tokens.reader("alice"), "-c", "default", "-s", "00A4040005A000000308",
+                            *["-s", "00F8000000"] * 4], env=tokens.environment, capture_output=True, check=True)
+            took = time.monotonic() - start
+            commands = tokens.commands("alice") - before
+            self.assertGreaterEqual(commands, 5)
+            self.assertGreaterEqual(took, 0.050 * commands)
+        refused = subprocess.run([*SIMULATE, "--latency-ms", "soon", "alice", "--", "true"], capture_output=True,
+                                 text=True, check=False)
+        self.assertEqual(2, refused.returncode)
+        self.assertIn("'soon' is not a delay", refused.stderr)
 
     def test_nothing_is_left_when_it_ends_or_is_killed(self):
         for kill in (None, signal.SIGTERM):

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "board/host/host_board.h"
+#include "board/host/latency.h"
 #include "board/host/trace.h"
 #include "board/host/vpcd.h"
 #include "test_attestation_root.h"
@@ -36,6 +37,8 @@ Usage: sceau-token --flash FILE --vpcd [HOST:]PORT [options]
   --display WHERE      stdout, none (default), or a file to append lines to
   --trace-apdus FILE   append a line for each command: CLA INS P1 P2 Lc Le SW
                        (never any data)
+  --latency-ms N       wait N milliseconds, 0 (default) to 10000, before each
+                       answer, as a slow card would
   --serial N           serial number of a new token, 1 to 2147483647
   --short-only         announce and take short APDUs only
   --print-attestation-root
@@ -55,6 +58,7 @@ struct Options {
   std::string display = "none";
   std::string trace;
   std::uint32_t serial = 0;
+  int latency = 0;
   bool short_only = false;
 };
 
@@ -69,12 +73,20 @@ bool read_serial(const char* text, std::uint32_t& serial) {
   return failure == std::errc() && stop == end && serial != 0 && serial <= 0x7FFFFFFF;
 }
 
+bool read_latency(const char* text, int& milliseconds) {
+  constexpr int kLongest = 10000;
+  const char* end = text + std::strlen(text);
+  const auto [stop, failure] = std::from_chars(text, end, milliseconds);
+  return failure == std::errc() && stop == end && milliseconds >= 0 && milliseconds <= kLongest;
+}
+
 enum Option : int {
   kFlash = 256,
   kVpcd,
   kTouch,
   kDisplay,
   kTrace,
+  kLatency,
   kSerial,
   kShortOnly,
   kRoot,
@@ -87,6 +99,7 @@ constexpr option kOptions[] = {{"flash", required_argument, nullptr, kFlash},
                                {"touch", required_argument, nullptr, kTouch},
                                {"display", required_argument, nullptr, kDisplay},
                                {"trace-apdus", required_argument, nullptr, kTrace},
+                               {"latency-ms", required_argument, nullptr, kLatency},
                                {"serial", required_argument, nullptr, kSerial},
                                {"short-only", no_argument, nullptr, kShortOnly},
                                {"print-attestation-root", no_argument, nullptr, kRoot},
@@ -117,6 +130,10 @@ int read_options(int argc, char** argv, Options& options) {
       case kShortOnly:
         options.short_only = true;
         break;
+      case kLatency:
+        if (read_latency(optarg, options.latency)) break;
+        fail("'" + std::string(optarg) + "' is not a delay: give 0 to 10000 milliseconds");
+        return kExitUsage;
       case kSerial:
         if (read_serial(optarg, options.serial)) break;
         fail("'" + std::string(optarg) + "' is not a serial number: give 1 to 2147483647");
@@ -177,10 +194,11 @@ int run(const Options& options) {
     fail(vpcd.error());
     return kExitUsage;
   }
+  SlowTransport transport(vpcd, options.latency, stop);
   if (options.trace.empty()) {
-    token->serve(vpcd);
+    token->serve(transport);
   } else {
-    TracingTransport traced(vpcd, options.trace);
+    TracingTransport traced(transport, options.trace);
     if (!traced.ready()) return fail("cannot write the trace '" + options.trace + "': check its folder");
     token->serve(traced);
   }
