@@ -8,6 +8,7 @@
 #include <span>
 
 #include "sceau/base/files.h"
+#include "sceau/base/handle.h"
 #include "sceau/pki/certificate.h"
 
 namespace sceau::client {
@@ -18,11 +19,6 @@ using statement::Value;
 constexpr std::size_t kLargestDocument = 64U << 20U;
 constexpr long kUsualSeconds = 60;
 constexpr long kSilenceSeconds = 1200;  // a query may run long before its first row comes
-
-struct CurlFree {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 // "sha256//BASE64" over the certificate's SubjectPublicKeyInfo, as CURLOPT_PINNEDPUBLICKEY takes it.
 std::string pin_of(const pki::Certificate& certificate) {
@@ -75,8 +71,8 @@ struct GateClient::Handle {
   std::string url;
   std::string certificate;
   std::string pin;  // empty when the file holds an authority
-  std::unique_ptr<CURL, CurlFree> curl;
-  std::unique_ptr<curl_slist, CurlFree> headers;
+  sceau::Handle<CURL, curl_easy_cleanup> curl;
+  sceau::Handle<curl_slist, curl_slist_free_all> headers;
   bool session = false;
 
   Result<Bytes> call(const std::string& path, const Bytes* body, long timeout, const Sink* sink,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "home_files.h"
+#include "sceau/base/handle.h"
 #include "sceau/ledger/ledger.h"
 
 namespace sceau::gate {
@@ -24,21 +25,14 @@ constexpr std::size_t kKeyLimit = 65536;
 constexpr std::size_t kPseudonymKeySize = 32;
 constexpr Time kGateCertificateLife = Time{3650} * 86400;
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-
 Error unavailable(const std::string& what) {
   return {ErrorKind::unavailable, what + ": " + system_error_text(errno)};
 }
 
 // A new Ed25519 private key, PKCS#8 PEM.
 Result<Secret> new_checkpoint_key() {
-  const std::unique_ptr<EVP_PKEY, FreeKey> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-  const std::unique_ptr<BIO, FreeBio> out(BIO_new(BIO_s_secmem()));
+  const Handle<EVP_PKEY, EVP_PKEY_free> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  const Handle<BIO, BIO_free> out(BIO_new(BIO_s_secmem()));
   if (!key || !out ||
       PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return Error{ErrorKind::internal, "making the checkpoint key: OpenSSL failed"};

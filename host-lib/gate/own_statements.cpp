@@ -7,7 +7,6 @@ namespace sceau::gate {
 namespace {
 
 constexpr Time kOwnWindow = 600;
-constexpr std::size_t kReasonLimit = 1000;
 constexpr std::size_t kNoticeLimit = 500;
 
 std::string key_of(const Digest& request) { return "request " + to_hex(request); }

@@ -100,6 +100,8 @@ struct Gate::State {
 // The gate's own signature over bytes that it writes.
 Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView bytes, Time now);
 
+// Bytes of the reason that a verdict or a result gives.
+inline constexpr std::size_t kReasonLimit = 1000;
 // A line fit for a statement: cut to `limit` bytes, and replaced when it holds what a statement may not.
 std::string line_for_statement(const std::string& line, std::size_t limit);
 

@@ -8,7 +8,6 @@ namespace sceau::gate {
 namespace {
 
 constexpr std::size_t kStatementLimit = 16384;
-constexpr std::size_t kReasonLimit = 1000;
 constexpr int kReplaysRecorded = 8;
 constexpr std::size_t kReplaysRemembered = 10'000;
 constexpr std::size_t kBlobs = 64;

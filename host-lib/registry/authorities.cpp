@@ -16,13 +16,6 @@ Result<pki::Crl> crl_blob(const Context& context, const Digest& digest) {
   return pki::Crl::from_der(*bytes);
 }
 
-Result<pki::Certificate> certificate_blob(const Context& context, const Digest& digest) {
-  auto bytes = context.blob(digest);
-  if (!bytes)
-    return refusal("certificate " + to_hex(digest) + " was not sent along: " + bytes.error().message);
-  return pki::Certificate::from_der(*bytes);
-}
-
 Result<pki::TrustStore> with_authority(const Registry::State& state, const Value& body,
                                        const Context& context) {
   pki::TrustStore trust = state.trust;

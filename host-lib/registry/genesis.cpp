@@ -8,15 +8,6 @@ namespace {
 
 using statement::Value;
 
-constexpr std::size_t kFewestAdministrators = 2;
-
-Result<pki::Certificate> certificate_in(const Context& context, const Digest& digest) {
-  auto bytes = context.blob(digest);
-  if (!bytes)
-    return refusal("certificate " + to_hex(digest) + " was not sent along: " + bytes.error().message);
-  return pki::Certificate::from_der(*bytes);
-}
-
 // All administrators that the genesis names have signed it, and nobody else.
 Status check_signers(const Act& act) {
   std::set<std::string> named, signers;
@@ -56,7 +47,7 @@ std::map<Digest, Authority> authorities_in(const Value& body) {
 }
 
 // People with a recovery key among the administrators of a genesis.
-std::set<std::string> recovery_people(const Value& body) {
+std::set<std::string> named_recovery_people(const Value& body) {
   std::set<std::string> people;
   for (const Value& administrator : array_of(body, "administrators")) {
     const Value* token = administrator.find("token");
@@ -76,7 +67,7 @@ Status check_administrators(const Act& act) {
   for (const Value& item : array_of(act.body(), "attestation_roots")) {
     const auto digest = digest_from_hex(item.as_text());
     if (!digest) return digest.error();
-    auto root = certificate_in(act.context, *digest);
+    auto root = certificate_blob(act.context, *digest);
     if (!root) return root.error();
     roots.push_back(std::move(*root));
   }
@@ -85,7 +76,7 @@ Status check_administrators(const Act& act) {
     organisations.insert(text_of(item, "organisation"));
   }
   const auto authorities = authorities_in(act.body());
-  const auto recipients = recovery_people(act.body());
+  const auto recipients = named_recovery_people(act.body());
   const Policy policy = read_policy(*act.body().find("policy"));
   for (const Value& item : array_of(act.body(), "administrators")) {
     const std::string& person = text_of(item, "person");
@@ -105,12 +96,31 @@ Status check_administrators(const Act& act) {
   return {};
 }
 
+// One administrator of the genesis, with her token.
+Status add_administrator(Registry::State& state, const Value& item, std::uint64_t index) {
+  Person person{text_of(item, "person"),
+                text_of(item, "name"),
+                text_of(item, "organisation"),
+                "staff",
+                kForEver,
+                std::nullopt,
+                {},
+                {}};
+  person.roles.push_back({Role::administrator, std::string(kEverywhere), kForEver});
+  const std::string id = person.id;
+  state.people[id] = std::move(person);
+  auto token = read_token(*item.find("token"), item.find("escrow"), id, index);
+  if (!token) return token.error();
+  add_token(state, std::move(*token));
+  return {};
+}
+
 }  // namespace
 
 Result<pki::TrustStore> genesis_trust(const Value& body, const Context& context) {
   pki::TrustStore trust;
   for (const Value& item : array_of(body, "authorities")) {
-    auto certificate = certificate_in(context, digest_of(item, "certificate"));
+    auto certificate = certificate_blob(context, digest_of(item, "certificate"));
     if (!certificate) return certificate.error();
     if (auto added = trust.add_authority(*certificate); !added) return added.error();
     auto bytes = context.blob(digest_of(item, "crl"));
@@ -156,7 +166,7 @@ Status apply_genesis(const Change& change) {
   }
   state.log_keys.push_back(text_of(body, "log"));
   for (const Value& item : array_of(body, "attestation_roots")) {
-    auto root = certificate_in(context, digest_from_hex(item.as_text()).value());
+    auto root = certificate_blob(context, digest_from_hex(item.as_text()).value());
     if (!root) return root.error();
     state.attestation_roots.push_back(std::move(*root));
   }
@@ -165,20 +175,7 @@ Status apply_genesis(const Change& change) {
     state.organisations[id] = {id, text_of(item, "name")};
   }
   for (const Value& item : array_of(body, "administrators")) {
-    Person person{text_of(item, "person"),
-                  text_of(item, "name"),
-                  text_of(item, "organisation"),
-                  "staff",
-                  kForEver,
-                  std::nullopt,
-                  {},
-                  {}};
-    person.roles.push_back({Role::administrator, std::string(kEverywhere), kForEver});
-    const std::string id = person.id;
-    state.people[id] = std::move(person);
-    auto token = read_token(*item.find("token"), item.find("escrow"), id, change.record.index);
-    if (!token) return token.error();
-    add_token(state, std::move(*token));
+    if (auto added = add_administrator(state, item, change.record.index); !added) return added;
   }
   return {};
 }

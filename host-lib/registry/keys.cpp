@@ -10,13 +10,6 @@ namespace {
 
 using statement::Value;
 
-Result<pki::Certificate> certificate_blob(const Context& context, const Digest& digest) {
-  auto bytes = context.blob(digest);
-  if (!bytes)
-    return refusal("certificate " + to_hex(digest) + " was not sent along: " + bytes.error().message);
-  return pki::Certificate::from_der(*bytes);
-}
-
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -105,6 +98,13 @@ Result<std::vector<Bytes>> chain_blobs(const Context& context, const Value& toke
 }
 
 }  // namespace
+
+Result<pki::Certificate> certificate_blob(const Context& context, const Digest& digest) {
+  auto bytes = context.blob(digest);
+  if (!bytes)
+    return refusal("certificate " + to_hex(digest) + " was not sent along: " + bytes.error().message);
+  return pki::Certificate::from_der(*bytes);
+}
 
 Result<std::vector<std::string>> check_token(const TokenCheck& check, const Value& token,
                                              std::string_view holder,

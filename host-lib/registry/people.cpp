@@ -4,11 +4,6 @@
 #include "rules.h"
 
 namespace sceau::registry {
-namespace {
-
-constexpr std::size_t kFewestAdministrators = 2;
-
-}  // namespace
 
 Status check_organisation_add(const Act& act) {
   if (auto powers = need_administrators(act, 1, kEverywhere); !powers) return powers;

@@ -6,8 +6,6 @@
 namespace sceau::registry {
 namespace {
 
-constexpr std::size_t kFewestAdministrators = 2;
-
 Role role_in(const statement::Value& body) {
   return role_from_text(text_of(body, "role")).value_or(Role::agent);
 }

@@ -72,6 +72,8 @@ Status need_administrators(const Act& act, std::size_t count, std::string_view s
                            std::string_view excluded = {});
 // One signature and no more, by a key for signing.
 Status need_one_signer(const Act& act);
+// How many administrators of everything there must always be, unless the registry is for one alone.
+inline constexpr std::size_t kFewestAdministrators = 2;
 // Administrators of everything who could still sign at `now`, leaving `without` out.
 std::size_t administrators_left(const Registry::State& state, std::string_view without, Time now);
 
@@ -91,7 +93,9 @@ Authentication authenticate(const Registry::State& state, const Submission& subm
 // The token that made the first signature, in an entry that was admitted.
 std::string first_serial(const Registry::State& state, const Submission& submission);
 
-// keys.cpp: one token as a statement describes it.
+// keys.cpp: a certificate that came along with the act. refused when it did not, invalid when it is none.
+Result<pki::Certificate> certificate_blob(const Context& context, const Digest& digest);
+// One token as a statement describes it.
 struct TokenCheck {
   const Registry::State& state;
   const pki::TrustStore& trust;

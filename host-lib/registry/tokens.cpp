@@ -69,7 +69,7 @@ Status check_vouching(const Act& act, const Person& holder, const Vouching& vouc
   return {};
 }
 
-std::set<std::string> recovery_people(const Registry::State& state, Time now) {
+std::set<std::string> standing_recovery_people(const Registry::State& state, Time now) {
   std::set<std::string> people;
   for (const Token& token : state.tokens) {
     const auto person = state.people.find(token.person);
@@ -92,7 +92,7 @@ Result<std::vector<std::string>> check_new_token(const Act& act, const Person& h
   auto issuers = check_token(check, *act.body().find("token"), holder.id, act.state.authorities);
   if (!issuers) return issuers;
   auto escrow = check_escrow(*act.body().find("escrow"), act.state.policy.recovery_k,
-                             recovery_people(act.state, act.context.now));
+                             standing_recovery_people(act.state, act.context.now));
   if (!escrow) return escrow.error();
   return issuers;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "sceau/base/handle.h"
 #include "sceau/statement/value.h"
 
 namespace sceau::statement {
@@ -51,7 +52,7 @@ bool is_nfc(std::string_view text) {
   const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                    static_cast<utf8proc_ssize_t>(text.size()), &mapped,
                                    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
+  const Handle<utf8proc_uint8_t, std::free> owner(mapped);
   if (length < 0) return false;
   return text == std::string_view(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length));
 }

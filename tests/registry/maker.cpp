@@ -7,18 +7,10 @@
 #include <cstdlib>
 #include <memory>
 
+#include "sceau/base/handle.h"
+
 namespace sceau::test {
 namespace {
-
-struct Free {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
-  void operator()(ASN1_OBJECT* object) const { ASN1_OBJECT_free(object); }
-  void operator()(ASN1_OCTET_STRING* octets) const { ASN1_OCTET_STRING_free(octets); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 constexpr Time kYear = 366 * 86400;
 
@@ -35,20 +27,23 @@ void add_name(X509_NAME* name, const std::string& text) {
 void add_standard(X509* certificate, int nid, const char* value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  const Owned<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
+  const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
+      X509V3_EXT_conf_nid(nullptr, &context, nid, value));
   require(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
 void add_own(X509* certificate, const char* oid, const Bytes& content) {
-  const Owned<ASN1_OBJECT> object(OBJ_txt2obj(oid, 1));
-  const Owned<ASN1_OCTET_STRING> octets(ASN1_OCTET_STRING_new());
+  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> object(OBJ_txt2obj(oid, 1));
+  const Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> octets(ASN1_OCTET_STRING_new());
   require(ASN1_OCTET_STRING_set(octets.get(), content.data(), static_cast<int>(content.size())) == 1);
-  const Owned<X509_EXTENSION> extension(X509_EXTENSION_create_by_OBJ(nullptr, object.get(), 0, octets.get()));
+  const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
+      X509_EXTENSION_create_by_OBJ(nullptr, object.get(), 0, octets.get()));
   require(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
-Owned<X509> begin(const std::string& subject, const std::string& issuer, ByteView spki, Time now) {
-  Owned<X509> certificate(X509_new());
+Handle<X509, X509_free> begin(const std::string& subject, const std::string& issuer, ByteView spki,
+                              Time now) {
+  Handle<X509, X509_free> certificate(X509_new());
   X509_set_version(certificate.get(), 2);
   static long serial = 1000;
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
@@ -57,7 +52,7 @@ Owned<X509> begin(const std::string& subject, const std::string& issuer, ByteVie
   add_name(X509_get_subject_name(certificate.get()), subject);
   add_name(X509_get_issuer_name(certificate.get()), issuer);
   const unsigned char* bytes = spki.data();
-  const Owned<EVP_PKEY> key(d2i_PUBKEY(nullptr, &bytes, static_cast<long>(spki.size())));
+  const Handle<EVP_PKEY, EVP_PKEY_free> key(d2i_PUBKEY(nullptr, &bytes, static_cast<long>(spki.size())));
   require(key != nullptr && X509_set_pubkey(certificate.get(), key.get()) == 1);
   return certificate;
 }

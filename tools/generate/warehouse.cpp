@@ -8,15 +8,11 @@
 
 #include "dice.h"
 #include "people.h"
+#include "sceau/base/handle.h"
 #include "tables.h"
 
 namespace sceau::generate {
 namespace {
-
-struct Close {
-  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
 
 // One INSERT, filled from left to right.
 class Inserter {
@@ -52,7 +48,7 @@ class Inserter {
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:
-  std::unique_ptr<sqlite3_stmt, Close> statement_;
+  Handle<sqlite3_stmt, sqlite3_finalize> statement_;
   int at_ = 0;
   bool failed_ = false;
 };
@@ -345,7 +341,7 @@ Status write_warehouse(const std::filesystem::path& file, const Size& size,
                    "making " + file.string() + ": it cannot be written: check folder and disk"};
   sqlite3* opened = nullptr;
   const int code = sqlite3_open(std::filesystem::absolute(file).c_str(), &opened);
-  const std::unique_ptr<sqlite3, Close> database(opened);
+  const Handle<sqlite3, sqlite3_close_v2> database(opened);
   const auto run = [&](const std::string& sql) {
     return sqlite3_exec(opened, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
   };

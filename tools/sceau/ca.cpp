@@ -11,9 +11,6 @@ namespace {
 
 using statement::Value;
 
-constexpr Time kDay = 86400;
-constexpr Time kListTerm = 30 * kDay;
-
 // DER, from a file that holds it bare or as PEM.
 Result<Bytes> read_der(const std::string& file) {
   auto bytes = read_file(file, 1U << 20U);
@@ -89,7 +86,7 @@ Status ca_init(Workplace& place, const CaInitOptions& options) {
   auto certificate = pki::self_sign_authority(key->public_key, {options.name, "", options.organisation},
                                               {now - 60, now + options.days * kDay}, sign, place.random);
   if (!certificate) return certificate.error();
-  auto list = pki::issue_crl(*certificate, {}, 1, now - 60, now + kListTerm, sign);
+  auto list = pki::issue_crl(*certificate, {}, 1, now - 60, now + kListDays * kDay, sign);
   if (!list) return list.error();
   return perform(
       place, {"authority.add",

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "terms.h"
 #include "tokens.h"
 
 namespace sceau::tool {
@@ -12,14 +13,14 @@ namespace sceau::tool {
 struct CaInitOptions {
   std::string token, name, organisation;
   std::vector<std::string> administrators;
-  std::int64_t days = 3652;
+  std::int64_t days = kAuthorityDays;
 };
 // Another authority: its key must be in the token already ('sceau token init --authority-key').
 Status ca_init(Workplace& place, const CaInitOptions& options);
 
 struct CaIssueOptions {
   std::string token, request, file, person, use = "sign";
-  std::int64_t days = 1096;
+  std::int64_t days = kCertificateDays;
 };
 // A certificate for a key whose request (PKCS#10, DER or PEM) comes from elsewhere.
 Status ca_issue(Workplace& place, const CaIssueOptions& options);
@@ -28,7 +29,7 @@ struct CaCrlOptions {
   std::string token;
   std::vector<std::string> serials;  // tokens, all of whose certificates are revoked
   std::vector<std::string> administrators;
-  std::int64_t days = 30;
+  std::int64_t days = kListDays;
 };
 // The next revocation list, published in the ledger.
 Status ca_crl(Workplace& place, const CaCrlOptions& options);

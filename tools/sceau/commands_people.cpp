@@ -5,7 +5,7 @@
 namespace sceau::tool {
 namespace {
 
-constexpr const char* kAdministrator = "an administrator's token (default: the only one there is)";
+constexpr const char* kOneAdministrator = "an administrator's token (default: the only one there is)";
 
 void add_list(Command& group, Workplace& place, const std::string& kind, std::vector<Column> columns) {
   auto token = kept<std::string>();
@@ -22,7 +22,7 @@ void add_organisations(Command& root, Workplace& place) {
   group.sub("add", "register an organisation")
       .option("organisation", add->organisation, "its id", true)
       .option("--name", add->name, "its name", true)
-      .option("--administrator", add->administrators, kAdministrator)
+      .option("--administrator", add->administrators, kOneAdministrator)
       .notes("Example:\n  sceau organisation add labo --name 'Laboratoire Exemple' --administrator alice")
       .action([add, &place] { return add_organisation(place, *add); });
   add_list(group, place, "organisations", {{"ORGANISATION", "organisation"}, {"NAME", "name"}});
@@ -30,7 +30,7 @@ void add_organisations(Command& root, Workplace& place) {
   group.sub("end", "end the access of everybody in it, one signed statement each")
       .option("organisation", end->organisation, "its id", true)
       .option("--reason", end->reason, "why", true)
-      .option("--administrator", end->administrators, kAdministrator)
+      .option("--administrator", end->administrators, kOneAdministrator)
       .action([end, &place] { return end_organisation(place, *end); });
 }
 
@@ -43,7 +43,7 @@ void add_people(Command& root, Workplace& place) {
       .option("--organisation", add->organisation, "the organisation they belong to", true)
       .option("--until", add->until, "the account's last day (default: a year from now)")
       .flag("--contractor", add->contractor, "a contractor, not staff")
-      .option("--administrator", add->administrators, kAdministrator)
+      .option("--administrator", add->administrators, kOneAdministrator)
       .notes(
           "Example:\n  sceau person add carol --name 'Carol Roux' --organisation caisse --until 2027-12-31")
       .action([add, &place] { return add_person(place, *add); });
@@ -59,7 +59,7 @@ void add_people(Command& root, Workplace& place) {
   group.sub("end", "end a person's access, at once and for good")
       .option("person", end->person, "their id", true)
       .option("--reason", end->reason, "why", true)
-      .option("--administrator", end->administrators, kAdministrator)
+      .option("--administrator", end->administrators, kOneAdministrator)
       .action([end, &place] { return end_person(place, *end); });
 }
 
@@ -71,7 +71,7 @@ void add_roles(Command& root, Workplace& place) {
       .option("role", grant->role, "agent, approver, administrator or auditor", true)
       .option("--organisation", grant->organisation, "for this organisation only, or * for all of them")
       .option("--until", grant->until, "last day (default: a year from now; rights are reviewed yearly)")
-      .option("--administrator", grant->administrators, kAdministrator)
+      .option("--administrator", grant->administrators, kOneAdministrator)
       .notes(
           "Examples:\n  sceau role grant carol agent --administrator alice\n"
           "  sceau role grant dave approver --administrator alice --administrator bob")
@@ -81,7 +81,7 @@ void add_roles(Command& root, Workplace& place) {
       .option("person", withdraw->person, "their id", true)
       .option("role", withdraw->role, "agent, approver, administrator or auditor", true)
       .option("--reason", withdraw->reason, "why", true)
-      .option("--administrator", withdraw->administrators, kAdministrator)
+      .option("--administrator", withdraw->administrators, kOneAdministrator)
       .action([withdraw, &place] { return withdraw_role(place, *withdraw); });
   add_list(group, place, "roles",
            {{"PERSON", "person"}, {"ROLE", "role"}, {"ORGANISATION", "organisation"}, {"UNTIL", "until"}});
@@ -98,7 +98,7 @@ void add_projects(Command& root, Workplace& place) {
       .option("--from", add->from, "first day (default: today)")
       .option("--until", add->until, "last day (default: a year from now)")
       .option("--max-rows", add->max_rows, "the most rows that one request may bring")
-      .option("--administrator", add->administrators, kAdministrator)
+      .option("--administrator", add->administrators, kOneAdministrator)
       .notes(
           "Example:\n  sceau project add p-42 --title 'Drugs and care' --source snds --kind aggregate \\\n"
           "      --kind individual --until 2027-06-30 --max-rows 100000 --administrator alice")
@@ -108,7 +108,7 @@ void add_projects(Command& root, Workplace& place) {
       .option("project", assign->project, "the project's id", true)
       .option("person", assign->person, "the agent's id", true)
       .option("--until", assign->until, "last day (default: a year from now)")
-      .option("--administrator", assign->administrators, kAdministrator)
+      .option("--administrator", assign->administrators, kOneAdministrator)
       .action([assign, &place] { return assign_project(place, *assign); });
   add_list(group, place, "projects",
            {{"PROJECT", "project"},
@@ -123,7 +123,7 @@ void add_projects(Command& root, Workplace& place) {
   group.sub("end", "close a project: nothing more is admitted for it")
       .option("project", end->project, "its id", true)
       .option("--reason", end->reason, "why", true)
-      .option("--administrator", end->administrators, kAdministrator)
+      .option("--administrator", end->administrators, kOneAdministrator)
       .action([end, &place] { return close_project(place, *end); });
 }
 

@@ -8,7 +8,7 @@
 namespace sceau::tool {
 namespace {
 
-constexpr const char* kAdministrator = "an administrator's token; may be given again";
+constexpr const char* kAdministratorsToken = "an administrator's token; may be given again";
 
 struct LoginOptions {
   std::string token;
@@ -78,7 +78,7 @@ void add_token_enrolment(Command& group, Workplace& place) {
   group.sub("enrol", "enrol an initialised token: its new key signs, and so do those who vouch for it")
       .option("file", enrol->file, "what 'sceau token init' wrote", true)
       .option("--token", enrol->token, "the new token (default: the one that the file names)")
-      .option("--administrator", enrol->administrators, kAdministrator, true)
+      .option("--administrator", enrol->administrators, kAdministratorsToken, true)
       .option("--replaces", enrol->replaces, "serial number of a lost or broken token that this one replaces")
       .option("--reason", enrol->reason, "why it is replaced")
       .notes(
@@ -93,7 +93,7 @@ void add_token_enrolment(Command& group, Workplace& place) {
       .option("file", renew->file, "what 'sceau token init' wrote", true)
       .option("--token", renew->token, "the new token (default: the one that the file names)")
       .option("--previous", renew->previous, "the holder's earlier token, which vouches for the new one")
-      .option("--administrator", renew->administrators, kAdministrator)
+      .option("--administrator", renew->administrators, kAdministratorsToken)
       .action([renew, &place] { return enrol_token(place, *renew); });
 }
 
@@ -110,7 +110,7 @@ void add_token_states(Command& group, Workplace& place) {
     group.sub(state.name, state.summary)
         .option("serial", options->serial, "the token's serial number, as 'sceau token list' shows it", true)
         .option("--reason", options->reason, "why", true)
-        .option("--administrator", options->administrators, kAdministrator)
+        .option("--administrator", options->administrators, kAdministratorsToken)
         .action([options, &place] { return set_token_state(place, *options); });
   }
 }
@@ -145,7 +145,7 @@ void add_authorities(Command& root, Workplace& place) {
       .option("--name", init->name, "the authority's name", true)
       .option("--organisation", init->organisation, "the organisation it is of", true)
       .option("--days", init->days, "how long it holds")
-      .option("--administrator", init->administrators, kAdministrator)
+      .option("--administrator", init->administrators, kAdministratorsToken)
       .action([init, &place] { return ca_init(place, *init); });
   auto issue = kept<CaIssueOptions>();
   group.sub("issue", "a certificate for a request (PKCS#10) made elsewhere")

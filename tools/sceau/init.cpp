@@ -10,17 +10,13 @@
 #include "sceau/ledger/ledger.h"
 #include "sceau/pki/crl.h"
 #include "sceau/statement/schema.h"
+#include "terms.h"
 
 namespace sceau::tool {
 namespace {
 
 namespace fs = std::filesystem;
 using statement::Value;
-
-constexpr Time kDay = 86400;
-constexpr Time kAuthorityTerm = 3652 * kDay;
-constexpr Time kCertificateTerm = 1096 * kDay;
-constexpr Time kListTerm = 30 * kDay;
 
 // One administrator, from the command line to her enrolled token.
 struct Seat {
@@ -187,9 +183,9 @@ Result<NewAuthority> make_authority(Workplace& place, Plan& plan) {
   const Time now = place.clock.now();
   auto certificate = pki::self_sign_authority(key->public_key,
                                               {plan.organisation_name + " authority", "", plan.organisation},
-                                              {now - 60, now + kAuthorityTerm}, sign, place.random);
+                                              {now - 60, now + kAuthorityDays * kDay}, sign, place.random);
   if (!certificate) return certificate.error();
-  auto list = pki::issue_crl(*certificate, {}, 1, now - 60, now + kListTerm, sign);
+  auto list = pki::issue_crl(*certificate, {}, 1, now - 60, now + kListDays * kDay, sign);
   if (!list) return list.error();
   auto& card = seat.holder->card();
   auto hold = card.hold();
@@ -307,7 +303,7 @@ Result<NewAuthority> make_tokens(Workplace& place, Plan& plan, const InitOptions
   if (!authority) return authority;
   for (auto& seat : plan.seats) {
     auto description = certify(place, *seat.holder, seat.made, seat.who, authority->issuer,
-                               place.clock.now() + kCertificateTerm);
+                               place.clock.now() + kCertificateDays * kDay);
     if (!description) return description.error();
     seat.description = std::move(*description);
   }
@@ -325,8 +321,8 @@ void remove_home(const gate::Home& home) {
   fs::remove(home.folder(), ignored);  // only if it is empty now
 }
 
-void report(Workplace& place, const InitOptions& options, const Plan& plan, const gate::Home& home,
-            const Digest& genesis) {
+void report_realm(Workplace& place, const InitOptions& options, const Plan& plan, const gate::Home& home,
+                  const Digest& genesis) {
   statement::Array people;
   std::string names;
   for (const auto& seat : plan.seats) {
@@ -372,7 +368,7 @@ Status init(Workplace& place, const InitOptions& options) {
     remove_home(home);
     return kept.error().within("the home was not made (begin again with --erase)");
   }
-  report(place, options, *plan, home, *begun);
+  report_realm(place, options, *plan, home, *begun);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sceau/base/handle.h"
 #include "sceau/ledger/ledger.h"
 #include "sceau/registry/record.h"
 #include "sceau/registry/registry.h"
@@ -14,11 +15,6 @@ namespace sceau::tool {
 namespace {
 
 constexpr std::size_t kLargestBlob = 1U << 20U;
-
-struct Close {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
 
 // The tables of a ledger (FORMATS.md, "Ledger"), written row by row.
 class Tables {
@@ -44,7 +40,7 @@ class Tables {
                 std::initializer_list<ByteView> bytes, bool text = false) {
     sqlite3_stmt* prepared = nullptr;
     if (sqlite3_prepare_v2(database_.get(), sql, -1, &prepared, nullptr) != SQLITE_OK) return failed();
-    const std::unique_ptr<sqlite3_stmt, Close> statement(prepared);
+    const Handle<sqlite3_stmt, sqlite3_finalize> statement(prepared);
     int at = 0;
     for (const auto number : numbers) sqlite3_bind_int64(prepared, ++at, number);
     for (const auto value : bytes) {
@@ -66,7 +62,7 @@ class Tables {
     return {ErrorKind::unavailable, std::string("the copy of the ledger cannot be written: ") +
                                         sqlite3_errmsg(database_.get()) + ": make room"};
   }
-  std::unique_ptr<sqlite3, Close> database_;
+  Handle<sqlite3, sqlite3_close> database_;
 };
 
 std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(number); }

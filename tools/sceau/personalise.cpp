@@ -9,7 +9,7 @@ using token::Slot;
 
 namespace {
 
-const char* use_of(Slot slot) {
+const char* use_word(Slot slot) {
   switch (slot) {
     case Slot::signature:
       return "sign";
@@ -49,7 +49,7 @@ Result<TokenDescription> certify(Workplace& place, Holder& holder, const token::
     statement::Object entry{{"attestation", sha256(key.attestation)},
                             {"public_key", to_base64(key.public_key)},
                             {"slot", token::slot_text(key.slot)},
-                            {"use", use_of(key.slot)}};
+                            {"use", use_word(key.slot)}};
     description.blobs.push_back(key.attestation);
     if (key.slot != Slot::key_management) {
       place.output.step("certificate for slot " + token::slot_text(key.slot) + " of " + holder.label());

@@ -86,8 +86,8 @@ Status refuse_unless_delivered(const Outcome& outcome) {
                                        " this extraction" + (reason ? ": " + *reason : "")};
 }
 
-void report(Workplace& place, const Outcome& outcome, const client::Delivery& rows,
-            const RequestEntry& request, const ReceiveOptions& options) {
+void report_receipt(Workplace& place, const Outcome& outcome, const client::Delivery& rows,
+                    const RequestEntry& request, const ReceiveOptions& options) {
   const auto& body = outcome.statement.body;
   auto count = statement::int_field(body, "rows");
   auto notices = statement::texts_field(body, "notices");
@@ -142,7 +142,7 @@ Status receive_into(Workplace& place, const RequestEntry& request, client::Deliv
   if (!options.evidence.empty()) {
     if (auto kept = keep_result(options.evidence, outcome->signed_result); !kept) return kept;
   }
-  report(place, *outcome, rows, request, options);
+  report_receipt(place, *outcome, rows, request, options);
   return {};
 }
 

@@ -1,14 +1,13 @@
 #include "registry_view.h"
 #include "sceau/base/files.h"
 #include "sceau/client/enrolment.h"
+#include "terms.h"
 #include "tokens.h"
 
 namespace sceau::tool {
 namespace {
 
 using statement::Value;
-
-constexpr Time kDay = 86400;
 
 struct Recovery {
   int threshold = 1;

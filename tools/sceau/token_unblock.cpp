@@ -61,6 +61,31 @@ Result<token::TokenSecrets> recover(std::vector<std::unique_ptr<Holder>>& people
   return token::combine_shares(opened, context);
 }
 
+// Signs and submits "token.unblock": by the administrators named, else by the first recovery person.
+Result<client::Submitted> state_unblocking(Workplace& place, const UnblockOptions& options,
+                                           const std::string& serial, Holder& first) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  const auto signed_by =
+      options.administrators.empty() ? std::vector<std::string>{first.reader()} : options.administrators;
+  std::vector<Holder*> signers;
+  std::vector<std::unique_ptr<Holder>> others;
+  for (const auto& choice : signed_by) {
+    if (choice == first.reader()) {
+      signers.push_back(&first);
+      continue;
+    }
+    auto holder = Holder::open(place, choice);
+    if (!holder) return holder.error();
+    others.push_back(std::move(*holder));
+    signers.push_back(others.back().get());
+  }
+  auto act = sign_act(place, (*connection)->position, "token.unblock",
+                      statement::Object{{"reason", options.reason}, {"serial", serial}}, signers);
+  if (!act) return act.error();
+  return submit(place, *act);
+}
+
 }  // namespace
 
 Status unblock_token(Workplace& place, const UnblockOptions& options) {
@@ -79,26 +104,7 @@ Status unblock_token(Workplace& place, const UnblockOptions& options) {
                      std::to_string(people->size()) + " came: name each one's token with --recovery"};
   }
   // Signed first: what follows must not happen unseen.
-  auto signed_by = options.administrators.empty() ? std::vector<std::string>{people->front()->reader()}
-                                                  : options.administrators;
-  auto connection = place.connect();
-  if (!connection) return connection.error();
-  std::vector<Holder*> signers;
-  std::vector<std::unique_ptr<Holder>> others;
-  for (const auto& choice : signed_by) {
-    if (choice == people->front()->reader()) {
-      signers.push_back(people->front().get());
-      continue;
-    }
-    auto holder = Holder::open(place, choice);
-    if (!holder) return holder.error();
-    others.push_back(std::move(*holder));
-    signers.push_back(others.back().get());
-  }
-  auto act = sign_act(place, (*connection)->position, "token.unblock",
-                      statement::Object{{"reason", options.reason}, {"serial", serial}}, signers);
-  if (!act) return act.error();
-  auto submitted = submit(place, *act);
+  auto submitted = state_unblocking(place, options, serial, *people->front());
   if (!submitted) return submitted.error();
   auto secrets = recover(*people, *escrow, {serial, escrow->holder});
   if (!secrets) return secrets.error();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "personalise.h"
+#include "terms.h"
 
 namespace sceau::tool {
 
@@ -14,7 +15,7 @@ Status list_tokens(Workplace& place);
 struct TokenInitOptions {
   std::string token, person, authority, file;
   bool touch = false, authority_key = false, erase = false;
-  std::int64_t days = 1096;
+  std::int64_t days = kCertificateDays;
 };
 // Keys, certificates and escrow for a person who is registered already; writes the enrolment file.
 Status initialise_token(Workplace& place, const TokenInitOptions& options);

@@ -11,22 +11,13 @@
 #include <array>
 #include <memory>
 
+#include "sceau/base/handle.h"
 #include "sceau/base/secret.h"
 
 namespace sceau::sceaud {
 namespace {
 
 constexpr long kLife = 3650L * 86400;
-
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(BIGNUM* number) const { BN_free(number); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 Error failed(const std::string& what) {
   ERR_clear_error();
@@ -56,7 +47,8 @@ std::string alternative_names(const std::string& listen_host) {
 bool add_extension(X509* certificate, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  const Owned<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
+      X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
@@ -64,12 +56,12 @@ bool set_serial(X509* certificate) {
   std::array<unsigned char, 16> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return false;
   bytes[0] = static_cast<unsigned char>((bytes[0] & 0x7FU) | 0x40U);
-  const Owned<BIGNUM> number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+  const Handle<BIGNUM, BN_free> number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
   return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-Result<Owned<X509>> make_certificate(EVP_PKEY* key, const std::string& listen_host, Time now) {
-  Owned<X509> certificate(X509_new());
+Result<Handle<X509, X509_free>> make_certificate(EVP_PKEY* key, const std::string& listen_host, Time now) {
+  Handle<X509, X509_free> certificate(X509_new());
   if (!certificate || X509_set_version(certificate.get(), 2) != 1 || !set_serial(certificate.get())) {
     return failed("X509_new");
   }
@@ -97,7 +89,7 @@ Result<Owned<X509>> make_certificate(EVP_PKEY* key, const std::string& listen_ho
 
 template <typename Writer>
 Result<Secret> pem_of(const Writer& writer) {
-  const Owned<BIO> out(BIO_new(BIO_s_secmem()));
+  const Handle<BIO, BIO_free> out(BIO_new(BIO_s_secmem()));
   if (!out || writer(out.get()) != 1) return failed("writing PEM");
   char* text = nullptr;
   const long size = BIO_get_mem_data(out.get(), &text);
@@ -117,7 +109,7 @@ Status ensure_tls_files(const gate::Home& home, const std::string& listen_host, 
                      " is missing: put it back, or remove tls.pem to have both made again"};
   }
   // A key alone is what a first run leaves that was stopped between its two files: both are made again.
-  const Owned<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  const Handle<EVP_PKEY, EVP_PKEY_free> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   if (!key) return failed("EVP_PKEY_Q_keygen");
   auto certificate = make_certificate(key.get(), listen_host, now);
   if (!certificate) return certificate.error();
