@@ -174,7 +174,8 @@ Status Folder::enqueue(const std::string& id, ByteView statement, ByteView evide
                             statement::to_canonical_bytes(Object{{"evidence", to_base64(evidence)},
                                                                  {"statement", to_base64(statement)}}),
                             0600);
-  return written ? written : written.error().within("keeping the log-in for the gate");
+  if (written) return {};
+  return Error{ErrorKind::unavailable, "keeping the log-in for the gate: " + written.error().message};
 }
 
 Result<std::vector<fs::path>> Folder::queue() const {

@@ -62,24 +62,32 @@ class Machine:
         (self.stacks / name).write_text("auth " + line + "account " + line)
         return name
 
-    def pam(self, *operations, account="croux", pin="", options=("send=none",), environment=None, before=(),
-            service="sceau"):
-        """pamtester's operations on a stack with these options; what it reads is the PIN."""
-        self.stack(*options, name=service)
-        script = f"mount --bind {self.stacks} /etc/pam.d && exec \"$@\""
-        command = ["unshare", "-m", "sh", "-c", script, "sh", *before, "pamtester", service, account, *operations]
-        settings = {**self.house.environment, **self.preload(), **(environment or {})}
-        process = subprocess.run(command, env=settings, input=pin + "\n", capture_output=True, text=True,
+    def command(self, program, mounts="true"):
+        """The program in a mount namespace of its own, where our stacks are PAM's."""
+        script = f"mount --bind {self.stacks} /etc/pam.d && {mounts} && exec \"$@\""
+        return ["unshare", "-m", "sh", "-ec", script, "sh", *program]
+
+    def pam(self, *operations, account="croux", pin="", options=("send=none",), mounts="true", shift=None, tokens=None):
+        """pamtester's operations on a stack with these options; what it reads is the PIN. `mounts` is a shell's line
+        that runs before it, `shift` is added to its clock ("+3d"), `tokens` are other readers than the house's."""
+        self.stack(*options)
+        process = subprocess.run(self.command(["pamtester", "sceau", account, *operations], mounts),
+                                 env=self.environment(shift, tokens), input=pin + "\n", capture_output=True, text=True,
                                  timeout=SECONDS, check=False)
         return Tried(process)
 
-    def preload(self):
-        """A module built with AddressSanitizer needs its runtime in the program that loads it."""
+    def environment(self, shift=None, tokens=None):
+        """A module built with AddressSanitizer needs its runtime in the program that loads it, and first."""
+        libraries = self.sanitizer()
+        settings = {**self.house.environment, **(tokens.environment if tokens else {}), "ASAN_OPTIONS": "detect_leaks=0"}
+        if shift:
+            libraries.append(next(str(path) for path in pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")))
+            settings |= {"FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return {**settings, "LD_PRELOAD": ":".join(libraries)}
+
+    def sanitizer(self):
         needs = subprocess.run(["ldd", self.module], capture_output=True, text=True, check=True).stdout
-        runtimes = [line.split("=>")[1].split()[0] for line in needs.splitlines() if "libasan" in line]
-        if not runtimes:
-            return {}
-        return {"LD_PRELOAD": ":".join(runtimes), "ASAN_OPTIONS": "detect_leaks=0"}
+        return [line.split("=>")[1].split()[0] for line in needs.splitlines() if "libasan" in line]
 
     def keep(self):
         """A copy of the folder, to come back to."""
