@@ -35,9 +35,12 @@ Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSour
   const auto attributes = evidence::signed_attributes(digest, who->certificate, signing_time);
   auto made = signer.sign({statement, attributes}, pins);
   if (!made) return made.error();
-  auto cades =
-      evidence::assemble_cades(who->certificate, who->chain,
-                               made->attributes.empty() ? attributes : made->attributes, made->signature);
+  const auto& really_signed = made->attributes.empty() ? attributes : made->attributes;
+  using evidence::SignatureAlgorithm;
+  auto cades = made->rsa_pss
+                   ? evidence::assemble_cades(who->certificate, who->chain, really_signed, made->signature,
+                                              SignatureAlgorithm::rsa_pss_sha256)
+                   : evidence::assemble_cades(who->certificate, who->chain, really_signed, made->signature);
   if (!cades) return cades.error();
   evidence::Signature signature{who->person, "cades", std::move(*cades)};
   evidence::Verifier verifier;

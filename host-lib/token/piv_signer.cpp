@@ -60,7 +60,7 @@ Result<Signed> PivSigner::sign(const ToSign& to_sign, PinSource& pins) {
     return Error{ErrorKind::invalid, "a certificate key signs CMS attributes: there are none to sign"};
   auto signature = sign_raw(to_sign.attributes, pins);
   if (!signature) return signature.error();
-  return Signed{std::move(*signature), to_bytes(to_sign.attributes), std::nullopt};
+  return Signed{std::move(*signature), to_bytes(to_sign.attributes), std::nullopt, false};
 }
 
 Result<Bytes> PivSigner::sign_raw(ByteView to_be_signed, PinSource& pins) {

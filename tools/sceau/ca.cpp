@@ -71,7 +71,7 @@ Status add_revoked(Workplace& place, const pki::Certificate& authority, const st
 }  // namespace
 
 Status ca_init(Workplace& place, const CaInitOptions& options) {
-  auto keeper = Holder::open(place, options.token);
+  auto keeper = Holder::open_card(place, options.token);
   if (!keeper) return keeper.error();
   auto key = (*keeper)->card().metadata(kAuthoritySlot);
   if (!key) {
@@ -105,7 +105,7 @@ Status ca_issue(Workplace& place, const CaIssueOptions& options) {
   if (!der) return der.error();
   auto request = pki::read_csr(*der);
   if (!request) return request.error().within(options.request);
-  auto keeper = Holder::open(place, options.token);
+  auto keeper = Holder::open_card(place, options.token);
   if (!keeper) return keeper.error();
   if (auto session = log_in(place, **keeper); !session) return session;
   auto person = registry_entry(place, "people", "person", options.person);
@@ -127,7 +127,7 @@ Status ca_issue(Workplace& place, const CaIssueOptions& options) {
 }
 
 Status ca_crl(Workplace& place, const CaCrlOptions& options) {
-  auto keeper = Holder::open(place, options.token);
+  auto keeper = Holder::open_card(place, options.token);
   if (!keeper) return keeper.error();
   if (!options.serials.empty()) {
     if (auto session = log_in(place, **keeper); !session) return session;

@@ -5,6 +5,34 @@ namespace sceau::tool {
 using token::Slot;
 
 Result<std::unique_ptr<Holder>> Holder::open(Workplace& place, const std::string& choice) {
+  if (token::is_token_uri(choice)) return open_module(place, choice);
+  auto card = open_card(place, choice);
+  if (card) return card;
+  const auto kind = card.error().kind;
+  if (kind != ErrorKind::not_found && kind != ErrorKind::unavailable) return card;
+  auto other = open_module(place, choice);
+  // What the readers said is nearer to what the person meant than that no module knows better.
+  if (!other && other.error().kind == ErrorKind::not_found) return card;
+  return other;
+}
+
+Result<std::unique_ptr<Holder>> Holder::open_module(Workplace& place, const std::string& choice) {
+  auto modules = place.modules();
+  if (!modules) return modules.error();
+  auto found = (*modules)->find(choice);
+  if (!found) return found.error();
+  auto holder = std::unique_ptr<Holder>(new Holder());
+  holder->reader_ = found->token.name();
+  holder->serial_ = found->token.serial;
+  holder->module_ = std::move(*found);
+  holder->pins_ = std::make_unique<client::TokenPins>(holder->label());
+  return holder;
+}
+
+Result<std::unique_ptr<Holder>> Holder::open_card(Workplace& place, const std::string& choice) {
+  if (token::is_token_uri(choice))
+    return Error{ErrorKind::refused,
+                 "this needs a PIV card in a reader: name it by its reader or serial, not by a PKCS#11 URI"};
   auto readers = place.readers();
   if (!readers) return readers.error();
   auto opened = token::open_token(*readers, choice);
@@ -22,6 +50,8 @@ Result<std::unique_ptr<Holder>> Holder::open(Workplace& place, const std::string
   return holder;
 }
 
+std::string Holder::reached_through() const { return module_ ? module_->module->name() : "PIV"; }
+
 void Holder::know_pin(Secret pin) { pins_ = std::make_unique<client::TokenPins>(label(), std::move(pin)); }
 
 std::unique_ptr<token::PivSigner> Holder::signer(Slot slot, Bytes public_key) const {
@@ -33,10 +63,21 @@ std::unique_ptr<token::PivSigner> Holder::signer(Slot slot, Bytes public_key) co
   return std::make_unique<token::PivSigner>(card_, options);
 }
 
-Result<client::Signatory> Holder::signatory(Slot slot) { return client::signatory(*signer(slot)); }
+std::unique_ptr<token::Signer> Holder::any_signer(Slot slot) const {
+  if (!module_) return signer(slot);
+  token::ModuleSignerOptions options;
+  options.use = slot == Slot::authentication ? token::ModuleKeyUse::login : token::ModuleKeyUse::sign;
+  if (options.use == token::ModuleKeyUse::sign) {
+    options.object = module_->object;
+    options.id = module_->id;
+  }
+  return std::make_unique<token::ModuleSigner>(module_->module, module_->token, std::move(options));
+}
+
+Result<client::Signatory> Holder::signatory(Slot slot) { return client::signatory(*any_signer(slot)); }
 
 Result<evidence::Signature> Holder::sign(ByteView statement, Time now, Slot slot) {
-  auto signature = client::sign_statement(*signer(slot), *pins_, statement, now);
+  auto signature = client::sign_statement(*any_signer(slot), *pins_, statement, now);
   if (!signature) pins_->forget();
   return signature;
 }

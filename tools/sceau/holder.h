@@ -10,22 +10,30 @@
 #include "sceau/pki/authority.h"
 #include "sceau/token/find.h"
 #include "sceau/token/initialise.h"
+#include "sceau/token/modules.h"
 #include "workplace.h"
 
 namespace sceau::tool {
 
 class Holder {
  public:
-  // `choice`: a reader's name or part of it, a serial, or empty for the only token there is. Reads nothing
-  // from the card but what choosing it needs.
+  // `choice`: a reader's name or part of it, a serial, a PKCS#11 URI, or empty for the only token there is. A
+  // PIV card is spoken to directly; any other token through the PKCS#11 module that reaches it. Reads nothing
+  // from the token but what choosing it needs.
   static Result<std::unique_ptr<Holder>> open(Workplace& place, const std::string& choice);
+  // The same for what needs a PIV card: making keys, changing PINs, escrow. refused: a token behind a module.
+  static Result<std::unique_ptr<Holder>> open_card(Workplace& place, const std::string& choice);
 
   [[nodiscard]] const std::string& reader() const { return reader_; }
   [[nodiscard]] const std::string& serial() const { return serial_; }
   // "Sceau alice (serial 1234)".
   [[nodiscard]] std::string label() const { return reader_ + " (serial " + serial_ + ")"; }
+  // Only of a holder that open_card() gave.
   token::PivCard& card() { return *card_; }
   client::TokenPins& pins() { return *pins_; }
+  [[nodiscard]] bool is_card() const { return card_ != nullptr; }
+  // "PIV", or the module's name.
+  [[nodiscard]] std::string reached_through() const;
   // From now on this PIN is used, without asking: it was just chosen.
   void know_pin(Secret pin);
 
@@ -44,9 +52,12 @@ class Holder {
 
  private:
   Holder() = default;
+  static Result<std::unique_ptr<Holder>> open_module(Workplace& place, const std::string& choice);
+  std::unique_ptr<token::Signer> any_signer(token::Slot slot) const;
   std::unique_ptr<token::PivSigner> signer(token::Slot slot, Bytes public_key = {}) const;
 
-  std::shared_ptr<token::PivCard> card_;
+  std::shared_ptr<token::PivCard> card_;  // one of the two
+  std::optional<token::ModuleFound> module_;
   std::string reader_, serial_;
   std::unique_ptr<client::TokenPins> pins_;
 };

@@ -108,7 +108,7 @@ Result<Plan> read_plan(const InitOptions& options) {
 
 Status open_seats(Workplace& place, Plan& plan, bool erase) {
   for (auto& seat : plan.seats) {
-    auto holder = Holder::open(place, seat.reader);
+    auto holder = Holder::open_card(place, seat.reader);
     if (!holder) return holder.error();
     for (const auto& other : plan.seats) {
       if (other.holder && other.holder->reader() == (*holder)->reader()) {

@@ -1,8 +1,19 @@
 #include "remember.h"
 
+#include "client_config.h"
 #include "sceau/base/files.h"
 
 namespace sceau::tool {
+namespace {
+
+// Paths as TOML's literal texts, which nothing in them ends but a quote.
+std::string modules_line(const std::vector<std::string>& modules) {
+  std::string list;
+  for (const auto& path : modules) list += (list.empty() ? "'" : ", '") + path + "'";
+  return "modules = [" + list + "]\n";
+}
+
+}  // namespace
 
 Status remember_gate(Workplace& place) {
   auto home = place.home();
@@ -19,8 +30,11 @@ Status remember_gate(Workplace& place) {
   auto pem = read_file(address->certificate, 1U << 20U);
   if (!pem) return pem.error();
   if (auto kept = write_file(*home / "gate-tls.pem", *pem); !kept) return kept;
-  return write_file(*home / "client.toml",
-                    as_bytes("gate = \"" + address->url + "\"\ncertificate = \"gate-tls.pem\"\n"));
+  std::string text = "gate = \"" + address->url + "\"\ncertificate = \"gate-tls.pem\"\n";
+  auto before = read_client_config(*home);
+  if (!before && before.error().kind != ErrorKind::not_found) return before.error();
+  if (before && !before->modules.empty()) text += modules_line(before->modules);
+  return write_file(*home / "client.toml", as_bytes(text));
 }
 
 }  // namespace sceau::tool

@@ -53,7 +53,7 @@ Status set_token_state(Workplace& place, const TokenStateOptions& options) {
 }
 
 Status change_pin(Workplace& place, const std::string& choice) {
-  auto holder = Holder::open(place, choice);
+  auto holder = Holder::open_card(place, choice);
   if (!holder) return holder.error();
   auto old_pin = client::ask_secret("Current PIN of token " + (*holder)->label() + ": ");
   if (!old_pin) return old_pin.error();

@@ -58,7 +58,7 @@ Status keep_escrow(const std::string& file, const Value& escrow, const std::stri
 }
 
 Result<std::unique_ptr<Holder>> open_blank(Workplace& place, const TokenInitOptions& options) {
-  auto holder = Holder::open(place, options.token);
+  auto holder = Holder::open_card(place, options.token);
   if (!holder) return holder;
   if (options.erase) {
     place.output.step("erasing " + (*holder)->label());
@@ -97,7 +97,7 @@ Result<Authority> authority_of(Workplace& place, Holder& holder) {
 Status initialise_token(Workplace& place, const TokenInitOptions& options) {
   auto holder = open_blank(place, options);
   if (!holder) return holder.error();
-  auto keeper = Holder::open(place, options.authority);
+  auto keeper = Holder::open_card(place, options.authority);
   if (!keeper) return keeper.error();
   if ((*keeper)->reader() == (*holder)->reader()) {
     return Error{ErrorKind::invalid, "--token and --authority name the same token"};

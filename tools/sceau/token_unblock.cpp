@@ -35,6 +35,14 @@ Result<Escrow> escrow_of(Workplace& place, const std::string& serial) {
 }
 
 // The share that this person's token can open.
+// Shares are sealed to key management keys (9D) of PIV cards.
+Status check_cards(const std::vector<std::unique_ptr<Holder>>& people) {
+  for (const auto& person : people)
+    if (!person->is_card())
+      return Error{ErrorKind::refused, "token " + person->label() + " is no PIV card, and opens no escrow share"};
+  return {};
+}
+
 Result<token::OpenedShare> open_share(Holder& person, const Escrow& escrow,
                                       const token::EscrowContext& context) {
   auto who = person.signatory();
@@ -89,10 +97,11 @@ Result<client::Submitted> state_unblocking(Workplace& place, const UnblockOption
 }  // namespace
 
 Status unblock_token(Workplace& place, const UnblockOptions& options) {
-  auto blocked = Holder::open(place, options.token);
+  auto blocked = Holder::open_card(place, options.token);
   if (!blocked) return blocked.error();
   auto people = open_holders(place, options.recovery);
   if (!people) return people.error();
+  if (auto cards = check_cards(*people); !cards) return cards;
   if (auto session = log_in(place, *people->front()); !session) return session;
   const auto serial = (*blocked)->serial();
   auto escrow = escrow_of(place, serial);

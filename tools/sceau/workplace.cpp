@@ -115,4 +115,17 @@ Result<token::Readers> Workplace::readers() {
   return *readers_;
 }
 
+Result<token::Modules*> Workplace::modules() {
+  if (!modules_) {
+    std::vector<std::string> named;
+    if (auto folder = home()) {
+      auto config = read_client_config(*folder);
+      if (!config && config.error().kind != ErrorKind::not_found) return config.error();
+      if (config) named = std::move(config->modules);
+    }
+    modules_.emplace(std::move(named));
+  }
+  return &*modules_;
+}
+
 }  // namespace sceau::tool

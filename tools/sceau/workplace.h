@@ -12,6 +12,7 @@
 #include "sceau/client/author.h"
 #include "sceau/client/gate_client.h"
 #include "sceau/client/seen.h"
+#include "sceau/token/modules.h"
 #include "sceau/token/reader.h"
 
 namespace sceau::tool {
@@ -50,6 +51,10 @@ class Workplace {
   // Connects to the smart-card service on first use.
   Result<token::Readers> readers();
 
+  // The PKCS#11 modules that client.toml names, and OpenSC's; loaded when they are asked. Fails as
+  // read_client_config does.
+  Result<token::Modules*> modules();
+
   [[nodiscard]] client::Author author() { return {clock, random}; }
 
  private:
@@ -58,6 +63,7 @@ class Workplace {
 
   std::optional<Connection> connection_;
   std::optional<token::Readers> readers_;
+  std::optional<token::Modules> modules_;
 };
 
 // An environment variable, or empty.

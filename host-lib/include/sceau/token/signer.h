@@ -54,9 +54,10 @@ struct AssertionFields {
 };
 
 struct Signed {
-  Bytes signature;   // DER (r, s) for ECDSA keys
+  Bytes signature;   // DER (r, s) for ECDSA keys; as long as the modulus for RSA keys
   Bytes attributes;  // as really signed: a clear-sign key builds its own; empty for webauthn
   std::optional<AssertionFields> assertion;
+  bool rsa_pss = false;  // by an RSA key: PSS with SHA-256 and a salt of 32 bytes; else PKCS#1 v1.5
 };
 
 // Can fail with unavailable (token gone), authentication (wrong or blocked PIN), refused (touch refused,
