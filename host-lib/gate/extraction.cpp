@@ -23,33 +23,6 @@ Error no_such_request(const Digest& digest) {
   return {ErrorKind::not_found, "looking for request " + to_hex(digest) + ": there is none that you may see"};
 }
 
-// Whether the agent could still ask for this today.
-Status still_allowed(const registry::Registry& registry, const registry::Request& request, Time now) {
-  const std::string doing = "running request " + to_hex(request.digest) + ": ";
-  const registry::Person* person = registry.person(request.by);
-  if (person == nullptr || person->left || person->until <= now) {
-    return Error{ErrorKind::refused, doing + "the account of " + request.by + " has ended"};
-  }
-  if (!registry.has_role(request.by, registry::Role::agent, now)) {
-    return Error{ErrorKind::refused, doing + request.by + " is no agent any more"};
-  }
-  const registry::Token* token = registry.token(request.serial);
-  if (token == nullptr || token->state == registry::TokenState::revoked ||
-      token->state == registry::TokenState::suspended) {
-    return Error{ErrorKind::refused, doing + "the token that signed it was suspended or revoked"};
-  }
-  const registry::Project* project = registry.project(request.project);
-  if (project == nullptr || project->closed || now < project->from || project->until <= now) {
-    return Error{ErrorKind::refused, doing + "project \"" + request.project + "\" is not open any more"};
-  }
-  const auto assigned = project->people.find(request.by);
-  if (assigned == project->people.end() || assigned->second <= now) {
-    return Error{ErrorKind::refused,
-                 doing + request.by + " is not in project \"" + request.project + "\" any more"};
-  }
-  return {};
-}
-
 }  // namespace
 
 // One extraction, from `running` to a delivery or a result that says why there is none.
@@ -87,15 +60,11 @@ class Extraction {
     auto recorded = state_.recorder.record(
         {"request " + to_hex(request_.digest), false,
          [this](const Standing& standing) -> Result<ledger::Entry> {
-           const registry::Request* now = standing.registry.request(request_.digest);
-           if (now == nullptr) return no_such_request(request_.digest);
            if (auto status = standing.registry.check_step(request_.digest, registry::RequestState::running,
                                                           standing.now);
                !status) {
              return status.error();
            }
-           if (auto status = still_allowed(standing.registry, *now, standing.now); !status)
-             return status.error();
            auto basis = Planner::basis(standing.registry, request_.source);
            if (!basis) return basis.error();
            basis_ = *basis;
@@ -143,23 +112,9 @@ class Extraction {
     facts_.notices = outcome.notices;
     if (kind == release::Kind::individual) facts_.fingerprint = outcome.fingerprint;
     if (pseudonyms) facts_.pseudonyms = request_.project + "/" + std::to_string(kEpoch);
-    return record_checked({{"rows", facts_.rows}, {"bytes", facts_.bytes}, {"sha256", facts_.sha256}});
-  }
-
-  // A query may take hours: whoever lost the right to it meanwhile gets nothing.
-  Status record_checked(const statement::Object& figures) {
-    constexpr auto next = registry::RequestState::checked;
-    auto recorded = state_.recorder.record(
-        {"request " + to_hex(request_.digest), false, [&](const Standing& standing) -> Result<ledger::Entry> {
-           if (auto status = standing.registry.check_step(request_.digest, next, standing.now); !status)
-             return status.error();
-           if (auto status = still_allowed(standing.registry, request_, standing.now); !status)
-             return status.error();
-           return registry::make_step(standing.now, request_.digest, next, figures, state_.random());
-         }});
-    if (!recorded) return recorded.error();
-    state_.changed(request_.digest);
-    return {};
+    // A query may take hours: this also refuses whoever lost the right to it meanwhile.
+    return state_.record_step(request_.digest, registry::RequestState::checked,
+                              {{"rows", facts_.rows}, {"bytes", facts_.bytes}, {"sha256", facts_.sha256}});
   }
 
   // Nothing has left: refused when the request itself is why, interrupted otherwise.

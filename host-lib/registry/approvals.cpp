@@ -49,6 +49,9 @@ Status check_approval(const Act& act) {
     return refusal("the decision names another evidence than that of " + short_name(digest) +
                    ": fetch it again and look who signed");
   }
+  if (act.statement().type == "approval") {
+    if (auto still = check_still_allowed(act.state, request, act.context.now); !still) return still;
+  }
   return check_approver(act, request, act.authentication.signers.front().person);
 }
 

@@ -74,6 +74,36 @@ std::int64_t approvals_needed(const Registry::State& state, std::string_view kin
   return kind == "individual" ? state.policy.approvals : 0;
 }
 
+Status check_still_allowed(const Registry::State& state, const Request& request, Time now) {
+  const auto because = [&](const std::string& why) {
+    return refusal("request " + to_hex(request.digest).substr(0, 12) + " may not go on: " + why +
+                   ": whoever may still ask signs a new one");
+  };
+  const auto person = state.people.find(request.by);
+  if (person == state.people.end() || !is_active(person->second, now)) {
+    return because("the account of " + request.by + " has ended");
+  }
+  if (!has_role(person->second, Role::agent, now)) return because(request.by + " is no agent any more");
+  // As it was enrolled when it signed: the same serial number may have been enrolled again since.
+  const Token* token = nullptr;
+  for (const Token& one : state.tokens) {
+    if (one.serial == request.serial && one.entry < request.entry) token = &one;
+  }
+  if (token == nullptr || token->state == TokenState::revoked || token->state == TokenState::suspended) {
+    return because("the token that signed it was suspended or revoked");
+  }
+  const auto project = state.projects.find(request.project);
+  if (project == state.projects.end() || project->second.closed || now < project->second.from ||
+      project->second.until <= now) {
+    return because("project \"" + request.project + "\" is not open any more");
+  }
+  const auto assigned = project->second.people.find(request.by);
+  if (assigned == project->second.people.end() || assigned->second <= now) {
+    return because(request.by + " is not in project \"" + request.project + "\" any more");
+  }
+  return {};
+}
+
 Status check_request(const Act& act) {
   if (auto one = need_one_signer(act); !one) return one;
   const Signer& signer = act.authentication.signers.front();

@@ -39,7 +39,7 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
         return refusal(name_of(digest) + " has " + std::to_string(request.approvals.size()) + " of " +
                        std::to_string(needed_approvals(state, request)) + " approvals");
       }
-      return {};
+      return check_still_allowed(state, request, now);
     case RequestState::expired:
       if (request.state != RequestState::pending) return wrong_step(request, next);
       if (now < request.decide_by) {
@@ -47,9 +47,11 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
       }
       return {};
     case RequestState::running:
-      return request.state == RequestState::admitted ? Status{} : wrong_step(request, next);
+      if (request.state != RequestState::admitted) return wrong_step(request, next);
+      return check_still_allowed(state, request, now);
     case RequestState::checked:
-      return request.state == RequestState::running ? Status{} : wrong_step(request, next);
+      if (request.state != RequestState::running) return wrong_step(request, next);
+      return check_still_allowed(state, request, now);
     default:
       return wrong_step(request, next);
   }

@@ -180,6 +180,9 @@ Status apply_policy_set(const Change& change);
 // requests.cpp, approvals.cpp, results.cpp
 Status check_request(const Act& act);
 Status apply_request(const Change& change);
+// Whether the agent could still ask for this at `now`: looked at again when it is approved, begins to run and
+// is about to send, because rights end in between.
+Status check_still_allowed(const Registry::State& state, const Request& request, Time now);
 Status check_approval(const Act& act);  // approval and refusal
 Status apply_approval(const Change& change);
 Status check_result(const Act& act);

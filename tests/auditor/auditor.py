@@ -32,8 +32,7 @@ def openssl(*args):
     done = subprocess.run(["openssl", *args], capture_output=True)
     return done.returncode == 0, done.stdout
 def describe(der):  # of a certificate: person, key usage, public key, common name
-    options = "x509 -noout -subject -nameopt sep_multiline,utf8 -ext keyUsage -pubkey -in".split()
-    text = openssl(*options, put(pem(der)))[1]
+    text = openssl(*"x509 -noout -subject -nameopt sep_multiline,utf8 -ext keyUsage -pubkey -in".split(), put(pem(der)))[1]
     person, usage, named = ((re.findall(pattern, text.decode(), re.M) or [""])[0].strip() for pattern in
                             ("^ *serialNumber=(.*)$", r"Key Usage:[^\n]*\n *([^\n]*)", "^ *CN=(.*)$"))
     return person, usage, unpem(text, "PUBLIC KEY"), named
@@ -83,8 +82,7 @@ class Auditor:
             public = put(pem(bytes.fromhex("302a300506032b6570032100") + base64.b64decode(key)[1:], "PUBLIC KEY"))
             for line in map(base64.b64decode, re.findall(f"^— {re.escape(origin)} (\\S+)$", signatures, re.M)):
                 text = ("-rawin", "-in", put((body + "\n").encode()), "-sigfile", put(line[4:]))
-                signed = openssl("pkeyutl", "-verify", "-pubin", "-inkey", public, *text)[0]
-                if signed and line[:4].hex() == key_id: return True
+                if line[:4].hex() == key_id and openssl("pkeyutl", "-verify", "-pubin", "-inkey", public, *text)[0]: return True
         return False
     def entry(self, index, leaf):
         kind, now, about = leaf["type"], moment(leaf["at"]), None
@@ -256,15 +254,17 @@ class Auditor:
             need(now >= at + term and about in (None, *body["entries"], *self.erased), "erased too early")
         self.erased |= set(body.get("entries", []))
     def request(self, kind, now, body, signers, digest, evidence, _):
-        agent, project = signers[0]["person"], self.projects[body["project"]]
-        need(self.holds(agent, ["agent"], None, now), agent + " is no agent")
-        need(not project["closed"] and moment(project["from"]) <= now < moment(project["until"]) and
-             now < project["people"].get(agent, 0) and body["source"] in project["sources"] and body["kind"] != "work"
-             and body["kind"] in project["kinds"] and body["max_rows"] <= project["max_rows"], "beyond the project")
+        project, state = self.projects[body["project"]], "pending" if body["kind"] == "individual" else "admitted"
+        need(body["source"] in project["sources"] and body["kind"] != "work" and body["kind"] in project["kinds"]
+             and body["max_rows"] <= project["max_rows"], "beyond the project")
         until = moment(body["decide_by"]) if "decide_by" in body else now + self.policy["decide_within"]
-        state = "pending" if body["kind"] == "individual" else "admitted"
-        self.requests[digest] = dict(body, index=len(self.entries), by=agent, evidence=evidence, decide_by=until,
-                                     state=state, ran=None, approvals=set())
+        self.requests[digest] = dict(body, index=len(self.entries), by=signers[0]["person"], evidence=evidence, state=state,
+                                     decide_by=until, ran=None, approvals=set(), key=self.keys[signers[0]["certificate"]][0])
+        self.allowed(self.requests[digest], now)
+    def allowed(self, it, now):  # when a request is made, and still when it is approved, begins and sends
+        project, fit = self.projects[it["project"]], it["key"]["state"] in ("active", "ended")
+        until = min(moment(project["until"]), project["people"].get(it["by"], 0)) * (not project["closed"])
+        need(fit and self.holds(it["by"], ["agent"], None, now) and moment(project["from"]) <= now < until, it["by"] + " may not")
     def asked(self, digest, states):
         request = self.requests.get(digest, {"state": "unknown"})
         need(request["state"] in states or self.gone and request["state"] == "unknown", "a request " + request["state"])
@@ -275,13 +275,13 @@ class Auditor:
             home, approver = self.people[request["by"]]["organisation"], signers[0]["person"]
             need(self.holds(approver, ["approver"], home, now) and approver != request["by"], "not by an approver")
             request["approvals"].add(approver)
-            request["state"] = "refused" if kind == "refusal" else "pending"
+            request["state"] = "refused" if kind == "refusal" else self.allowed(request, now) or "pending"
     def step(self, verdict, now):
         state = verdict["state"]
         if request := self.asked(verdict["request"], [BEFORE[state]]):
             enough, late = len(request["approvals"]) >= self.policy["approvals"], now >= request["decide_by"]
             need({"admitted": enough, "expired": late}.get(state, True), "too few approvals, or too early an end")
-            request["state"] = state
+            request["state"], _ = state, state == "expired" or self.allowed(request, now)
             if state == "running": request["ran"] = [name(written(self.policy)), self.sources[request["source"]]]
             if state == "checked": request["checked"] = [verdict["rows"], verdict["bytes"], verdict["sha256"]]
     def result(self, kind, now, body, signers, *_):

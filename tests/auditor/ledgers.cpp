@@ -283,6 +283,20 @@ void admit_an_approvers_own(World& world) {
   world.step(asked.digest(), RequestState::admitted);
 }
 
+void approve_after_the_revocation(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  revoke_dora(world);
+  force(world, "approval", {"carl"}, decision(asked));
+}
+
+void send_after_the_revocation(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body());
+  world.step(asked.digest(), RequestState::running);
+  revoke_dora(world);
+  world.step(asked.digest(), RequestState::checked,
+             {{"rows", 3}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}});
+}
+
 void admit_an_approval_of_other_evidence(World& world) {
   const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
   Object body = decision(asked);
@@ -391,6 +405,8 @@ std::vector<Story> stories_of_dishonest_gates() {
        {}},
       {"approved-her-own", true, admit_an_approvers_own, {}},
       {"approved-other-evidence", true, admit_an_approval_of_other_evidence, {}},
+      {"approved-after-revocation", true, approve_after_the_revocation, {}},
+      {"sent-after-revocation", true, send_after_the_revocation, {}},
       {"log-in-key", true, admit_a_log_in_key, {}},
       {"software-key", true, admit_a_software_key, {}},
       {"issuer-alone", true, admit_an_enrolment_by_the_issuer_alone, {}},

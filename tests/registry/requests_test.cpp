@@ -145,6 +145,28 @@ TEST(Requests, OneApproverIsNotTwo) {
   CHECK_REFUSED("has approved", world.ask("approval", {"carl"}, decision(asked)));
 }
 
+TEST(Requests, NobodyApprovesOrRunsWhatItsAgentMayNotAskForAnyMore) {
+  const auto waiting = pending(), approved = pending(), running = pending();
+  for (const auto* asked : {&approved, &running}) {
+    world.must("approval", {"carl"}, decision(*asked));
+    world.step(asked->digest(), RequestState::admitted);
+  }
+  world.step(running.digest(), RequestState::running);
+  world.must("token.revoke", {"ada"}, Object{{"serial", "1004"}, {"reason", "left in a train"}});
+  CHECK_REFUSED("suspended or revoked", world.ask("approval", {"carl"}, decision(waiting)));
+  CHECK_FALSE(world.registry.check_step(approved.digest(), RequestState::running, world.clock.now()).ok());
+  CHECK_FALSE(world.registry.check_step(running.digest(), RequestState::checked, world.clock.now()).ok());
+  Object refusal = decision(waiting);
+  refusal["reason"] = "its token was lost";
+  world.must("refusal", {"carl"}, refusal);
+}
+
+TEST(Requests, AnAgentWhoLeftHerProjectRunsNothingMore) {
+  const auto asked = pending();
+  world.must("project.close", {"ada"}, Object{{"project", "asthma"}, {"reason", "done"}});
+  CHECK_REFUSED("is not open any more", world.ask("approval", {"carl"}, decision(asked)));
+}
+
 TEST(Requests, ARefusalEndsIt) {
   const auto asked = pending();
   Object body_with_reason = decision(asked);
