@@ -29,6 +29,11 @@ namespace sceau::pkcs11::api {
 #undef SCEAU_SESSION
 #undef SCEAU_ABSENT
 
+// A key of the session's token or its own, of that class. CKR_KEY_HANDLE_INVALID, CKR_USER_NOT_LOGGED_IN.
+Result<ObjectPtr> key_of(Session& session, CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS object_class);
+// An operation ends with whatever fails but a question for the size.
+Status end_operation(Session& session, Failure failure);
+
 // Puts a variable-length answer where the caller wants it (PKCS#11 3.0, 5.2): only its size when `out` is
 // null. CKR_ARGUMENTS_BAD, CKR_BUFFER_TOO_SMALL.
 template <typename T>

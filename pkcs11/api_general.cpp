@@ -10,6 +10,7 @@ namespace {
 constexpr CK_VERSION kCryptoki{3, 0};
 constexpr CK_VERSION kLibrary{0, 1};
 constexpr std::string_view kManufacturer = "Sceau";
+constexpr CK_ULONG kLongestManagementKey = 64;  // hexadecimal digits
 constexpr CK_ULONG kShortestPin = 6;
 constexpr CK_ULONG kLongestPin = 8;
 
@@ -68,8 +69,9 @@ Status GetTokenInfo(Provider& /*provider*/, Slot& slot, CK_TOKEN_INFO* info) {
   if (!facts) return facts.failure();
   *info = {};
   fill_text(info->label, facts->label);
-  fill_text(info->manufacturerID, kManufacturer);
-  fill_text(info->model, "PIV");
+  const bool own = facts->application.starts_with(kManufacturer);
+  fill_text(info->manufacturerID, own ? kManufacturer : "PIV");
+  fill_text(info->model, facts->application.empty() ? "PIV" : std::string_view(facts->application));
   fill_text(info->serialNumber, facts->serial);
   info->flags =
       CKF_RNG | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | tries_flags(*facts);
@@ -111,9 +113,14 @@ Status WaitForSlotEvent(Provider& provider, CK_FLAGS flags, CK_SLOT_ID* slot, CK
   return {};
 }
 
-Status InitToken(Provider& /*provider*/, Slot& /*slot*/, CK_BYTE* /*pin*/, CK_ULONG /*pin_size*/,
-                 CK_BYTE* /*label*/) {
-  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
+Status InitToken(Provider& provider, Slot& slot, CK_BYTE* pin, CK_ULONG pin_size, CK_BYTE* label) {
+  // PIV has no place for the label, which is 32 bytes all the same.
+  if (pin == nullptr || label == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  if (pin_size > kLongestManagementKey) return Failure{CKR_PIN_INCORRECT};
+  auto token = slot.token();
+  if (!token) return token.failure();
+  if (provider.has_sessions(slot.id())) return Failure{CKR_SESSION_EXISTS};
+  return (*token)->initialise(Secret(ByteView(pin, pin_size)));
 }
 
 }  // namespace sceau::pkcs11::api

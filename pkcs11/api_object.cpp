@@ -74,34 +74,4 @@ Status GetObjectSize(Session& session, CK_OBJECT_HANDLE object, CK_ULONG* size) 
   return {};
 }
 
-Status SetAttributeValue(Session& session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* attributes,
-                         CK_ULONG count) {
-  auto wanted = read_template(attributes, count);
-  if (!wanted) return wanted.failure();
-  auto found = object_of(session, object);
-  if (!found) return found.failure();
-  return Failure{CKR_ACTION_PROHIBITED};
-}
-
-Status CreateObject(Session& /*session*/, CK_ATTRIBUTE* /*attributes*/, CK_ULONG /*count*/,
-                    CK_OBJECT_HANDLE* /*object*/) {
-  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
-}
-
-Status DestroyObject(Session& /*session*/, CK_OBJECT_HANDLE /*object*/) {
-  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
-}
-
-Status GenerateKeyPair(Session& /*session*/, CK_MECHANISM* /*mechanism*/,
-                       CK_ATTRIBUTE* /*public_key_template*/, CK_ULONG /*public_key_attribute_count*/,
-                       CK_ATTRIBUTE* /*private_key_template*/, CK_ULONG /*private_key_attribute_count*/,
-                       CK_OBJECT_HANDLE* /*public_key*/, CK_OBJECT_HANDLE* /*private_key*/) {
-  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
-}
-
-Status DeriveKey(Session& /*session*/, CK_MECHANISM* /*mechanism*/, CK_OBJECT_HANDLE /*base_key*/,
-                 CK_ATTRIBUTE* /*attributes*/, CK_ULONG /*attribute_count*/, CK_OBJECT_HANDLE* /*key*/) {
-  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
-}
-
 }  // namespace sceau::pkcs11::api

@@ -34,6 +34,19 @@ Status log_in_for_operation(Session& session, const Secret& pin) {
 
 }  // namespace
 
+Result<ObjectPtr> key_of(Session& session, CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS object_class) {
+  ObjectPtr key = session.object(handle);
+  if (!key || key->object_class() != object_class) return Failure{CKR_KEY_HANDLE_INVALID};
+  // An administrator sees the user's keys, to destroy them, and cannot use them.
+  if (key->is_private() && session.token().login() != pkcs11::Login::user) return Failure{CKR_USER_NOT_LOGGED_IN};
+  return key;
+}
+
+Status end_operation(Session& session, Failure failure) {
+  session.operation().reset();
+  return failure;
+}
+
 Status OpenSession(Provider& provider, Slot& slot, CK_FLAGS flags, CK_VOID_PTR /*application*/,
                    CK_NOTIFY /*notify*/, CK_SESSION_HANDLE* session) {
   if (session == nullptr) return Failure{CKR_ARGUMENTS_BAD};
@@ -79,13 +92,21 @@ Status LoginUser(Session& session, CK_USER_TYPE user_type, CK_BYTE* pin, CK_ULON
 
 Status Logout(Session& session) { return session.token().log_out(); }
 
-Status InitPIN(Session& /*session*/, CK_BYTE* /*pin*/, CK_ULONG /*pin_size*/) {
-  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
+Status InitPIN(Session& session, CK_BYTE* pin, CK_ULONG pin_size) {
+  auto secret = read_pin(pin, pin_size);
+  if (!secret) return secret.failure();
+  if (session.state() != CKS_RW_SO_FUNCTIONS) return Failure{CKR_USER_NOT_LOGGED_IN};
+  return session.token().init_pin(*secret);
 }
 
-Status SetPIN(Session& /*session*/, CK_BYTE* /*old_pin*/, CK_ULONG /*old_size*/, CK_BYTE* /*new_pin*/,
-              CK_ULONG /*new_size*/) {
-  return Failure{CKR_FUNCTION_NOT_SUPPORTED};
+Status SetPIN(Session& session, CK_BYTE* old_pin, CK_ULONG old_size, CK_BYTE* new_pin, CK_ULONG new_size) {
+  if (!session.read_write()) return Failure{CKR_SESSION_READ_ONLY};
+  auto before = read_pin(old_pin, old_size);
+  auto after = read_pin(new_pin, new_size);
+  if (!before) return before.failure();
+  if (!after) return after.failure();
+  if (session.state() == CKS_RW_SO_FUNCTIONS) return session.token().set_management_key(*before, *after);
+  return session.token().set_pin(*before, *after);
 }
 
 Status SessionCancel(Session& session, CK_FLAGS flags) {
@@ -105,9 +126,9 @@ Status SeedRandom(Session& /*session*/, CK_BYTE* seed, CK_ULONG seed_size) {
   return Failure{CKR_RANDOM_SEED_NOT_SUPPORTED};
 }
 
-Status GenerateRandom(Session& /*session*/, CK_BYTE* random_data, CK_ULONG random_size) {
-  if (random_data == nullptr && random_size != 0) return Failure{CKR_ARGUMENTS_BAD};
-  return Failure{CKR_RANDOM_NO_RNG};
+Status GenerateRandom(Session& session, CK_BYTE* random_data, CK_ULONG random_size) {
+  if (random_data == nullptr) return Failure{CKR_ARGUMENTS_BAD};
+  return session.token().fill_random({random_data, random_size});
 }
 
 }  // namespace sceau::pkcs11::api

@@ -5,19 +5,6 @@
 namespace sceau::pkcs11::api {
 namespace {
 
-// A key of the session's token or its own, of that class. CKR_KEY_HANDLE_INVALID.
-Result<ObjectPtr> key_of(Session& session, CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS object_class) {
-  ObjectPtr key = session.object(handle);
-  if (!key || key->object_class() != object_class) return Failure{CKR_KEY_HANDLE_INVALID};
-  return key;
-}
-
-// The operation ends with whatever fails but a question for the size.
-Status end(Session& session, Failure failure) {
-  session.operation().reset();
-  return failure;
-}
-
 // Whether the caller only asks for the size, or has too little room: the operation goes on.
 std::optional<Status> size_first(std::size_t size, const CK_BYTE* out, CK_ULONG* out_size) {
   if (out != nullptr && *out_size >= size) return std::nullopt;
@@ -29,9 +16,9 @@ std::optional<Status> size_first(std::size_t size, const CK_BYTE* out, CK_ULONG*
 Status finish_signing(Session& session, SignOperation& operation, CK_BYTE* signature,
                       CK_ULONG* signature_size_out) {
   if (flag_of(operation.key->attributes, CKA_ALWAYS_AUTHENTICATE) && !operation.authenticated)
-    return end(session, {CKR_USER_NOT_LOGGED_IN});
+    return end_operation(session, {CKR_USER_NOT_LOGGED_IN});
   auto input = operation.input.finish();
-  if (!input) return end(session, input.failure());
+  if (!input) return end_operation(session, input.failure());
   auto made = make_signature(session.token(), *operation.key, operation.use, *input);
   session.operation().reset();
   if (!made) return made.failure();
@@ -40,7 +27,7 @@ Status finish_signing(Session& session, SignOperation& operation, CK_BYTE* signa
 
 Status finish_verifying(Session& session, VerifyOperation& operation, ByteView signature) {
   auto input = operation.input.finish();
-  if (!input) return end(session, input.failure());
+  if (!input) return end_operation(session, input.failure());
   const auto checked = check_signature(*operation.key->key, operation.use, *input, signature);
   session.operation().reset();
   return checked;
@@ -67,26 +54,28 @@ Status Sign(Session& session, CK_BYTE* data, CK_ULONG data_size, CK_BYTE* signat
   if (!operation) return operation.failure();
   if ((*operation)->input.in_parts) return Failure{CKR_OPERATION_ACTIVE};
   if ((data == nullptr && data_size != 0) || signature_size_out == nullptr)
-    return end(session, {CKR_ARGUMENTS_BAD});
+    return end_operation(session, {CKR_ARGUMENTS_BAD});
   if (auto asked = size_first(signature_size(*(*operation)->key->key), signature, signature_size_out))
     return *asked;
-  if (auto added = (*operation)->input.add({data, data_size}); !added) return end(session, added.failure());
+  if (auto added = (*operation)->input.add({data, data_size}); !added)
+    return end_operation(session, added.failure());
   return finish_signing(session, **operation, signature, signature_size_out);
 }
 
 Status SignUpdate(Session& session, CK_BYTE* part, CK_ULONG part_size) {
   auto operation = session.current<SignOperation>();
   if (!operation) return operation.failure();
-  if (part == nullptr && part_size != 0) return end(session, {CKR_ARGUMENTS_BAD});
+  if (part == nullptr && part_size != 0) return end_operation(session, {CKR_ARGUMENTS_BAD});
   (*operation)->input.in_parts = true;
-  if (auto added = (*operation)->input.add({part, part_size}); !added) return end(session, added.failure());
+  if (auto added = (*operation)->input.add({part, part_size}); !added)
+    return end_operation(session, added.failure());
   return {};
 }
 
 Status SignFinal(Session& session, CK_BYTE* signature, CK_ULONG* signature_size_out) {
   auto operation = session.current<SignOperation>();
   if (!operation) return operation.failure();
-  if (signature_size_out == nullptr) return end(session, {CKR_ARGUMENTS_BAD});
+  if (signature_size_out == nullptr) return end_operation(session, {CKR_ARGUMENTS_BAD});
   if (auto asked = size_first(signature_size(*(*operation)->key->key), signature, signature_size_out))
     return *asked;
   return finish_signing(session, **operation, signature, signature_size_out);
@@ -110,43 +99,28 @@ Status Verify(Session& session, CK_BYTE* data, CK_ULONG data_size, CK_BYTE* sign
   auto operation = session.current<VerifyOperation>();
   if (!operation) return operation.failure();
   if ((*operation)->input.in_parts) return Failure{CKR_OPERATION_ACTIVE};
-  if ((data == nullptr && data_size != 0) || signature == nullptr) return end(session, {CKR_ARGUMENTS_BAD});
-  if (auto added = (*operation)->input.add({data, data_size}); !added) return end(session, added.failure());
+  if ((data == nullptr && data_size != 0) || signature == nullptr)
+    return end_operation(session, {CKR_ARGUMENTS_BAD});
+  if (auto added = (*operation)->input.add({data, data_size}); !added)
+    return end_operation(session, added.failure());
   return finish_verifying(session, **operation, {signature, signature_size_in});
 }
 
 Status VerifyUpdate(Session& session, CK_BYTE* part, CK_ULONG part_size) {
   auto operation = session.current<VerifyOperation>();
   if (!operation) return operation.failure();
-  if (part == nullptr && part_size != 0) return end(session, {CKR_ARGUMENTS_BAD});
+  if (part == nullptr && part_size != 0) return end_operation(session, {CKR_ARGUMENTS_BAD});
   (*operation)->input.in_parts = true;
-  if (auto added = (*operation)->input.add({part, part_size}); !added) return end(session, added.failure());
+  if (auto added = (*operation)->input.add({part, part_size}); !added)
+    return end_operation(session, added.failure());
   return {};
 }
 
 Status VerifyFinal(Session& session, CK_BYTE* signature, CK_ULONG signature_size_in) {
   auto operation = session.current<VerifyOperation>();
   if (!operation) return operation.failure();
-  if (signature == nullptr) return end(session, {CKR_ARGUMENTS_BAD});
+  if (signature == nullptr) return end_operation(session, {CKR_ARGUMENTS_BAD});
   return finish_verifying(session, **operation, {signature, signature_size_in});
-}
-
-Status DecryptInit(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
-  auto use = read_mechanism(mechanism, CKF_DECRYPT);
-  if (!use) return use.failure();
-  auto found = key_of(session, key, CKO_PRIVATE_KEY);
-  if (!found) return found.failure();
-  if (auto fits = check_key(**found, *use, CKA_DECRYPT); !fits) return fits;
-  session.operation() = DecryptOperation{std::move(*found), std::move(*use)};
-  return {};
-}
-
-Status Decrypt(Session& session, CK_BYTE* /*encrypted_data*/, CK_ULONG /*encrypted_data_size*/,
-               CK_BYTE* /*data*/, CK_ULONG* /*data_size*/) {
-  auto operation = session.current<DecryptOperation>();
-  if (!operation) return operation.failure();
-  return end(session, {CKR_FUNCTION_NOT_SUPPORTED});
 }
 
 }  // namespace sceau::pkcs11::api

@@ -2,6 +2,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -134,6 +135,59 @@ std::optional<CertificateFacts> read_certificate(ByteView der) {
   facts.is_authority = X509_check_ca(certificate.get()) == 1;
   ERR_clear_error();
   return facts;
+}
+
+bool is_on_curve(const PublicKey& key, ByteView point) {
+  const KeyOwner copy = key_from_spki(key.spki);
+  const bool good = copy && EVP_PKEY_set1_encoded_public_key(copy.get(), point.data(), point.size()) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+// The info's parts are already DER, or short enough to be put together by hand: OpenSSL judges the whole.
+Bytes spki_of_point(ByteView ec_parameters, ByteView ec_point) {
+  // Around the curve's name: id-ecPublicKey. Around the point: a BIT STRING instead of the OCTET STRING.
+  constexpr std::array<std::uint8_t, 9> kEcPublicKey{0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
+  if (ec_point.size() > 2 && ec_point[0] == 0x04 && ec_point[1] == ec_point.size() - 2)
+    ec_point = ec_point.subspan(2);
+  if (ec_parameters.size() > 32 || ec_point.empty() || ec_point.size() > 97) return {};
+  Bytes info{0x30, static_cast<std::uint8_t>(kEcPublicKey.size() + ec_parameters.size())};
+  append(info, kEcPublicKey);
+  append(info, ec_parameters);
+  append(info, std::array<std::uint8_t, 3>{0x03, static_cast<std::uint8_t>(ec_point.size() + 1), 0x00});
+  append(info, ec_point);
+  Bytes whole{0x30};
+  if (info.size() > 127) whole.push_back(0x81);
+  whole.push_back(static_cast<std::uint8_t>(info.size()));
+  append(whole, info);
+  return key_from_spki(whole) ? whole : Bytes();
+}
+
+Bytes spki_of_rsa(ByteView modulus, ByteView public_exponent) {
+  if (modulus.empty() || modulus.size() > 512 || public_exponent.empty() || public_exponent.size() > 8)
+    return {};
+  const NumberOwner n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
+  const NumberOwner e(BN_bin2bn(public_exponent.data(), static_cast<int>(public_exponent.size()), nullptr));
+  const Handle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
+  if (!n || !e || !builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1)
+    return {};
+  const Handle<OSSL_PARAM, OSSL_PARAM_free> parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  const KeyContextOwner context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  EVP_PKEY* raw = nullptr;
+  if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    ERR_clear_error();
+    return {};
+  }
+  const KeyOwner key(raw);
+  return der_of(i2d_PUBKEY, static_cast<const EVP_PKEY*>(key.get()));
+}
+
+Bytes identifier_der(const char* dotted) {
+  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> identifier(OBJ_txt2obj(dotted, 1));
+  if (!identifier) return {};
+  return der_of(i2d_ASN1_OBJECT, static_cast<const ASN1_OBJECT*>(identifier.get()));
 }
 
 }  // namespace sceau::pkcs11

@@ -40,4 +40,13 @@ std::optional<PublicKey> key_of_certificate(ByteView certificate);
 // Nothing when it is no certificate.
 std::optional<CertificateFacts> read_certificate(ByteView certificate);
 
+// Whether 04 || x || y is a point of that key's curve.
+bool is_on_curve(const PublicKey& key, ByteView point);
+// SubjectPublicKeyInfo of a key given by its parts, as PKCS#11 has them; empty when they are no key.
+Bytes spki_of_point(ByteView ec_parameters, ByteView ec_point);
+Bytes spki_of_rsa(ByteView modulus, ByteView public_exponent);
+
+// DER of an OBJECT IDENTIFIER written with dots; empty when it is none.
+Bytes identifier_der(const char* dotted);
+
 }  // namespace sceau::pkcs11

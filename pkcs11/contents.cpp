@@ -1,6 +1,7 @@
 #include "contents.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -30,7 +31,55 @@ std::uint8_t retired_in_history(ByteView object) {
 
 }  // namespace
 
+std::span<const DataName> data_names() {
+  static constexpr std::array kNames{
+      DataName{0x5FC107, "Card Capability Container", "2.16.840.1.101.3.7.1.219.0"},
+      DataName{kTagChuid, "Card Holder Unique Identifier", "2.16.840.1.101.3.7.2.48.0"},
+      DataName{0x5FC103, "Cardholder Fingerprints", "2.16.840.1.101.3.7.2.96.16"},
+      DataName{0x5FC106, "Security Object", "2.16.840.1.101.3.7.2.144.0"},
+      DataName{0x5FC108, "Cardholder Facial Image", "2.16.840.1.101.3.7.2.96.48"},
+      DataName{0x5FC109, "Printed Information", "2.16.840.1.101.3.7.2.48.1"},
+      DataName{0x7E, "Discovery Object", "2.16.840.1.101.3.7.2.96.80"},
+      DataName{kKeyHistory, "Key History Object", "2.16.840.1.101.3.7.2.96.96"},
+      DataName{0x5FC121, "Cardholder Iris Images", "2.16.840.1.101.3.7.2.16.21"},
+  };
+  return kNames;
+}
+
+void Contents::forget(token::Slot slot) {
+  slots_.erase(slot);
+  ++revision_;
+}
+
+void Contents::forget_all() {
+  const std::size_t revision = revision_;
+  *this = Contents();
+  revision_ = revision + 1;
+}
+
+void Contents::set_chuid(ByteView value) {
+  data_[kTagChuid] = {value.empty() ? Knowledge::absent : Knowledge::present, false, to_bytes(value)};
+  ++revision_;
+}
+
+sceau::Status Contents::learn_data(token::PivCard& card) {
+  for (const DataName& name : data_names()) {
+    DataObject& here = data_[name.tag];
+    if (here.known != Knowledge::unknown) continue;
+    auto value = card.object(name.tag);
+    if (!value && is_gone(value.error())) return value.error();
+    here.wants_pin = !value && value.error().kind == ErrorKind::authentication;
+    here.known = value || here.wants_pin ? Knowledge::present : Knowledge::absent;
+    if (value) here.value = std::move(*value);
+    ++revision_;
+  }
+  return {};
+}
+
 sceau::Status Contents::learn(token::PivCard& card, const Interest& interest) {
+  if (interest.data)
+    if (auto learnt = learn_data(card); !learnt) return learnt;
+  if (!interest.keys && !interest.certificates) return {};
   for (const token::Slot slot : kFirstSlots)
     if (is_wanted(interest, slot))
       if (auto learnt = learn_slot(card, slot, interest); !learnt) return learnt;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,27 @@ struct KeySlot {
   Bytes certificate_der;
 };
 
+struct DataObject {
+  Knowledge known = Knowledge::unknown;
+  bool wants_pin = false;  // to be read
+  Bytes value;             // where it could be read without
+};
+
+// The data objects of SP 800-73-5 part 1, table 1 that are no certificates.
+struct DataName {
+  std::uint32_t tag = 0;
+  const char* label = "";
+  const char* identifier = "";  // OBJECT IDENTIFIER, in dots
+};
+inline constexpr std::uint32_t kTagChuid = 0x5FC102;
+std::span<const DataName> data_names();
+
 // What a search needs to know.
 struct Interest {
   std::set<token::Slot> slots;  // empty: all there are
   bool keys = false;
   bool certificates = false;
+  bool data = false;
 };
 
 class Contents {
@@ -37,10 +54,15 @@ class Contents {
   sceau::Status learn(token::PivCard& card, const Interest& interest);
 
   // After a change to that slot: it must be read again.
-  void forget(token::Slot slot) { slots_.erase(slot); }
-  void forget_all() { *this = Contents(); }
+  void forget(token::Slot slot);
+  void forget_data(std::uint32_t tag) { data_.erase(tag); }
+  // The revision goes on: it never comes back to one that was seen before.
+  void forget_all();
+  // What was read already, to identify the card.
+  void set_chuid(ByteView value);
 
   [[nodiscard]] const std::map<token::Slot, KeySlot>& slots() const { return slots_; }
+  [[nodiscard]] const std::map<std::uint32_t, DataObject>& data() const { return data_; }
   // Grows whenever something was learnt.
   [[nodiscard]] std::size_t revision() const { return revision_; }
 
@@ -54,7 +76,10 @@ class Contents {
   sceau::Status learn_certificate(token::PivCard& card, token::Slot slot);
   sceau::Status learn_retired(token::PivCard& card, const Interest& interest);
 
+  sceau::Status learn_data(token::PivCard& card);
+
   std::map<token::Slot, KeySlot> slots_;
+  std::map<std::uint32_t, DataObject> data_;
   bool has_metadata_ = true;  // until the card says that it does not know the command
   bool retired_walked_ = false;
   std::size_t revision_ = 0;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "mechanism.h"
-#include "sceau/base/digest.h"
+#include "sceau/base/secret.h"
 
 namespace sceau::pkcs11 {
 namespace {
@@ -112,6 +112,20 @@ Object profile(CK_ULONG id) {
   return object;
 }
 
+Object data_object(const DataName& name, const DataObject& known) {
+  Object object;
+  object.tag = name.tag;
+  object.attributes = storage(CKO_DATA, name.label, known.wants_pin);
+  put(object.attributes, CKA_APPLICATION, std::string_view("PIV"));
+  put(object.attributes, CKA_OBJECT_ID, identifier_der(name.identifier));
+  if (known.wants_pin) {
+    object.unread = Object::Unread::data;
+  } else {
+    put(object.attributes, CKA_VALUE, known.value);
+  }
+  return object;
+}
+
 void add_slot(std::vector<Object>& objects, token::Slot slot, const KeySlot& here) {
   const auto key = here.key == Knowledge::present ? read_public_key(here.facts.public_key) : std::nullopt;
   if (key) {
@@ -123,6 +137,11 @@ void add_slot(std::vector<Object>& objects, token::Slot slot, const KeySlot& her
 }
 
 }  // namespace
+
+Object::~Object() {
+  if (attributes.empty() || object_class() != CKO_SECRET_KEY) return;
+  if (const auto value = attributes.find(CKA_VALUE); value != attributes.end()) wipe(value->second);
+}
 
 std::uint8_t slot_number(token::Slot slot) {
   switch (slot) {
@@ -175,6 +194,10 @@ std::vector<Object> objects_of(const Contents& contents) {
   if (const auto known = contents.slots().find(token::Slot::attestation);
       known != contents.slots().end() && known->second.certificate == Knowledge::present)
     objects.push_back(certificate(token::Slot::attestation, known->second));
+  for (const DataName& name : data_names())
+    if (const auto known = contents.data().find(name.tag);
+        known != contents.data().end() && known->second.known == Knowledge::present)
+      objects.push_back(data_object(name, known->second));
   return objects;
 }
 

@@ -13,6 +13,13 @@
 namespace sceau::pkcs11 {
 
 struct Object {
+  Object() = default;
+  Object(const Object&) = default;
+  Object(Object&&) = default;
+  Object& operator=(const Object&) = default;
+  Object& operator=(Object&&) = default;
+  ~Object();  // wipes the value of a secret key
+
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
   Attributes attributes;
   std::optional<token::Slot> slot;  // where on the card; nothing for a session's own

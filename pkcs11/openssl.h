@@ -6,25 +6,17 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include <memory>
-
 #include "sceau/base/bytes.h"
+#include "sceau/base/handle.h"
 
 namespace sceau::pkcs11 {
 
-template <auto function>
-struct FreeWith {
-  template <typename T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
-using KeyOwner = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using KeyContextOwner = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
-using DigestContextOwner = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
-using CertificateOwner = std::unique_ptr<X509, FreeWith<X509_free>>;
-using EcdsaOwner = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
-using NumberOwner = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using KeyOwner = Handle<EVP_PKEY, EVP_PKEY_free>;
+using KeyContextOwner = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContextOwner = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
+using CertificateOwner = Handle<X509, X509_free>;
+using EcdsaOwner = Handle<ECDSA_SIG, ECDSA_SIG_free>;
+using NumberOwner = Handle<BIGNUM, BN_free>;
 
 // Empty when the bytes are no SubjectPublicKeyInfo, or are followed by more.
 KeyOwner key_from_spki(ByteView spki);

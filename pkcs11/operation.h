@@ -65,6 +65,7 @@ struct DecryptOperation {
   ObjectPtr key;
   MechanismUse use;
   bool authenticated = false;
+  std::optional<Secret> plain{};  // where the caller had too little room for it
 };
 
 using Operation =

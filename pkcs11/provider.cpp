@@ -125,6 +125,12 @@ Status Provider::close_session(CK_SESSION_HANDLE handle) {
   return {};
 }
 
+bool Provider::has_sessions(CK_SLOT_ID slot) {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(sessions_.begin(), sessions_.end(),
+                     [&](const auto& entry) { return entry.second->slot() == slot; });
+}
+
 void Provider::close_all_sessions(CK_SLOT_ID slot) {
   std::vector<std::shared_ptr<Session>> closing;
   {

@@ -34,6 +34,7 @@ class Provider {
   // CKR_SESSION_HANDLE_INVALID.
   Result<std::shared_ptr<Session>> session(CK_SESSION_HANDLE handle);
   Status close_session(CK_SESSION_HANDLE handle);
+  bool has_sessions(CK_SLOT_ID slot);
   void close_all_sessions(CK_SLOT_ID slot);
 
   // Wakes whoever waits, and waits until nobody but the caller is inside.

@@ -47,6 +47,10 @@ class Session {
 
   // The token's or the session's own; null: there is no such object, or nobody is logged in to see it.
   ObjectPtr object(CK_OBJECT_HANDLE handle);
+  // Takes an object as the session's own, and gives its handle.
+  CK_OBJECT_HANDLE add_own(Object object);
+  // CKR_ATTRIBUTE_READ_ONLY, CKR_ACTION_PROHIBITED (it is not modifiable).
+  Status change_own(CK_OBJECT_HANDLE handle, const Attributes& changes);
   std::map<CK_OBJECT_HANDLE, ObjectPtr>& own_objects() { return own_objects_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "openssl.h"
+#include "padding.h"
 
 namespace sceau::pkcs11 {
 namespace {
@@ -25,6 +26,48 @@ Status check_ecdsa(EVP_PKEY* key, std::size_t curve_size, ByteView input, ByteVi
   const Bytes digest = fit_digest(input, curve_size);
   const bool good = context && EVP_PKEY_verify_init(context.get()) == 1 &&
                     EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size()) == 1;
+  ERR_clear_error();
+  if (!good) return Failure{CKR_SIGNATURE_INVALID};
+  return {};
+}
+
+bool set_rsa_padding(EVP_PKEY_CTX* context, const MechanismUse& use) {
+  const bool pss = use.mechanism->padding == Padding::pss;
+  if (EVP_PKEY_CTX_set_rsa_padding(context, pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) != 1)
+    return false;
+  const EVP_MD* hash = use.hash == 0 ? nullptr : EVP_get_digestbyname(digest_name(use.hash));
+  if (hash != nullptr && EVP_PKEY_CTX_set_signature_md(context, hash) != 1) return false;
+  if (!pss) return true;
+  return EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_get_digestbyname(digest_name(use.mgf_hash))) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(context, static_cast<int>(use.salt_size)) == 1;
+}
+
+// CKM_RSA_X_509: what the signature gives back is the input, with zeros before it.
+bool recovers(EVP_PKEY_CTX* context, ByteView input, ByteView signature) {
+  Bytes block(signature.size());
+  std::size_t size = block.size();
+  if (EVP_PKEY_verify_recover_init(context) != 1 ||
+      EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) != 1 ||
+      EVP_PKEY_verify_recover(context, block.data(), &size, signature.data(), signature.size()) != 1)
+    return false;
+  Bytes expected(block.size() - input.size(), 0);
+  append(expected, input);
+  return expected == block;
+}
+
+Status check_rsa(EVP_PKEY* key, const MechanismUse& use, ByteView input, ByteView signature) {
+  const std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
+  if (signature.size() != size) return Failure{CKR_SIGNATURE_LEN_RANGE};
+  if (input.size() > size) return Failure{CKR_DATA_LEN_RANGE};
+  const KeyContextOwner context(EVP_PKEY_CTX_new(key, nullptr));
+  if (!context) return Failure{CKR_HOST_MEMORY};
+  bool good = false;
+  if (use.mechanism->padding == Padding::raw) {
+    good = recovers(context.get(), input, signature);
+  } else {
+    good = EVP_PKEY_verify_init(context.get()) == 1 && set_rsa_padding(context.get(), use) &&
+           EVP_PKEY_verify(context.get(), signature.data(), size, input.data(), input.size()) == 1;
+  }
   ERR_clear_error();
   if (!good) return Failure{CKR_SIGNATURE_INVALID};
   return {};
@@ -57,6 +100,13 @@ Bytes ecdsa_der_from_pair(ByteView pair) {
 }
 
 Result<Bytes> make_signature(Token& token, const Object& key, const MechanismUse& use, ByteView input) {
+  if (key.key->is_rsa()) {
+    auto block = pad_for_signature(*key.key, use, input);
+    if (!block) return block;
+    auto value = token.rsa_private(key, *block);
+    if (!value) return value.failure();
+    return to_bytes(value->view());
+  }
   const std::size_t curve_size = key.key->bits() / 8;
   if (use.mechanism->hash == 0 && input.empty()) return Failure{CKR_DATA_LEN_RANGE};
   auto der = token.sign_digest(key, fit_digest(input, curve_size));
@@ -69,6 +119,7 @@ Result<Bytes> make_signature(Token& token, const Object& key, const MechanismUse
 Status check_signature(const PublicKey& key, const MechanismUse& use, ByteView input, ByteView signature) {
   const KeyOwner owner = key_from_spki(key.spki);
   if (!owner) return Failure{CKR_KEY_HANDLE_INVALID};
+  if (key.is_rsa()) return check_rsa(owner.get(), use, input, signature);
   if (use.mechanism->hash == 0 && input.empty()) return Failure{CKR_DATA_LEN_RANGE};
   return check_ecdsa(owner.get(), key.bits() / 8, input, signature);
 }

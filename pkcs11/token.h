@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,7 @@ struct TokenFacts {
   std::optional<int> tries_left;
   std::optional<int> tries;
   std::optional<bool> default_pin;
+  std::string application;  // what it calls itself; may be empty
 };
 
 class Token {
@@ -69,18 +71,50 @@ class Token {
   Result<std::vector<CK_OBJECT_HANDLE>> find(const Attributes& wanted);
   // Null: no such object, or not for this login.
   ObjectPtr object(CK_OBJECT_HANDLE handle);
+  // The same whoever is logged in: for an administrator, who may destroy what he cannot use.
+  ObjectPtr any_object(CK_OBJECT_HANDLE handle);
   // The object with what it left to be read from the card.
   Result<ObjectPtr> complete(const ObjectPtr& object);
 
   // ECDSA over a digest (as long as the curve's order; shorter ones are padded), as r || s.
   // CKR_USER_NOT_LOGGED_IN: the card wants its PIN (again).
   Result<Bytes> sign_digest(const Object& key, ByteView digest);
+  // RSA over a block as long as the modulus.
+  Result<Secret> rsa_private(const Object& key, ByteView block);
+  // ECDH with a point (04 || x || y) on the key's curve.
+  Result<Secret> agree(const Object& key, ByteView point);
+  // The card's own; CKR_RANDOM_NO_RNG.
+  Status fill_random(std::span<std::uint8_t> out);
+
+  // What the administrator does, after log_in(security_officer): CKR_USER_NOT_LOGGED_IN.
+  struct KeyPair {
+    CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
+  };
+  Result<KeyPair> generate(token::Slot slot, token::Algorithm algorithm, token::PinPolicy pin);
+  Result<KeyPair> import_key(token::Slot slot, const token::PrivateKey& key, token::PinPolicy pin);
+  Result<CK_OBJECT_HANDLE> put_certificate(token::Slot slot, ByteView certificate);
+  Result<CK_OBJECT_HANDLE> put_data(std::uint32_t tag, ByteView value);
+  // A key, a certificate or a data object. CKR_ACTION_PROHIBITED: what goes only with another object.
+  Status remove(const Object& object);
+  Status set_management_key(const Secret& old_key, const Secret& new_key);
+  // A new PIN by the factory's PUK. CKR_FUNCTION_REJECTED: the PUK is the holder's own.
+  Status init_pin(const Secret& pin);
+
+  // CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_PIN_LEN_RANGE, CKR_PIN_INVALID.
+  Status set_pin(const Secret& old_pin, const Secret& new_pin);
+  // Erases everything, for whoever knows the management key, which stays. CKR_PIN_INCORRECT.
+  Status initialise(const Secret& management_key);
 
  private:
   // Runs work(PivCard&) -> sceau::Result<T> with the card held; translates what it fails with.
   template <typename Work>
   auto with_card(Work work);
   Failure failure_of(const Error& error);
+  Status administer(const std::function<sceau::Status(token::PivCard&)>& work);
+  Status pin_failure(const Failure& failure, bool blocked) const;
+  Result<KeyPair> new_key(token::Slot slot);
+  CK_OBJECT_HANDLE handle_of(CK_OBJECT_CLASS object_class, ByteView id);
   sceau::Status identify(token::PivCard& card);
   sceau::Status learn(token::PivCard& card, const Interest& interest);
   void rebuild();

@@ -20,9 +20,13 @@ std::set<token::Slot> slots_of(const Attributes& wanted) {
 // Nothing: no object of the card can match.
 std::optional<Interest> interest_of(const Attributes& wanted) {
   const auto asked = number_of(wanted, CKA_CLASS);
-  if (asked && *asked != CKO_PRIVATE_KEY && *asked != CKO_PUBLIC_KEY && *asked != CKO_CERTIFICATE)
+  if (asked && *asked != CKO_PRIVATE_KEY && *asked != CKO_PUBLIC_KEY && *asked != CKO_CERTIFICATE &&
+      *asked != CKO_DATA)
     return std::nullopt;
   Interest interest;
+  // What costs a command each is read when somebody looks for data objects.
+  interest.data = asked == CKO_DATA;
+  if (interest.data) return interest;
   interest.slots = slots_of(wanted);
   interest.keys = true;
   const bool about_subject = wanted.contains(CKA_SUBJECT);
@@ -71,17 +75,22 @@ Result<std::vector<CK_OBJECT_HANDLE>> Token::find(const Attributes& wanted) {
   const std::lock_guard lock(state_mutex_);
   std::vector<CK_OBJECT_HANDLE> found;
   for (const ObjectPtr& object : objects_)
-    if ((!object->is_private() || login_ == Login::user) && matches(object->attributes, wanted))
+    if ((!object->is_private() || login_ != Login::nobody) && matches(object->attributes, wanted))
       found.push_back(object->handle);
   return found;
 }
 
-ObjectPtr Token::object(CK_OBJECT_HANDLE handle) {
+ObjectPtr Token::any_object(CK_OBJECT_HANDLE handle) {
   const std::lock_guard lock(state_mutex_);
   const auto found = std::find_if(objects_.begin(), objects_.end(),
                                   [&](const ObjectPtr& object) { return object->handle == handle; });
-  if (found == objects_.end() || ((*found)->is_private() && login_ != Login::user)) return nullptr;
-  return *found;
+  return found == objects_.end() ? nullptr : *found;
+}
+
+ObjectPtr Token::object(CK_OBJECT_HANDLE handle) {
+  ObjectPtr found = any_object(handle);
+  if (found && found->is_private() && login_ == Login::nobody) return nullptr;
+  return found;
 }
 
 Result<ObjectPtr> Token::complete(const ObjectPtr& object) {

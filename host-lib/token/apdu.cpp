@@ -25,14 +25,14 @@ Secret encode(const Command& command, std::uint8_t cla, ByteView data, bool expe
       append_u16(wire, static_cast<std::uint16_t>(data.size()));
       append(wire, data);
     }
-    if (expects_data) append_u16(wire, 0);
+    if (expects_data) append_u16(wire, command.wanted);
     return Secret(std::move(wire));
   }
   if (!data.empty()) {
     wire.push_back(static_cast<std::uint8_t>(data.size()));
     append(wire, data);
   }
-  if (expects_data) wire.push_back(0);
+  if (expects_data) wire.push_back(command.wanted);
   return Secret(std::move(wire));
 }
 

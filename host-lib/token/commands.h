@@ -19,6 +19,8 @@ inline constexpr std::uint16_t kReferenceNotFound = 0x6A88;
 
 namespace sceau::token::tag {
 
+inline constexpr std::uint32_t kApplicationProperties = 0x61;
+inline constexpr std::uint32_t kApplicationLabel = 0x50;
 inline constexpr std::uint32_t kAuthentication = 0x7C;  // dynamic authentication template
 inline constexpr std::uint32_t kWitness = 0x80;
 inline constexpr std::uint32_t kChallenge = 0x81;

@@ -13,13 +13,6 @@ constexpr std::uint32_t kChuid = 0x5FC102;
 constexpr std::string_view kFactoryPin = "123456";
 constexpr std::string_view kFactoryPuk = "12345678";
 
-// What a card leaves the factory with: 01 to 08, three times.
-Secret factory_management_key() {
-  Bytes key;
-  for (int i = 0; i < 24; ++i) key.push_back(static_cast<std::uint8_t>(i % 8 + 1));
-  return Secret(std::move(key));
-}
-
 // Uniform decimal digits: bytes from 250 up would favour the low ones.
 Secret random_digits(std::size_t count, Random& random) {
   Secret digits = Secret::sized(count);
@@ -106,6 +99,13 @@ Status lock(PivCard& card, const Secret& pin, const TokenSecrets& secrets, Rando
 }
 
 }  // namespace
+
+// 01 to 08, three times.
+Secret factory_management_key() {
+  Bytes key;
+  for (int i = 0; i < 24; ++i) key.push_back(static_cast<std::uint8_t>(i % 8 + 1));
+  return Secret(std::move(key));
+}
 
 std::vector<KeyPlan> standard_keys(TouchPolicy touch, bool session_key) {
   std::vector<KeyPlan> keys{{Slot::signature, PinPolicy::always, touch},

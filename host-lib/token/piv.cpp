@@ -86,6 +86,9 @@ Status PivCard::select() {
                  where() + " has no PIV application: answer " + status_text(response->status)};
   selected_ = true;
   doubtful_ = false;
+  const auto properties = only_element(response->data, tag::kApplicationProperties);
+  const auto label = properties ? find_element(*properties, tag::kApplicationLabel) : std::nullopt;
+  label_ = label ? to_text(*label) : std::string();
   return {};
 }
 

@@ -47,7 +47,8 @@ struct Command {
   std::uint8_t p1 = 0;
   std::uint8_t p2 = 0;
   ByteView data{};
-  bool expects_data = true;  // whether the command carries Le (always "as much as there is")
+  bool expects_data = true;  // whether the command carries Le
+  std::uint8_t wanted = 0;   // Le; 0: as much as there is
 };
 
 struct Response {

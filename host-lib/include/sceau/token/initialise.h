@@ -56,6 +56,9 @@ struct InitialisedToken {
 Result<InitialisedToken> initialise(PivCard& card, const Secret& pin, const InitialiseOptions& options,
                                     Random& random);
 
+// What a card leaves the factory with.
+Secret factory_management_key();
+
 // Whether a PIN may be chosen: 6 to 8 ASCII digits, not the factory's, not one digit repeated.
 Status check_new_pin(const Secret& pin);
 

@@ -59,6 +59,14 @@ struct KeyMetadata {
   Bytes public_key;        // SubjectPublicKeyInfo, DER
 };
 
+// A private key to import, as Yubico's IMPORT ASYMMETRIC KEY takes it. Every number is big-endian; those of
+// RSA are as long as a prime, the scalar as long as its curve.
+struct PrivateKey {
+  Algorithm algorithm = Algorithm::p256;
+  Secret scalar;                                             // EC
+  Secret prime1, prime2, exponent1, exponent2, coefficient;  // RSA
+};
+
 struct PinState {
   int tries_left = 0;
   std::optional<int> tries;        // in all, where the card tells
@@ -133,6 +141,18 @@ class PivCard {
   // ECDH with an uncompressed point (0x04 || x || y) on the slot's curve: the x coordinate.
   Result<Secret> agree(Slot slot, Algorithm algorithm, ByteView peer);
 
+  // RSA with the slot's key, over a block as long as its modulus: signing a padded block, or deciphering.
+  Result<Secret> rsa_private(Slot slot, Algorithm algorithm, ByteView block);
+  // Yubico's IMPORT ASYMMETRIC KEY (FE) and, for removing, MOVE KEY to nowhere (F6).
+  Status import_key(Slot slot, const PrivateKey& key, PinPolicy pin, TouchPolicy touch);
+  Status remove_key(Slot slot);
+  // GET CHALLENGE: random bytes of the card's own, 1 to 255 of them. refused: the card has no such command.
+  Result<Secret> random_bytes(std::size_t count);
+  // Whether the PUK is still the factory's, where the card tells. refused: it does not.
+  Result<bool> puk_is_default();
+  // The name that the application gave itself when it was selected (tag 50); may be empty.
+  [[nodiscard]] const std::string& label() const { return label_; }
+
   // Yubico's RESET (FB), which the card only obeys with PIN and PUK blocked: everything is erased.
   Status reset();
 
@@ -157,6 +177,7 @@ class PivCard {
   bool selected_ = false;
   bool doubtful_ = false;  // selected before this hold began, and not confirmed by an answer since
   std::optional<int> tries_left_;
+  std::string label_;
 };
 
 }  // namespace sceau::token
