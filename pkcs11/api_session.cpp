@@ -38,7 +38,8 @@ Result<ObjectPtr> key_of(Session& session, CK_OBJECT_HANDLE handle, CK_OBJECT_CL
   ObjectPtr key = session.object(handle);
   if (!key || key->object_class() != object_class) return Failure{CKR_KEY_HANDLE_INVALID};
   // An administrator sees the user's keys, to destroy them, and cannot use them.
-  if (key->is_private() && session.token().login() != pkcs11::Login::user) return Failure{CKR_USER_NOT_LOGGED_IN};
+  if (key->is_private() && session.token().login() != pkcs11::Login::user)
+    return Failure{CKR_USER_NOT_LOGGED_IN};
   return key;
 }
 

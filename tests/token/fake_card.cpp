@@ -93,7 +93,7 @@ Bytes FakeCard::run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView
       return answer(public_key);
     }
     case 0xF7: {
-      if (p2 != 0x80) return status(0x6A88);
+      if (p2 != 0x80) return keys.count(p2) == 0 ? status(0x6A88) : answer(key_metadata(p2));
       Bytes metadata = tlv(0x05, Bytes{static_cast<std::uint8_t>(pin == "123456" ? 1 : 0)});
       append(metadata, tlv(0x06, Bytes{3, static_cast<std::uint8_t>(tries)}));
       return answer(metadata);
@@ -118,6 +118,16 @@ Bytes FakeCard::run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView
     default:
       return status(0x6D00);
   }
+}
+
+// Generated here; the PIN always for 9C, never for 9E, once for the others.
+Bytes FakeCard::key_metadata(std::uint8_t slot) {
+  const std::uint8_t pin_policy = slot == 0x9C ? 3 : slot == 0x9E ? 1 : 2;
+  Bytes metadata = tlv(0x01, Bytes{0x11});
+  append(metadata, tlv(0x02, Bytes{pin_policy, 1}));
+  append(metadata, tlv(0x03, Bytes{1}));
+  append(metadata, tlv(0x04, tlv(0x86, keys[slot].point())));
+  return metadata;
 }
 
 Bytes FakeCard::verify(ByteView data) {

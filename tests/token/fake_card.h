@@ -36,6 +36,7 @@ class FakeCard final : public token::Channel {
 
  private:
   Bytes run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data);
+  Bytes key_metadata(std::uint8_t slot);
   Bytes verify(ByteView data);
   Bytes change(std::uint8_t reference, ByteView data);
   Bytes authenticate(std::uint8_t p1, std::uint8_t slot, ByteView data);

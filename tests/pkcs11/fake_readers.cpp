@@ -1,0 +1,176 @@
+#include "fake_readers.h"
+
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace sceau::test {
+namespace {
+
+// A connection to a card that others may be connected to as well.
+class SharedCard final : public token::Channel {
+ public:
+  SharedCard(std::shared_ptr<FakeCard> card, std::chrono::milliseconds latency)
+      : card_(std::move(card)), latency_(latency) {}
+  Result<Bytes> transmit(ByteView command) override {
+    if (latency_.count() != 0) std::this_thread::sleep_for(latency_);
+    return card_->transmit(command);
+  }
+  Result<token::CardState> begin() override {
+    if (card_->leaves_at && card_->seen.size() >= *card_->leaves_at)
+      return Error{ErrorKind::unavailable, "lost the card"};
+    return token::CardState::kept;
+  }
+  [[nodiscard]] std::string name() const override { return "Fake"; }
+  [[nodiscard]] bool extended_length() const override { return true; }
+
+ private:
+  std::shared_ptr<FakeCard> card_;
+  std::chrono::milliseconds latency_;
+};
+
+}  // namespace
+
+void FakeReaders::insert(const std::string& reader, std::shared_ptr<FakeCard> card) {
+  const std::lock_guard lock(mutex_);
+  auto& place = cards_[reader];
+  if (place) place->leaves_at = 0;
+  place = std::move(card);
+  changed_.notify_all();
+}
+
+void FakeReaders::unplug(const std::string& reader) {
+  const std::lock_guard lock(mutex_);
+  cards_.erase(reader);
+  changed_.notify_all();
+}
+
+std::vector<token::ReaderStatus> FakeReaders::status() {
+  std::vector<token::ReaderStatus> list;
+  for (const auto& [reader, card] : cards_) {
+    const bool gone = card && card->leaves_at && card->seen.size() >= *card->leaves_at;
+    list.push_back({reader, card != nullptr && !gone, {}});
+  }
+  return list;
+}
+
+sceau::Result<std::vector<token::ReaderStatus>> FakeReaders::list() {
+  const std::lock_guard lock(mutex_);
+  return status();
+}
+
+sceau::Result<std::unique_ptr<token::Channel>> FakeReaders::connect(const std::string& reader) {
+  const std::lock_guard lock(mutex_);
+  const auto found = cards_.find(reader);
+  if (found == cards_.end() || !found->second) return Error{ErrorKind::unavailable, "no card"};
+  return std::unique_ptr<token::Channel>(std::make_unique<SharedCard>(found->second, latency));
+}
+
+sceau::Result<bool> FakeReaders::wait(const std::vector<token::ReaderStatus>& known,
+                                      std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  const auto differs = [&] {
+    const auto now = status();
+    return !std::equal(now.begin(), now.end(), known.begin(), known.end(), [](const auto& a, const auto& b) {
+      return a.name == b.name && a.card_present == b.card_present;
+    });
+  };
+  changed_.wait_for(lock, timeout, [&] { return stopped_ || differs(); });
+  return differs();
+}
+
+void FakeReaders::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+std::shared_ptr<FakeCard> FakeModule::make_card() {
+  auto card = std::make_shared<FakeCard>();
+  for (const int slot : {0x9A, 0x9C, 0x9E}) static_cast<void>(card->keys[static_cast<std::uint8_t>(slot)]);
+  const auto store = [&](std::uint8_t slot, std::uint8_t last) {
+    const Bytes certificate = make_certificate(card->keys[slot].spki());
+    const auto size = static_cast<std::uint16_t>(certificate.size());
+    Bytes content{0x70, 0x82};
+    append_u16(content, size);
+    append(content, certificate);
+    Bytes object{0x53, 0x82};
+    append_u16(object, static_cast<std::uint16_t>(content.size()));
+    append(object, content);
+    card->objects[{0x5F, 0xC1, last}] = object;
+  };
+  store(0x9A, 0x05);
+  store(0x9C, 0x0A);
+  card->objects[{0x5F, 0xC1, 0x02}] = Bytes{0x53, 0x02, 0x34, 0x00};
+  return card;
+}
+
+FakeModule::FakeModule(bool initialise, std::shared_ptr<pkcs11::Cache> cache) {
+  pkcs11::Module::instance().make_with([this, cache] {
+    auto own = std::make_unique<FakeReaders>();
+    readers = own.get();
+    readers->insert("Fake", card);
+    return std::make_shared<pkcs11::Provider>(std::move(own), pkcs11::TokenOptions{cache});
+  });
+  if (initialise) CHECK_EQUAL(CKR_OK, functions->C_Initialize(nullptr));
+}
+
+FakeModule::~FakeModule() { functions->C_Finalize(nullptr); }
+
+CK_SLOT_ID FakeModule::slot() {
+  CK_SLOT_ID slot = 0;
+  CK_ULONG count = 1;
+  CHECK_EQUAL(CKR_OK, functions->C_GetSlotList(CK_TRUE, &slot, &count));
+  CHECK_EQUAL(1, count);
+  return slot;
+}
+
+CK_SESSION_HANDLE FakeModule::open(CK_FLAGS flags) {
+  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+  CHECK_EQUAL(CKR_OK,
+              functions->C_OpenSession(slot(), flags | CKF_SERIAL_SESSION, nullptr, nullptr, &session));
+  return session;
+}
+
+CK_RV FakeModule::log_in(CK_SESSION_HANDLE session, const std::string& pin, CK_USER_TYPE who) {
+  std::string copy = pin;
+  return functions->C_Login(session, who, reinterpret_cast<CK_BYTE*>(copy.data()), copy.size());
+}
+
+CK_RV FakeModule::log_in_as_officer(CK_SESSION_HANDLE session) {
+  return log_in(session, "010203040506070801020304050607080102030405060708", CKU_SO);
+}
+
+std::vector<CK_OBJECT_HANDLE> FakeModule::find(CK_SESSION_HANDLE session,
+                                               const std::vector<CK_ATTRIBUTE>& wanted) {
+  std::vector<CK_ATTRIBUTE> copy = wanted;
+  CHECK_EQUAL(CKR_OK, functions->C_FindObjectsInit(session, copy.data(), copy.size()));
+  std::vector<CK_OBJECT_HANDLE> found;
+  for (;;) {
+    CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+    CK_ULONG count = 0;
+    CHECK_EQUAL(CKR_OK, functions->C_FindObjects(session, &handle, 1, &count));
+    if (count == 0) break;
+    found.push_back(handle);
+  }
+  CHECK_EQUAL(CKR_OK, functions->C_FindObjectsFinal(session));
+  return found;
+}
+
+CK_OBJECT_HANDLE FakeModule::find_one(CK_SESSION_HANDLE session, CK_OBJECT_CLASS object_class, CK_BYTE id) {
+  const auto found =
+      find(session, {{CKA_CLASS, &object_class, sizeof object_class}, {CKA_ID, &id, sizeof id}});
+  return found.size() == 1 ? found[0] : CK_OBJECT_HANDLE{CK_INVALID_HANDLE};
+}
+
+Bytes FakeModule::attribute(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
+  CK_ATTRIBUTE asked{type, nullptr, 0};
+  CHECK_EQUAL(CKR_OK, functions->C_GetAttributeValue(session, object, &asked, 1));
+  Bytes value(asked.ulValueLen);
+  asked.pValue = value.data();
+  CHECK_EQUAL(CKR_OK, functions->C_GetAttributeValue(session, object, &asked, 1));
+  return value;
+}
+
+}  // namespace sceau::test
