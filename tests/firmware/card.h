@@ -71,7 +71,7 @@ class Card {
       const Bytes part(data.begin() + static_cast<long>(done),
                        data.begin() + static_cast<long>(done + kMost));
       const Bytes link{static_cast<std::uint8_t>(apdu[0] | 0x10), apdu[1], apdu[2], apdu[3], 0xFF};
-      const Answer answer = send(link + part);
+      Answer answer = send(link + part);
       if (answer.word != 0x9000) return answer;
     }
     const Bytes rest(data.begin() + static_cast<long>(done), data.end());

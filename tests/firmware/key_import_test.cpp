@@ -226,6 +226,36 @@ TEST(KeyImport, ChainLongerThanTheCardTakesIsDropped) {
   CHECK_EQUAL(0x9000U, card.chained("00FE079A", import_data(rsa_parts(rsa_2048()))).word);
 }
 
+// The largest keys in all slots beside the largest objects in all places.
+TEST(KeyImport, EverySlotHasRoomForAnRsa3072Key) {
+  Card card;
+  card.authenticate();
+  for (std::uint8_t low = 0x01; low <= 0x23; ++low) {
+    const Bytes header{0x5C, 3, 0x5F, 0xC1, low, 0x53, 0x82, 0x0C, 0};
+    CHECK_EQUAL(0x9000U, card.command("00DB3FFF", header + Bytes(3072, low)).word);
+  }
+  const OpenSslKey key(EVP_RSA_gen(3072));
+  const Bytes data = import_data(rsa_parts(key.get()));
+  Bytes slots{0x9A, 0x9C, 0x9D, 0x9E};
+  for (std::uint8_t slot = 0x82; slot <= 0x95; ++slot) slots.push_back(slot);
+  for (const std::uint8_t slot : slots) {
+    const Bytes to_slot{0x00,
+                        0xFE,
+                        0x05,
+                        slot,
+                        0x00,
+                        static_cast<std::uint8_t>(data.size() >> 8),
+                        static_cast<std::uint8_t>(data.size() & 0xFF)};
+    CHECK_EQUAL(0x9000U, card.send(to_slot + data).word);
+  }
+  CHECK(card.insert());
+  for (const std::uint8_t slot : slots) {
+    const Bytes command{0x00, 0xF7, 0x00, slot, 0x00, 0x00, 0x00};
+    CHECK_EQUAL(0x9000U, card.send(command).word);
+  }
+  CHECK(card.public_key_of("95") == modulus(key.get()));
+}
+
 TEST(KeyImport, CutLeavesOldKeyOrNewKey) {
   std::size_t cuts = 0;
   const Bytes data = import_data(rsa_parts(rsa_2048()));

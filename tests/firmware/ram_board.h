@@ -93,7 +93,7 @@ class RamFlash final : public Flash {
   bool dead_ = false;
   bool misused_ = false;
   Torn torn_ = Torn::kNothing;
-  std::mt19937 random_;
+  std::mt19937 random_;  // NOLINT(cert-msc32-c,cert-msc51-cpp): a test repeats
 };
 
 class RamBoard final : public Board {
@@ -130,7 +130,7 @@ class RamBoard final : public Board {
  private:
   RamFlash& flash_;
   std::array<std::uint8_t, 32> secret_{};
-  std::mt19937 random_{20240101};
+  std::mt19937 random_{20240101};  // NOLINT(cert-msc32-c,cert-msc51-cpp): a test repeats
   host::TestMaker maker_;
 };
 
