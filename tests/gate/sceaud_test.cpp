@@ -1,5 +1,6 @@
 // A real sceaud over TLS on loopback: the whole way through, and clients that misbehave.
 #include <CppUTest/TestHarness.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -158,6 +159,31 @@ TEST(Sceaud, TurnsAwayWhatIsNoHttp) {
   LONGS_EQUAL(405, other->read_answer().status);
 }
 
+TEST(Sceaud, ABodyOfAnUnknownCodingIsNotTakenForTheNextRequest) {
+  CHECK(client->send(
+      "GET /state HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: xchunked\r\n\r\nGET /state HTTP/1.1\r\n"
+      "Host: l\r\n\r\n"));
+  LONGS_EQUAL(400, client->read_answer().status);
+  LONGS_EQUAL(0, client->read_answer().status);
+}
+
+TEST(Sceaud, HeadersThatContradictThemselvesAreRefused) {
+  for (const char* headers :
+       {"", "Host: a\r\nHost: b\r\n", "Host: l\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n"}) {
+    auto one = gate.connect();
+    CHECK(one->send(std::string("GET /state HTTP/1.1\r\n") + headers + "\r\n"));
+    LONGS_EQUAL(400, one->read_answer().status);
+  }
+}
+
+TEST(Sceaud, HeadIsAnsweredWithoutABody) {
+  CHECK(client->send("HEAD /state HTTP/1.1\r\nHost: l\r\nConnection: close\r\n\r\n"));
+  std::string answer;
+  for (std::string some = client->read_some(); !some.empty(); some = client->read_some()) answer += some;
+  STRCMP_CONTAINS(" 405 ", answer.c_str());
+  CHECK(answer.ends_with("\r\n\r\n"));
+}
+
 TEST(Sceaud, ASlowClientLosesItsOwnConnectionAndNobodyElses) {
   auto slow = gate.connect();
   CHECK(slow->send("POST /statements HTTP/1.1\r\nHost:"));
@@ -175,6 +201,21 @@ TEST(Sceaud, TwoHundredIdleClientsLeaveRoomForTheNext) {
   LONGS_EQUAL(200, post(request()).status);
   LONGS_EQUAL(200, idle.front()->get("/state").status);
   LONGS_EQUAL(200, idle.back()->get("/state").status);
+}
+
+TEST(Sceaud, ClientsThatSayNothingMakeRoomForTheNext) {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  std::vector<FileDescriptor> silent;
+  for (int i = 0; i < 1500; ++i) {
+    silent.push_back(connect_socket(gate.port()));
+    CHECK(silent.back().valid());
+  }
+  auto next = gate.connect();
+  CHECK(next != nullptr);
+  LONGS_EQUAL(200, next->get("/state").status);
 }
 
 TEST(Sceaud, ASecondOneOnTheSameHomeIsRefused) {

@@ -17,13 +17,32 @@ constexpr std::size_t kHeaderLimit = 8192;
 constexpr std::size_t kFirstRead = 4096;
 constexpr unsigned kRunsWaitingForEach = 4;
 
-std::int64_t steady_seconds() {
-  return std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+std::int64_t steady_nanoseconds() {
+  using std::chrono::nanoseconds;
+  return std::chrono::duration_cast<nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 std::string bearer_of(std::string_view authorization) {
   constexpr std::string_view scheme = "Bearer ";
-  return authorization.starts_with(scheme) ? std::string(authorization.substr(scheme.size())) : "";
+  // RFC 9110, 11.1: the scheme's name is case-insensitive.
+  if (!beast::iequals({authorization.data(), std::min(authorization.size(), scheme.size())},
+                      {scheme.data(), scheme.size()})) {
+    return "";
+  }
+  return std::string(authorization.substr(scheme.size()));
+}
+
+// What a header that Beast could read still must not say; empty when it may be answered.
+std::string wrong_in(const http::request_parser<http::string_body>::value_type& request) {
+  const auto coding = request[http::field::transfer_encoding];
+  // RFC 9112, 6.1 and 6.3: with a coding that is not understood, nobody knows where the body ends.
+  if (request.count(http::field::transfer_encoding) > 0 && !beast::iequals(coding, "chunked")) {
+    return "its transfer coding is not chunked";
+  }
+  // RFC 9112, 3.2.
+  if (request.version() == 11 && request.count(http::field::host) != 1) return "it does not name one Host";
+  if (request.count(http::field::authorization) > 1) return "it has more than one Authorization";
+  return {};
 }
 
 std::string hexadecimal(std::size_t size) {
@@ -87,7 +106,9 @@ void Connection::elsewhere(Pool& pool, Job job, Then then) {
 }
 
 void Connection::start() {
+  idle_since_ = steady_nanoseconds();
   net::post(stream_.get_executor(), [this, self = shared_from_this()] {
+    if (shared_.stopping) return close();
     limit(kHandshakeTime);
     stream_.async_handshake(net::ssl::stream_base::server, [this, self](const Problem& problem) {
       if (problem) return close();
@@ -101,10 +122,11 @@ void Connection::wake() {
 }
 
 void Connection::stop() {
+  stopped_ = true;
   net::post(stream_.get_executor(), [this, self = shared_from_this()] {
     keep_ = false;
     if (parked_) return unpark();
-    if (!answering_) close();
+    if (idle_since_ != 0) close();
   });
 }
 
@@ -141,8 +163,7 @@ void Connection::drain() {
 
 void Connection::read_first() {
   if (shared_.stopping) return shut_down();
-  answering_ = false;
-  idle_since_ = steady_seconds();
+  idle_since_ = steady_nanoseconds();
   limit(kIdleTime);
   parser_.emplace();
   parser_->header_limit(kHeaderLimit);
@@ -176,11 +197,13 @@ void Connection::watched(const Problem& problem, std::size_t size) {
 }
 
 void Connection::read_header() {
-  idle_since_ = 0;
   limit(kHeaderTime);
   http::async_read_header(stream_, buffer_, *parser_,
                           [this, self = shared_from_this()](const Problem& problem, std::size_t) {
                             if (problem) return malformed(problem);
+                            if (const std::string wrong = wrong_in(parser_->get()); !wrong.empty()) {
+                              return refuse_header(wrong);
+                            }
                             read_body();
                           });
 }
@@ -194,8 +217,15 @@ void Connection::read_body() {
                    });
 }
 
+void Connection::refuse_header(const std::string& wrong) {
+  idle_since_ = 0;
+  keep_ = false;
+  drain_ = true;
+  send(Api::failure(400, ErrorKind::invalid, "reading the request: " + wrong));
+}
+
 void Connection::malformed(const Problem& problem) {
-  answering_ = true;
+  idle_since_ = 0;
   keep_ = false;
   gone_ = false;
   if (problem == http::error::body_limit) {
@@ -214,7 +244,7 @@ void Connection::malformed(const Problem& problem) {
 }
 
 void Connection::dispatch() {
-  answering_ = true;
+  idle_since_ = 0;
   const auto& request = parser_->get();
   keep_ = request.keep_alive() && !shared_.stopping;
   query_.method = std::string(request.method_string());
@@ -295,6 +325,7 @@ void Connection::send(Reply reply) {
   response_.keep_alive(keep_);
   response_.body() = std::move(reply.body);
   response_.prepare_payload();
+  if (query_.method == "HEAD") response_.body().clear();  // RFC 9110, 9.3.2
   http::async_write(
       stream_, response_,
       [this, self = shared_from_this()](const Problem& problem, std::size_t) { sent(problem); });

@@ -79,8 +79,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start();
   void wake();  // the request waited for has changed
   void stop();  // the server stops, or needs the place of an idle client
-  // Since when nothing was asked, in steady seconds; 0 while something is being answered.
-  [[nodiscard]] std::int64_t idle_since() const { return idle_since_; }
+  // Since when no whole request has come, in steady nanoseconds; 0 while one is being answered, and once
+  // stopped. A client that is still in its handshake or sends its request slowly waits like an idle one: it
+  // can make room.
+  [[nodiscard]] std::int64_t idle_since() const { return stopped_ ? 0 : idle_since_.load(); }
 
  private:
   using Stream = beast::ssl_stream<net::ip::tcp::socket>;
@@ -92,6 +94,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_first();
   void read_header();
   void read_body();
+  void refuse_header(const std::string& wrong);
   void malformed(const Problem& problem);
 
   // Answering.
@@ -135,10 +138,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Parser> parser_;
   Query query_;
   bool keep_ = false, drain_ = false;
-  bool answering_ = false;  // a whole request was read, and its answer is not yet sent to the end
   Response response_;
   std::optional<Work> parked_;
   std::atomic<std::int64_t> idle_since_{0};
+  std::atomic<bool> stopped_{false};
   std::atomic<bool> gone_{false};  // the client closed or broke the connection
   std::stop_source gone_source_;   // tells the same to what runs for it
   bool watching_ = false, first_wanted_ = false;

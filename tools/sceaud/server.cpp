@@ -96,22 +96,24 @@ void Server::State::welcome(net::ip::tcp::socket socket) {
     open = shared.connections.size();
   }
   if (open > shared.options.connections) make_room();
-  // What no idle client makes room for is turned away.
+  // What no waiting client makes room for is turned away.
   if (open > shared.options.connections + shared.options.connections / 10) return;
   connection->start();
 }
 
 void Server::State::make_room() {
-  std::shared_ptr<Connection> oldest;
+  // Held beyond the lock: a connection that ends here takes the lock itself.
+  std::vector<std::shared_ptr<Connection>> all;
   {
     const std::lock_guard held(shared.connections_mutex);
-    for (const auto& [key, weak] : shared.connections) {
-      auto connection = weak.lock();
-      if (!connection || connection->idle_since() == 0) continue;
-      if (!oldest || connection->idle_since() < oldest->idle_since()) oldest = std::move(connection);
-    }
+    for (const auto& [key, weak] : shared.connections) all.push_back(weak.lock());
   }
-  if (oldest) oldest->stop();
+  Connection* oldest = nullptr;
+  for (const auto& connection : all) {
+    if (!connection || connection->idle_since() == 0) continue;
+    if (oldest == nullptr || connection->idle_since() < oldest->idle_since()) oldest = connection.get();
+  }
+  if (oldest != nullptr) oldest->stop();
 }
 
 void Server::State::tick() {
