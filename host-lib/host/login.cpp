@@ -137,27 +137,40 @@ Result<Bytes> LogIn::write(const Standing& standing, const Holder& holder, const
              kLogInWindow);
 }
 
+// Whatever the signer said of itself: these bytes, by the key that was looked at, good as of what is known
+// now.
+Result<Holder> LogIn::decide(const evidence::Signature& signature, ByteView statement,
+                             const pki::Certificate& certificate, std::string_view account) {
+  auto standing = Standing::read(folder_, clock_);
+  if (!standing) return standing.error();
+  evidence::Verifier verifier;
+  auto verified = verifier.verify(signature, statement::digest(statement), standing->trust_,
+                                  pki::KeyUse::login, standing->now());
+  if (!verified) return verified.error();
+  auto holder = standing->holder(verified->certificate, account);
+  if (!holder) return holder;
+  if (verified->certificate != certificate || signature.person != holder->person) {
+    return refused("the card changed while it was used: take one card and try again");
+  }
+  return holder;
+}
+
 Result<LoggedIn> LogIn::with(const Standing& standing, token::Signer& signer, token::PinSource& pins,
-                             const LogInRequest& request) {
+                             const LogInRequest& request, const std::function<void()>& settle) {
   auto who = client::signatory(signer);
   if (!who) return who.error();
-  auto holder = standing.holder(who->certificate, request.account);
-  if (!holder) return holder.error();
-  auto bytes = write(standing, *holder, request);
+  auto claimed = standing.holder(who->certificate, request.account);
+  if (!claimed) return claimed.error();
+  auto bytes = write(standing, *claimed, request);
   if (!bytes) return bytes.error();
   auto statement = statement::read_statement(*bytes);
   if (!statement) return statement.error();
   auto signature = client::sign_statement(signer, pins, *bytes, statement->at);
   if (!signature) return signature.error();
+  if (settle) settle();
+  auto holder = decide(*signature, *bytes, who->certificate, request.account);
+  if (!holder) return holder.error();
 
-  // Whatever the signer said of itself: these bytes, by the key that was looked at, good now.
-  evidence::Verifier verifier;
-  auto verified = verifier.verify(*signature, statement::digest(*bytes), standing.trust_, pki::KeyUse::login,
-                                  standing.now());
-  if (!verified) return verified.error();
-  if (verified->certificate != who->certificate || signature->person != holder->person) {
-    return refused("the card changed while it was used: take one card and try again");
-  }
   // As root the mark must rise; a screen locker cannot write it and only reads it.
   if (auto raised = folder_.raise({statement->at, standing.copy().after.size}); !raised && ::geteuid() == 0)
     return raised.error();

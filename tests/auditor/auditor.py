@@ -183,7 +183,7 @@ class Auditor:
             need(openssl("verify", *path)[0], f"key {key['slot']} of {person} is software-made")
             _, _, attested, slot = describe(made)
             serial = str(int.from_bytes(extension(made, 7)[2:], "big"))
-            need((attested, slot.split()[-1], serial) == (public, key["slot"].lower(), token["serial"]), "another key")
+            need((attested, slot.split()[-1].lower(), serial) == (public, key["slot"].lower(), token["serial"]), "another key")
             need(extension(made, 8)[0] == 3 or key["use"] != "sign", "a signing key that does not ask for its PIN")
             if "certificate" in key:
                 owner, usage, certified, _ = describe(self.blobs[key["certificate"]])

@@ -3,15 +3,20 @@
 
     login_test.py BUILD
 """
+import base64
+import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from machine import Machine  # noqa: E402
-from harness import Simulator  # noqa: E402
+from harness import ROOT, Simulator  # noqa: E402
 from story import PINS  # noqa: E402
 from world import Laptop  # noqa: E402
 
@@ -23,6 +28,10 @@ class LogIn(Laptop):
         tried = self.machine.pam("authenticate", "acct_mgmt", "setcred", account=account, pin=PINS["carol"], **options)
         self.assertEqual("PAM_SUCCESS", tried.code, str(tried))
         return tried
+
+    def asking(self, *options):
+        """Asks the gate first, and waits for its answer as long as it may take on a busy machine."""
+        return ("send=" + self.house.program, "fresh=60000", *options)
 
     def logins(self):
         return [entry for entry in self.house.entries() if entry[0] == "login"]
@@ -64,13 +73,13 @@ class LogIn(Laptop):
         self.assertEqual([], self.machine.waiting())
         self.assertEqual(before + 3, len(self.logins()))
 
-    def move_gate(self):
-        """The gate came back on another port, as it may here and would not elsewhere."""
-        for folder in (self.machine.folder, self.kept):
-            file = folder / "host.json"
-            text = file.read_text()
-            start = text.index('"url":"') + 7
-            file.write_text(text[:start] + self.house.url + text[text.index('"', start):])
+    def test_a_gate_that_does_not_answer_holds_nobody_up(self):
+        gate = self.house._gate.pid
+        os.kill(gate, signal.SIGSTOP)
+        try:
+            self.logs_in(options=("send=" + self.house.program, "fresh=200"))
+        finally:
+            os.kill(gate, signal.SIGCONT)
 
     def test_an_account_that_nobody_is_bound_to(self):
         self.refused(self.machine.pam("authenticate", account="root", pin=PINS["carol"]), "PAM_USER_UNKNOWN")
@@ -108,18 +117,27 @@ class LogIn(Laptop):
             serial = "".join(filter(str.isdigit, self.machine.pam(
                 "authenticate", account="eblanc", pin="111222", tokens=cards).text.split("PIN of token ")[1].split()[0]))
             self.administer("token", "revoke", serial, "--reason", "lost")
-            self.machine.refresh()
+            # With nobody to ask, the copy that is there decides; with a gate, the token is refused at once.
+            unaware = self.machine.pam("authenticate", account="eblanc", pin=PINS["erin"], tokens=cards)
+            self.assertEqual("PAM_SUCCESS", unaware.code, str(unaware))
+            self.machine.waiting()[0].unlink()
+            tried = self.machine.pam("authenticate", account="eblanc", pin=PINS["erin"], tokens=cards,
+                                     options=self.asking())
+            self.refused(tried, "PAM_AUTH_ERR")
+            self.assertIn("is revoked", tried.text)
             tried = self.machine.pam("authenticate", account="eblanc", pin=PINS["erin"], tokens=cards)
             self.refused(tried, "PAM_AUTH_ERR")
             self.assertIn("is revoked", tried.text)
 
     def test_a_binding_that_was_ended_lets_nobody_in(self):
         self.administer("account", "add", "laptop-12", "spare", "carol")
-        self.machine.refresh()
-        self.logs_in(account="spare")
-        self.administer("account", "end", "laptop-12", "spare", "carol", "--reason", "over")
-        self.machine.refresh()
         self.refused(self.machine.pam("authenticate", account="spare", pin=PINS["carol"]), "PAM_USER_UNKNOWN")
+        self.logs_in(account="spare", options=self.asking())
+        self.administer("account", "end", "laptop-12", "spare", "carol", "--reason", "over")
+        before = len(self.logins())
+        tried = self.machine.pam("authenticate", account="spare", pin=PINS["carol"], options=self.asking())
+        self.assertIn(tried.code, ("PAM_USER_UNKNOWN", "PAM_AUTHINFO_UNAVAIL"), str(tried))
+        self.assertEqual(before, len(self.logins()))
 
     def test_a_binding_past_its_end_lets_nobody_in_nor_stay(self):
         self.administer("account", "add", "laptop-12", "brief", "carol", "--until", "2036-01-01")
@@ -147,7 +165,8 @@ class LogIn(Laptop):
         self.addCleanup(os.close, ours)
         try:
             process = subprocess.Popen(self.machine.command(["pamtester", "sceau", "croux", "authenticate"]),
-                                       env=self.machine.environment(), stdin=subprocess.PIPE, stdout=theirs)
+                                       env=self.machine.environment(), stdin=subprocess.PIPE, stdout=theirs,
+                                       stderr=subprocess.DEVNULL)
         finally:
             os.close(theirs)
         said = b""
@@ -182,6 +201,39 @@ class LogIn(Laptop):
         needed = subprocess.run(["readelf", "-d", self.machine.module], capture_output=True, text=True, check=True).stdout
         for library in ("libcurl", "libsqlite3", "libssl"):
             self.assertNotIn(library, needed)
+
+
+class Late(Laptop):
+    def test_what_comes_after_its_window_is_recorded_as_late_and_both_auditors_agree(self):
+        for _ in range(2):
+            tried = self.machine.pam("authenticate", pin=PINS["carol"])
+            self.assertEqual("PAM_SUCCESS", tried.code, str(tried))
+        ours = self.machine.waiting()
+        signed = [json.loads(path.read_text())["statement"] for path in ours]
+        # The gate comes back two days later.
+        self.house.stop_gate()
+        libraries = self.machine.environment(shift="+2d")
+        with unittest.mock.patch.dict(os.environ, {name: libraries[name] for name in libraries if name.startswith("FAKE")}):
+            os.environ["LD_PRELOAD"] = libraries["LD_PRELOAD"]
+            self.house.start_gate()
+        self.move_gate()
+        done = self.machine.refresh()
+        self.assertEqual([], self.machine.waiting(), str(done))
+        recorded = [(base64.b64encode(statement).decode(), json.loads(verdict)) for statement, verdict in self.openings()]
+        late = [statement for statement, verdict in recorded if verdict.get("late")]
+        self.assertEqual(signed, late)
+        self.assertEqual(0, self.house.sceau("audit", str(self.house.home)).code)
+        auditor = ROOT / "tests" / "auditor" / "auditor.py"
+        second = subprocess.run([sys.executable, str(auditor), str(self.house.home / "ledger.db")], capture_output=True,
+                                text=True, check=False)
+        self.assertTrue(second.stdout.startswith("ok "), second.stdout + second.stderr)
+
+    def openings(self):
+        database = sqlite3.connect(f"file:{self.house.home / 'ledger.db'}?mode=ro", uri=True)
+        try:
+            return database.execute("SELECT statement, verdict FROM opening ORDER BY idx").fetchall()
+        finally:
+            database.close()
 
 
 if __name__ == "__main__":

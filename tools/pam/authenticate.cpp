@@ -82,7 +82,13 @@ class Attempt {
     user_ = std::move(*user);
     auto folder = host::Folder::open(options_.folder);
     if (!folder) return end(folder.error(), PAM_AUTHINFO_UNAVAIL);
+    ask_gate();
     auto standing = host::Standing::read(*folder, clock_);
+    if (!standing || !standing->knows(user_)) {
+      // Too old, or before the account was bound: what the gate says now may be better.
+      wait_for_gate();
+      standing = host::Standing::read(*folder, clock_);
+    }
     if (!standing) return end(standing.error(), PAM_AUTHINFO_UNAVAIL);
     if (auto known = standing->knows(user_); !known) {
       return options_.nullok ? Outcome{PAM_IGNORE, {}} : end(known.error(), PAM_USER_UNKNOWN);
@@ -97,6 +103,13 @@ class Attempt {
   }
 
  private:
+  // Only root can take what it brings; a screen locker is content with the copy that is there.
+  void ask_gate() {
+    if (options_.fresh_milliseconds > 0 && ::geteuid() == 0)
+      gate_ = Sender::start(options_.program, options_.folder);
+  }
+  void wait_for_gate() const { gate_.wait(std::chrono::milliseconds(options_.fresh_milliseconds)); }
+
   Outcome end(const Error& error, int code) const {
     conversation_.log_error((user_.empty() ? "" : user_ + ": ") + error.message);
     conversation_.complain(error.message);
@@ -155,14 +168,15 @@ class Attempt {
   Outcome sign(const host::Folder& folder, const host::Standing& standing, const Card& card) {
     AskedPins pins(conversation_, *card.card, serial_, options_);
     auto done = host::LogIn(folder, clock_, random_)
-                    .with(standing, *card.signer, pins, {user_, conversation_.service()});
+                    .with(standing, *card.signer, pins, {user_, conversation_.service()},
+                          [this] { wait_for_gate(); });
     if (!done) {
       const bool blocked = done.error().kind == ErrorKind::authentication && pins.blocked();
       return end(done.error(), blocked ? PAM_MAXTRIES : code_of(done.error().kind));
     }
     conversation_.log_debug(user_ + ": " + done->holder.person + " with token " + done->holder.serial +
                             ", statement " + done->id);
-    if (!options_.program.empty() && ::geteuid() == 0) start_sender(options_.program, options_.folder);
+    if (::geteuid() == 0) Sender::start(options_.program, options_.folder);
     return {PAM_SUCCESS, done->holder.person};
   }
 
@@ -170,6 +184,7 @@ class Attempt {
   const Options& options_;
   SystemClock clock_;
   SystemRandom random_;
+  Sender gate_;
   std::string user_, serial_;
 };
 

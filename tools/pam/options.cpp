@@ -7,6 +7,7 @@ namespace sceau::pam {
 namespace {
 
 constexpr int kLongestWait = 600;
+constexpr int kLongestFresh = 60'000;
 
 bool read_flag(std::string_view word, Options& options) {
   if (word == "debug") return options.debug = true;
@@ -19,17 +20,18 @@ bool read_flag(std::string_view word, Options& options) {
   return false;
 }
 
-bool read_seconds(std::string_view text, int& seconds) {
+bool read_number(std::string_view text, int longest, int& number) {
   int value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return false;
-  if (value < 0 || value > kLongestWait) return false;
-  seconds = value;
+  if (value < 0 || value > longest) return false;
+  number = value;
   return true;
 }
 
 bool read_setting(std::string_view name, std::string_view value, Options& options) {
-  if (name == "wait") return read_seconds(value, options.wait_seconds);
+  if (name == "wait") return read_number(value, kLongestWait, options.wait_seconds);
+  if (name == "fresh") return read_number(value, kLongestFresh, options.fresh_milliseconds);
   if (name == "cue_prompt") return options.cue = true, options.cue_prompt = value, true;
   if (name == "reader") return options.reader = value, true;
   if (name == "folder" && value.starts_with('/')) return options.folder = value, true;

@@ -15,11 +15,13 @@
 // depends on).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "sceau/base/random.h"
+#include "sceau/evidence/evidence.h"
 #include "sceau/host/folder.h"
 #include "sceau/pki/trust.h"
 #include "sceau/token/signer.h"
@@ -78,12 +80,15 @@ class LogIn {
   LogIn(const Folder& folder, const Clock& clock, Random& random)
       : folder_(folder), clock_(clock), random_(random) {}
 
-  // Asks for the PIN at most once. Nothing is queued unless everything held.
+  // Asks for the PIN at most once. Once the card has signed, `settle` may wait for a newer copy to arrive;
+  // the folder is then read again, and that is what decides. Nothing is queued unless everything held.
   Result<LoggedIn> with(const Standing& standing, token::Signer& signer, token::PinSource& pins,
-                        const LogInRequest& request);
+                        const LogInRequest& request, const std::function<void()>& settle = {});
 
  private:
   Result<Bytes> write(const Standing& standing, const Holder& holder, const LogInRequest& request);
+  Result<Holder> decide(const evidence::Signature& signature, ByteView statement,
+                        const pki::Certificate& certificate, std::string_view account);
   const Folder& folder_;
   const Clock& clock_;
   Random& random_;
