@@ -65,6 +65,11 @@ std::size_t receive(char* data, std::size_t one, std::size_t size, void* context
   return piece.size();
 }
 
+// libcurl asks about once a second, more often while bytes come.
+int look_whether_stopped(void* stopped, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return (*static_cast<GateClient::Stopped*>(stopped))() ? 1 : 0;
+}
+
 }  // namespace
 
 struct GateClient::Handle {
@@ -73,7 +78,7 @@ struct GateClient::Handle {
   std::string pin;  // empty when the file holds an authority
   sceau::Handle<CURL, curl_easy_cleanup> curl;
   sceau::Handle<curl_slist, curl_slist_free_all> headers;
-  bool session = false;
+  Stopped stopped = nullptr;  // while rows come
 
   Result<Bytes> call(const std::string& path, const Bytes* body, long timeout, const Sink* sink,
                      std::size_t limit);
@@ -92,7 +97,6 @@ void GateClient::Handle::set_headers(std::string_view bearer) {
     wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
   }
   headers.reset(list);
-  session = !bearer.empty();
 }
 
 void GateClient::Handle::prepare(const std::string& target, const Bytes* body, long timeout) {
@@ -141,6 +145,10 @@ Error GateClient::Handle::unreachable(CURLcode code, const char* detail) const {
                                              " names (" + why +
                                              "): nothing was sent; ask an administrator for "
                                              "its certificate"};
+    case CURLE_ABORTED_BY_CALLBACK:
+      return {ErrorKind::unavailable,
+              "stopped before all rows had come: the gate writes down how many were sent; sign a new request "
+              "to ask again"};
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
@@ -170,6 +178,11 @@ Result<Bytes> GateClient::Handle::call(const std::string& path, const Bytes* bod
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, detail.data());
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &receive);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &receiver);
+  if (stopped != nullptr) {
+    curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, &look_whether_stopped);
+    curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &stopped);
+  }
   const auto code = curl_easy_perform(curl.get());
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, nullptr);
   if (receiver.failed) return *receiver.failed;
@@ -207,7 +220,6 @@ Result<std::unique_ptr<GateClient>> GateClient::open(const GateAddress& address)
 
 const std::string& GateClient::url() const { return handle_->url; }
 void GateClient::use_session(std::string_view token) { handle_->set_headers(token); }
-bool GateClient::has_session() const { return handle_->session; }
 
 Result<Value> GateClient::get(const std::string& path, long wait) {
   auto body = handle_->call(path, nullptr, kUsualSeconds + wait, nullptr, kLargestDocument);
@@ -221,8 +233,10 @@ Result<Bytes> GateClient::get_bytes(const std::string& path, std::size_t limit) 
   return handle_->call(path, nullptr, kUsualSeconds, nullptr, limit);
 }
 
-Status GateClient::rows(const Digest& request, const Sink& sink) {
+Status GateClient::rows(const Digest& request, const Sink& sink, Stopped stopped) {
+  handle_->stopped = stopped;
   auto done = handle_->call("/requests/" + to_hex(request) + "/rows", nullptr, 0, &sink, kLargestDocument);
+  handle_->stopped = nullptr;
   if (!done) return done.error();
   return {};
 }

@@ -126,6 +126,28 @@ class Story(unittest.TestCase):
         self.assertEqual(3, again.code, str(again))
         self.assertFalse(os.path.exists(self.house.path("again.csv")))
 
+    def test_ctrl_c_while_the_query_runs_leaves_no_part_and_ends_the_query(self):
+        endless = ("SELECT a.BEN_NIR_PSA, b.BEN_NAI_ANN FROM IR_BEN_R a CROSS JOIN ER_PRS_F p CROSS JOIN ER_PHA_F d CROSS JOIN "
+                   "IR_BEN_R b WHERE a.BEN_NAI_ANN > b.BEN_NAI_ANN + 5000")
+        done = self.house.must("extract", "--project", "p-42", "--purpose", "endless", "--kind", "individual", "--no-wait",
+                               endless, who="carol")
+        identifier = done.out.strip()
+        self.house.must("approve", identifier, "--yes", who="dave")
+        asking = self.house.start("extract", "--resume", identifier, "-o", "endless.csv", who="carol")
+        state = lambda: next(one["state"] for one in self.house.must("--json", "pending", "--all", who="dave").json()[0]
+                             ["requests"] if one["request"].startswith(identifier))
+        while state() != "running":
+            self.assertIsNone(asking.poll())
+        self.assertTrue(os.path.exists(self.house.path("endless.csv.part")))
+        asking.send_signal(signal.SIGINT)
+        _, said = asking.communicate(timeout=60)
+        self.assertEqual(1, asking.returncode, said)
+        self.assertIn("stopped before all rows had come", said)
+        self.assertEqual([], [name for name in os.listdir(self.house.folder) if name.startswith("endless.csv")])
+        while state() == "running":
+            pass
+        self.assertEqual("interrupted", state())
+
     def test_a_refused_request_brings_nothing_and_says_why(self):
         done = self.house.must("extract", "--project", "p-42", "--purpose", "no", "--kind", "individual", "--no-wait",
                                INDIVIDUAL, who="carol")

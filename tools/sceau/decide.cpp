@@ -28,10 +28,17 @@ Value entry_value(const RequestEntry& entry) {
   return value;
 }
 
-// What an approver must know of a request that really is what it says.
-Status show_request(Workplace& place, const RequestEntry& entry) {
+// What an approver must know of a request that really is what it says. One that cannot be verified, because
+// its token was revoked since for instance, can still be refused.
+Status show_request(Workplace& place, const RequestEntry& entry, bool approve) {
   auto report = check_request(place, entry);
-  if (!report) return report.error();
+  if (!report) {
+    if (approve) return report.error();
+    place.output.note("request " + short_id(entry.digest) +
+                      " could not be verified here: " + report.error().message +
+                      (entry.statement ? "\nit says:\n" + shown_text(*entry.statement) : ""));
+    return {};
+  }
   std::string text = "request " + short_id(entry.digest) + ", entry " + std::to_string(report->index) +
                      ":\n" + shown_text(*report->statement);
   for (const auto& signer : report->signers) {
@@ -72,7 +79,7 @@ Status decide(Workplace& place, const DecideOptions& options) {
   if (!digest) return digest.error();
   auto entry = fetch_request(place, *digest);
   if (!entry) return entry.error();
-  if (auto seen = show_request(place, *entry); !seen) return seen;
+  if (auto seen = show_request(place, *entry, options.approve); !seen) return seen;
   if (!options.yes) {
     auto agreed = client::ask_yes(options.approve ? "approve it?" : "refuse it?");
     if (!agreed) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "evidence_folder.h"
+#include "interrupt.h"
 #include "sceau/client/delivery.h"
 #include "sceau/evidence/cades.h"
 #include "sceau/evidence/verifier.h"
@@ -123,14 +124,18 @@ Status receive_into(Workplace& place, const RequestEntry& request, client::Deliv
   if (!connection) return connection.error();
   place.output.step("running " + short_id(request.digest));
   std::uint64_t told = 0;
-  auto done = (*connection)->gate->rows(request.digest, [&](ByteView piece) -> Status {
-    if (options.output.empty()) place.output.done();  // rows may go to the same terminal
-    if (!options.output.empty() && rows.bytes() - told > (4U << 20U)) {
-      told = rows.bytes();
-      place.output.step("received " + std::to_string(told >> 20U) + " MiB");
-    }
-    return rows.write(piece);
-  });
+  auto done = (*connection)
+                  ->gate->rows(
+                      request.digest,
+                      [&](ByteView piece) -> Status {
+                        if (options.output.empty()) place.output.done();  // rows may go to the same terminal
+                        if (!options.output.empty() && rows.bytes() - told > (4U << 20U)) {
+                          told = rows.bytes();
+                          place.output.step("received " + std::to_string(told >> 20U) + " MiB");
+                        }
+                        return rows.write(piece);
+                      },
+                      &Interrupt::came);
   place.output.done();
   if (!done) return done;
   auto outcome = await_outcome(place, request.digest);
@@ -149,6 +154,7 @@ Status receive_into(Workplace& place, const RequestEntry& request, client::Deliv
 }  // namespace
 
 Status receive(Workplace& place, const RequestEntry& request, const ReceiveOptions& options) {
+  const Interrupt interrupt;  // from before there is a FILE.part
   auto rows = options.output.empty()
                   ? Result<client::Delivery>(client::Delivery::to_descriptor(STDOUT_FILENO))
                   : client::Delivery::to_file(options.output, options.force);

@@ -63,7 +63,6 @@ class GateClient {
 
   // The bearer token that the calls below present; see POST /statements of a login.
   void use_session(std::string_view token);
-  [[nodiscard]] bool has_session() const;
 
   // Answers as canonical JSON. `path` begins with a slash. `wait` is how long the gate may take beyond the
   // usual time-out, in seconds.
@@ -72,9 +71,11 @@ class GateClient {
   Result<Bytes> get_bytes(const std::string& path, std::size_t limit = 64U << 20U);
 
   // The rows of an admitted request, once, piece by piece. A piece that `sink` refuses ends the transfer with
-  // that error. unavailable when the line breaks: the bytes given so far must not be used.
+  // that error. unavailable when the line breaks, or `stopped`, asked about once a second, says yes: the bytes
+  // given so far must not be used.
   using Sink = std::function<Status(ByteView piece)>;
-  Status rows(const Digest& request, const Sink& sink);
+  using Stopped = bool (*)();
+  Status rows(const Digest& request, const Sink& sink, Stopped stopped = nullptr);
 
  private:
   struct Handle;
