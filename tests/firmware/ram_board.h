@@ -93,7 +93,7 @@ class RamFlash final : public Flash {
   bool dead_ = false;
   bool misused_ = false;
   Torn torn_ = Torn::kNothing;
-  std::mt19937 random_;  // NOLINT(cert-msc32-c,cert-msc51-cpp): a test repeats
+  std::mt19937 random_{1};  // NOLINT(cert-msc32-c,cert-msc51-cpp): a test repeats
 };
 
 class RamBoard final : public Board {
