@@ -14,19 +14,6 @@ std::string named(const Certificate& certificate) {
 
 }  // namespace
 
-std::string_view key_use_name(KeyUse use) {
-  switch (use) {
-    case KeyUse::sign:
-      return "sign";
-    case KeyUse::login:
-      return "login";
-    case KeyUse::authority:
-      return "authority";
-    default:
-      return "result";
-  }
-}
-
 TrustStore::TrustStore() { rebuild(Digest{}); }
 
 // A store cannot forget a CRL, and a copy of this object shares it: every change makes a new one.

@@ -129,13 +129,4 @@ Result<OpenToken> open_token(const Readers& readers, const std::string& choice) 
                "\"" + choice + "\" fits several tokens: name one whole: " + describe(found)};
 }
 
-Result<std::unique_ptr<PivSigner>> open_signer(const Readers& readers, const std::string& choice, Slot slot) {
-  auto token = open_token(readers, choice);
-  if (!token) return token.error();
-  PivSignerOptions options;
-  options.slot = slot;
-  options.serial = token->serial;
-  return std::make_unique<PivSigner>(token->card, std::move(options));
-}
-
 }  // namespace sceau::token

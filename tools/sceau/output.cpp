@@ -70,9 +70,6 @@ std::string Output::good(const std::string& text) const {
 std::string Output::bad(const std::string& text) const {
   return terminal_ && colour_ ? "\x1b[31m" + text + "\x1b[0m" : text;
 }
-std::string Output::strong(const std::string& text) const {
-  return terminal_ && colour_ ? "\x1b[1m" + text + "\x1b[0m" : text;
-}
 
 std::string table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;

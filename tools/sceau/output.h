@@ -37,7 +37,6 @@ class Output {
 
   [[nodiscard]] std::string good(const std::string& text) const;
   [[nodiscard]] std::string bad(const std::string& text) const;
-  [[nodiscard]] std::string strong(const std::string& text) const;
 
  private:
   bool json_ = false;

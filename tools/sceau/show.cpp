@@ -45,7 +45,7 @@ void add_request(std::vector<std::string>& lines, const Value& body) {
     const Value* value = body.find(field);
     if (value == nullptr) continue;
     if (field == "max_rows") {
-      add(lines, name, std::to_string(value->as_int()) + " rows");
+      add(lines, name, counted(static_cast<std::uint64_t>(value->as_int()), "row"));
     } else {
       add_value(lines, name, *value);
     }

@@ -25,7 +25,6 @@ enum class KeyUse {
   authority,  // an issuing key: CA, keyCertSign and cRLSign
   result,     // the gate's own key: keyUsage is nonRepudiation and nothing else; trusted by its digest
 };
-std::string_view key_use_name(KeyUse use);
 
 class TrustStore {
  public:

@@ -41,8 +41,4 @@ struct OpenToken {
 };
 Result<OpenToken> open_token(const Readers& readers, const std::string& choice);
 
-// The same, as a Signer over one slot.
-Result<std::unique_ptr<PivSigner>> open_signer(const Readers& readers, const std::string& choice,
-                                               Slot slot = Slot::signature);
-
 }  // namespace sceau::token
