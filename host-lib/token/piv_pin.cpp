@@ -2,6 +2,7 @@
 #include <array>
 
 #include "commands.h"
+#include "pin_pad.h"
 #include "sceau/token/piv.h"
 #include "tlv.h"
 
@@ -11,6 +12,7 @@ namespace {
 constexpr std::size_t kPinSize = 8;
 constexpr std::uint8_t kPin = 0x80;
 constexpr std::uint8_t kPuk = 0x81;
+constexpr std::uint16_t kSuccess = 0x9000;
 
 bool is_pin_sized(const Secret& pin) { return pin.size() >= 6 && pin.size() <= kPinSize; }
 
@@ -38,25 +40,53 @@ std::string tries_text(int tries) {
 Status PivCard::pin_command(const Command& command, const std::string& doing, PinName which) {
   auto held = hold();
   if (!held) return held.error();
-  const bool puk = which == PinName::puk;
   auto response = send_selected(command);
   if (!response) return response.error();
+  return pin_answer(response->status, doing, which);
+}
+
+Status PivCard::pin_answer(std::uint16_t status, const std::string& doing, PinName which) {
+  const bool puk = which == PinName::puk;
   tries_left_.reset();
-  if (response->success()) return {};
+  if (status == kSuccess) return {};
   const std::string name = puk ? "PUK" : "PIN";
-  if ((response->status & 0xFFF0U) == status::kTriesLeft && (response->status & 0x0FU) != 0) {
-    tries_left_ = response->status & 0x0F;
+  if ((status & 0xFFF0U) == status::kTriesLeft && (status & 0x0FU) != 0) {
+    tries_left_ = status & 0x0F;
     return Error{ErrorKind::authentication,
                  doing + ": wrong " + name + " for the " + where() + ": " + tries_text(*tries_left_)};
   }
-  if (response->status == status::kBlocked || response->status == status::kTriesLeft) {
+  if (status == status::kBlocked || status == status::kTriesLeft) {
     tries_left_ = 0;
     return Error{ErrorKind::authentication, doing + ": the " + name + " of the " + where() +
                                                 " is blocked, 0 tries left: " +
                                                 (puk ? "the token can only be erased and initialised anew"
                                                      : "unblock it with 'sceau token unblock'")};
   }
-  return failure(doing, response->status);
+  return failure(doing, status);
+}
+
+Result<bool> PivCard::has_pin_pad() { return channel_->has_pin_pad(); }
+
+Status PivCard::verify_pin_on_pad() {
+  constexpr const char* kDoing = "cannot log in";
+  auto held = hold();
+  if (!held) return held.error();
+  // The pad's command goes past send_selected(): the application must be the right one before.
+  if (!selected_ || doubtful_) {
+    if (auto selected = select(); !selected) return selected;
+  }
+  auto answer = channel_->verify_on_pad(verify_structure(kPin));
+  if (!answer) {
+    selected_ = false;
+    return answer.error();
+  }
+  if (answer->size() != 2) return malformed(kDoing);
+  const auto status = static_cast<std::uint16_t>((*answer)[0] << 8U | (*answer)[1]);
+  if (status == kPadTimedOut || status == kPadCancelled || status == kPadWrongLength) {
+    return Error{ErrorKind::authentication,
+                 std::string(kDoing) + ": no PIN was typed on the " + where() + ": try again"};
+  }
+  return pin_answer(status, kDoing, PinName::pin);
 }
 
 Status PivCard::verify_pin(const Secret& pin) {

@@ -81,18 +81,27 @@ Result<Bytes> PivSigner::sign_raw(ByteView to_be_signed, PinSource& pins) {
   return signature;
 }
 
-Result<Secret> PivSigner::ask_pin(PinSource& pins) const {
-  return pins.pin({options_.serial.empty() ? card_->reader() : options_.serial, card_->tries_left(),
-                   "sign with slot " + slot_text(options_.slot)});
+PinRequest PivSigner::pin_request() const {
+  return {options_.serial.empty() ? card_->reader() : options_.serial, card_->tries_left(),
+          "sign with slot " + slot_text(options_.slot)};
+}
+
+Result<bool> PivSigner::type_on_reader(PinSource& pins) {
+  auto pad = card_->has_pin_pad();
+  if (!pad || !*pad) return pad;
+  return pins.type_on_reader(pin_request());
 }
 
 // A person types while nobody holds the card; PIN and signature then go in one hold.
 Result<Bytes> PivSigner::sign_with_pin(ByteView digest, Algorithm algorithm, PinSource& pins) {
-  auto pin = ask_pin(pins);
+  auto pad = type_on_reader(pins);
+  if (!pad) return pad.error();
+  auto pin = *pad ? Result<Secret>(Secret()) : pins.pin(pin_request());
   if (!pin) return pin.error();
   auto held = card_->hold();
   if (!held) return held.error();
-  if (auto verified = card_->verify_pin(*pin); !verified) return verified.error();
+  auto verified = *pad ? card_->verify_pin_on_pad() : card_->verify_pin(*pin);
+  if (!verified) return verified.error();
   pin_given_ = true;
   auto signature = card_->sign_digest(options_.slot, algorithm, digest);
   if (!signature && signature.error().kind == ErrorKind::authentication) return untouched();

@@ -1,11 +1,13 @@
 #include "sceau/token/reader.h"
 
+#include <PCSC/reader.h>
 #include <winscard.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "pin_pad.h"
 #include "sceau/base/secret.h"
 
 namespace sceau::token {
@@ -134,6 +136,32 @@ class ReaderChannel final : public Channel {
     return reader_error("cannot use the card in reader \"" + reader_ + "\"", SCARD_W_RESET_CARD);
   }
 
+  // Asked once: a reader does not grow keys. What does not understand the question has none.
+  Result<bool> has_pin_pad() override {
+    if (!pad_asked_) {
+      pad_asked_ = true;
+      std::array<std::uint8_t, 256> features{};
+      DWORD size = 0;
+      const LONG code = SCardControl(card_, CM_IOCTL_GET_FEATURE_REQUEST, nullptr, 0, features.data(),
+                                     static_cast<DWORD>(features.size()), &size);
+      if (code == SCARD_S_SUCCESS)
+        pad_ = verify_code(ByteView(features).first(std::min<std::size_t>(size, features.size())));
+    }
+    return pad_.has_value();
+  }
+
+  Result<Bytes> verify_on_pad(ByteView structure) override {
+    auto pad = has_pin_pad();
+    if (!pad || !*pad) return Channel::verify_on_pad(structure);
+    Bytes answer(16);
+    DWORD size = 0;
+    const LONG code = SCardControl(card_, *pad_, structure.data(), static_cast<DWORD>(structure.size()),
+                                   answer.data(), static_cast<DWORD>(answer.size()), &size);
+    if (code != SCARD_S_SUCCESS) return reader_error("lost the card in reader \"" + reader_ + "\"", code);
+    answer.resize(std::min<std::size_t>(size, answer.size()));
+    return answer;
+  }
+
   void end() override { SCardEndTransaction(card_, SCARD_LEAVE_CARD); }
   [[nodiscard]] std::string name() const override { return reader_; }
   [[nodiscard]] bool extended_length() const override { return extended_; }
@@ -145,6 +173,8 @@ class ReaderChannel final : public Channel {
   DWORD protocol_;
   Bytes buffer_;
   bool extended_ = false;
+  bool pad_asked_ = false;
+  std::optional<std::uint32_t> pad_;  // its control code
 };
 
 Result<Readers> Readers::open() {

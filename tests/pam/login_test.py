@@ -6,6 +6,7 @@
 import base64
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -183,6 +184,37 @@ class LogIn(Laptop):
         self.assertNotIn("Touch", quiet.text)
         self.refused_reader = self.machine.pam("authenticate", pin=PINS["carol"], options=("send=none", "reader=nobody"))
         self.assertEqual("PAM_AUTHINFO_UNAVAIL", self.refused_reader.code)
+
+    def test_a_pin_typed_on_the_reader_is_asked_of_nobody_else(self):
+        typed = self.machine.pam("authenticate", pad=PINS["carol"])
+        self.assertEqual("PAM_SUCCESS", typed.code, str(typed))
+        self.assertIn("on the reader", typed.text)
+        nobody = self.machine.pam("authenticate", pad="", pin=PINS["carol"])
+        self.assertEqual("PAM_AUTH_ERR", nobody.code, str(nobody))
+        keys = self.machine.pam("authenticate", pad="", pin=PINS["carol"], options=("send=none", "keyboard"))
+        self.assertEqual("PAM_SUCCESS", keys.code, str(keys))
+        self.assertEqual(2, len(self.machine.waiting()))
+        with Simulator("carol", build=BUILD, folder=self.copy_of_cards("carol")) as cards:
+            wrong = self.machine.pam("authenticate", pad="111222", tokens=cards)
+            self.assertEqual("PAM_AUTH_ERR", wrong.code, str(wrong))
+            self.assertIn("2 tries left", wrong.text)
+
+    def test_a_screen_locker_without_privileges(self):
+        # Where it may look: the copy, the module, and the service's socket.
+        self.house.folder.chmod(0o755)
+        module = self.machine.module
+        self.machine.module = shutil.copy(module, self.house.folder)
+        service = os.path.dirname(self.house.environment["PCSCLITE_CSOCK_NAME"])
+        mounts = (f"mount -t tmpfs none /run && mkdir /run/pcscd && mount --bind {service} /run/pcscd"
+                  " && export PCSCLITE_CSOCK_NAME=/run/pcscd/pcscd.comm")
+        try:
+            tried = self.machine.pam("authenticate", "acct_mgmt", pin=PINS["carol"], user=65534, mounts=mounts)
+        finally:
+            self.machine.module = module
+        self.assertEqual("PAM_SUCCESS", tried.code, str(tried))
+        self.assertEqual(1, len(self.machine.waiting()))
+        self.assertEqual(0, self.machine.refresh().code)
+        self.assertEqual([], self.machine.waiting())
 
     def test_the_account_is_managed_for_those_whom_another_module_let_in(self):
         for account, code in (("croux", "PAM_SUCCESS"), ("root", "PAM_USER_UNKNOWN")):

@@ -72,19 +72,25 @@ class Machine:
         script = f"mount --bind {self.stacks} /etc/pam.d && {mounts} && exec \"$@\""
         return ["unshare", "-m", "sh", "-ec", script, "sh", *program]
 
-    def pam(self, *operations, account="croux", pin="", options=("send=none",), mounts="true", shift=None, tokens=None):
+    def pam(self, *operations, account="croux", pin="", options=("send=none",), mounts="true", shift=None, tokens=None,
+            pad=None, user=None):
         """pamtester's operations on a stack with these options; what it reads is the PIN. `mounts` is a shell's line
-        that runs before it, `shift` is added to its clock ("+3d"), `tokens` are other readers than the house's."""
+        that runs before it, `shift` is added to its clock ("+3d"), `tokens` are other readers than the house's, `pad`
+        is what is typed on the reader, `user` is whose rights it has."""
         self.stack(*options)
-        process = subprocess.run(self.command(["pamtester", "sceau", account, *operations], mounts),
-                                 env=self.environment(shift, tokens), input=pin + "\n", capture_output=True, text=True,
+        rights = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
+        process = subprocess.run(self.command([*rights, "pamtester", "sceau", account, *operations], mounts),
+                                 env=self.environment(shift, tokens, pad), input=pin + "\n", capture_output=True, text=True,
                                  timeout=SECONDS, check=False)
         return Tried(process)
 
-    def environment(self, shift=None, tokens=None):
+    def environment(self, shift=None, tokens=None, pad=None):
         """A module built with AddressSanitizer needs its runtime in the program that loads it, and first."""
         libraries = self.sanitizer()
         settings = {**self.house.environment, **(tokens.environment if tokens else {}), "ASAN_OPTIONS": "detect_leaks=0"}
+        if pad is not None:
+            libraries.append(find_program(self.house.build, "libtest-pin-pad.so"))
+            settings["SCEAU_TEST_PAD"] = pad
         if shift:
             libraries.append(next(str(path) for path in pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")))
             settings |= {"FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}

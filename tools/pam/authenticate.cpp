@@ -32,6 +32,24 @@ class AskedPins final : public token::PinSource {
       : conversation_(conversation), card_(card), serial_(std::move(serial)), options_(options) {}
 
   Result<Secret> pin(const token::PinRequest& request) override {
+    auto left = tries_left(request);
+    if (!left) return left.error();
+    auto pin = conversation_.ask("PIN of token " + serial_ + *left + ": ");
+    if (pin && options_.cue) conversation_.tell(options_.cue_prompt);
+    return pin;
+  }
+  Result<bool> type_on_reader(const token::PinRequest& request) override {
+    if (options_.keyboard) return false;
+    auto tries = tries_left(request);
+    if (!tries) return tries.error();
+    conversation_.instruct("Type the PIN of token " + serial_ + *tries + " on the reader.");
+    return true;
+  }
+  [[nodiscard]] bool blocked() const { return blocked_ || card_.tries_left() == 0; }
+
+ private:
+  // " (2 tries left)", or nothing where asking the card would cost more than a command. authentication: none.
+  Result<std::string> tries_left(const token::PinRequest& request) {
     auto tries = request.tries_left;
     if (!tries && card_.extended_length()) {
       auto state = card_.pin_state();
@@ -43,15 +61,10 @@ class AskedPins final : public token::PinSource {
       return Error{ErrorKind::authentication,
                    "the PIN of token " + serial_ + " is blocked: unblock it with 'sceau token unblock'"};
     }
-    const std::string left =
-        tries ? " (" + std::to_string(*tries) + (*tries == 1 ? " try left)" : " tries left)") : "";
-    auto pin = conversation_.ask("PIN of token " + serial_ + left + ": ");
-    if (pin && options_.cue) conversation_.tell(options_.cue_prompt);
-    return pin;
+    if (!tries) return std::string();
+    return " (" + std::to_string(*tries) + (*tries == 1 ? " try left)" : " tries left)");
   }
-  [[nodiscard]] bool blocked() const { return blocked_ || card_.tries_left() == 0; }
 
- private:
   const Conversation& conversation_;
   token::PivCard& card_;
   std::string serial_;

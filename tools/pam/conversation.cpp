@@ -48,13 +48,17 @@ std::string Conversation::service() const {
 }
 
 void Conversation::say(int style, const std::string& line) const {
-  if (silent_) return;
   Answer answer;
   pam_prompt(handle_, style, &answer.text, "%s", line.c_str());
 }
 
-void Conversation::tell(const std::string& line) const { say(PAM_TEXT_INFO, line); }
-void Conversation::complain(const std::string& line) const { say(PAM_ERROR_MSG, line); }
+void Conversation::tell(const std::string& line) const {
+  if (!silent_ && !options_.quiet) say(PAM_TEXT_INFO, line);
+}
+void Conversation::complain(const std::string& line) const {
+  if (!silent_ && !options_.quiet) say(PAM_ERROR_MSG, line);
+}
+void Conversation::instruct(const std::string& line) const { say(PAM_TEXT_INFO, line); }
 
 Result<Secret> Conversation::earlier_pin() const {
   const void* item = nullptr;

@@ -15,7 +15,7 @@ class Conversation {
  public:
   // Borrowed, for as long as the call of pam_sm_authenticate lasts.
   Conversation(pam_handle* handle, const Options& options, bool silent)
-      : handle_(handle), options_(options), silent_(silent || options.quiet) {}
+      : handle_(handle), options_(options), silent_(silent) {}
 
   // Whom the application wants to log in. unavailable: it does not say.
   [[nodiscard]] Result<std::string> user() const;
@@ -24,6 +24,8 @@ class Conversation {
 
   // A line for the person; nothing when the application wants silence.
   void tell(const std::string& line) const;
+  // The same, for what must be known to go on: `quiet` does not hide it.
+  void instruct(const std::string& line) const;
   void complain(const std::string& line) const;
   // A PIN, typed without echo, or the one that an earlier module asked for. What the application handed over
   // is wiped. authentication: none was given; unavailable: nobody can be asked.

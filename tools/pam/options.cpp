@@ -14,6 +14,7 @@ bool read_flag(std::string_view word, Options& options) {
   if (word == "quiet") return options.quiet = true;
   if (word == "cue") return options.cue = true;
   if (word == "nullok") return options.nullok = true;
+  if (word == "keyboard") return options.keyboard = true;
   if (word == "card_only") return options.card_only = true;
   if (word == "try_first_pass") return options.try_first_pass = true;
   if (word == "use_first_pass") return options.use_first_pass = true;

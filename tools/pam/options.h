@@ -15,6 +15,7 @@ struct Options {
   std::string cue_prompt = "Touch your card's button if it has one.";
   bool nullok = false;
   bool card_only = false;
+  bool keyboard = false;  // never the reader's own keys
   bool try_first_pass = false, use_first_pass = false;
   int wait_seconds = 0;           // for a card
   int fresh_milliseconds = 1000;  // for a newer copy, from the start

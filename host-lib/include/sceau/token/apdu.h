@@ -34,6 +34,13 @@ class Channel {
   // that nothing selected or verified before may be relied on.
   virtual Result<CardState> begin() { return CardState::kept; }
   virtual void end() {}
+  // Whether the reader has keys of its own to type a PIN on, and knows how to verify it (PC/SC part 10).
+  virtual Result<bool> has_pin_pad() { return false; }
+  // Has the PIN typed there: a PIN_VERIFY_STRUCTURE in, the two status bytes out, of the card or the reader.
+  virtual Result<Bytes> verify_on_pad(ByteView /*structure*/) {
+    return Error{ErrorKind::refused,
+                 "reader \"" + name() + "\" has no PIN pad: type the PIN on the keyboard"};
+  }
   // The reader's name, for messages.
   [[nodiscard]] virtual std::string name() const = 0;
   // Whether the card announced extended length fields.

@@ -113,6 +113,10 @@ class PivCard {
 
   // VERIFY, PIN of 6 to 8 bytes. A wrong one costs a try and is never sent again by itself.
   Status verify_pin(const Secret& pin);
+  // The same with a PIN typed on the reader: no program ever has it. authentication, too, when nobody typed
+  // one. The card is held meanwhile.
+  Status verify_pin_on_pad();
+  Result<bool> has_pin_pad();
   // Asks without spending a try. tries_left 0 means blocked.
   Result<PinState> pin_state();
   // Whether the card holds the PIN verified now.
@@ -164,6 +168,7 @@ class PivCard {
   Result<Response> send(const Command& command);
   Result<Response> send_selected(const Command& command);
   Status pin_command(const Command& command, const std::string& doing, PinName which);
+  Status pin_answer(std::uint16_t status, const std::string& doing, PinName which);
   Result<Secret> use_key(Slot slot, Algorithm algorithm, std::uint32_t tag, ByteView data,
                          const std::string& doing);
   Result<Response> ask_witness(Algorithm algorithm);

@@ -44,7 +44,8 @@ class PivSigner final : public Signer {
 
  private:
   Status load_certificate();
-  Result<Secret> ask_pin(PinSource& pins) const;
+  [[nodiscard]] PinRequest pin_request() const;
+  Result<bool> type_on_reader(PinSource& pins);
   Result<Bytes> sign_with_pin(ByteView digest, Algorithm algorithm, PinSource& pins);
   Result<Bytes> sign_with_card(ByteView digest, Algorithm algorithm, PinSource& pins);
   Error untouched() const;

@@ -27,6 +27,8 @@ class PinSource {
   PinSource(const PinSource&) = delete;
   PinSource& operator=(const PinSource&) = delete;
   virtual Result<Secret> pin(const PinRequest& request) = 0;
+  // The reader has keys of its own. True: the person was told to type the PIN there, and pin() is not asked.
+  virtual Result<bool> type_on_reader(const PinRequest& /*request*/) { return false; }
 };
 
 enum class SignatureKind { certificate, clear_sign, webauthn };
