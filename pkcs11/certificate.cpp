@@ -1,10 +1,12 @@
 #include "certificate.h"
 
 #include <openssl/core_names.h>
+#include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -13,6 +15,8 @@
 namespace sceau::pkcs11 {
 namespace {
 
+// By identifier: by name, an engine that the process has made the default would be asked.
+constexpr const char* kRsa = "1.2.840.113549.1.1.1";
 // OBJECT IDENTIFIERs prime256v1 and secp384r1, DER.
 constexpr std::array<std::uint8_t, 10> kP256{0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07};
 constexpr std::array<std::uint8_t, 7> kP384{0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22};
@@ -27,48 +31,57 @@ CertificateOwner parse_certificate(ByteView der) {
   return certificate;
 }
 
-Bytes number_of_key(const EVP_PKEY* key, const char* name) {
-  BIGNUM* raw = nullptr;
-  if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) return {};
-  const NumberOwner number(raw);
+// SubjectPublicKeyInfo of the two curves up to the point. Keys are taken apart here, and not by OpenSSL's
+// EVP: a process may have made an engine (even one that uses this module) the one to read all keys.
+constexpr std::array<std::uint8_t, 26> kP256Info{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48,
+                                                 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
+                                                 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
+constexpr std::array<std::uint8_t, 23> kP384Info{0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2A, 0x86,
+                                                 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x05, 0x2B,
+                                                 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00};
+
+std::optional<PublicKey> read_ec_key(ByteView spki, ByteView header, token::Algorithm algorithm,
+                                     ByteView oid) {
+  PublicKey read;
+  read.algorithm = algorithm;
+  const std::size_t size = read.bits() / 4 + 1;
+  if (spki.size() != header.size() + size || !std::equal(header.begin(), header.end(), spki.begin()) ||
+      spki[header.size()] != 0x04)
+    return std::nullopt;
+  read.ec_parameters = to_bytes(oid);
+  read.ec_point = {0x04, static_cast<std::uint8_t>(size)};
+  append(read.ec_point, spki.subspan(header.size()));
+  return read;
+}
+
+Bytes number_of(const ASN1_TYPE* value) {
+  if (value == nullptr || ASN1_TYPE_get(value) != V_ASN1_INTEGER) return {};
+  const NumberOwner number(ASN1_INTEGER_to_BN(value->value.integer, nullptr));
+  if (!number) return {};
   Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number.get())));
   BN_bn2bin(number.get(), bytes.data());
   return bytes;
 }
 
-std::optional<PublicKey> read_ec_key(EVP_PKEY* key) {
-  PublicKey read;
-  const int bits = EVP_PKEY_get_bits(key);
-  std::array<char, 32> group{};
-  std::size_t size = 0;
-  if (EVP_PKEY_get_group_name(key, group.data(), group.size(), &size) != 1) return std::nullopt;
-  const std::string_view name(group.data(), size);
-  if (bits == 256 && name == "prime256v1") {
-    read.algorithm = token::Algorithm::p256;
-    read.ec_parameters = to_bytes(ByteView(kP256));
-  } else if (bits == 384 && name == "secp384r1") {
-    read.algorithm = token::Algorithm::p384;
-    read.ec_parameters = to_bytes(ByteView(kP384));
-  } else {
-    return std::nullopt;
-  }
-  std::array<std::uint8_t, 133> point{};
-  if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(), point.size(),
-                                      &size) != 1)
-    return std::nullopt;
-  if (size != read.bits() / 4 + 1) return std::nullopt;
-  read.ec_point = {0x04, static_cast<std::uint8_t>(size)};
-  append(read.ec_point, ByteView(point).first(size));
-  return read;
-}
+void free_values(STACK_OF(ASN1_TYPE) * values) { sk_ASN1_TYPE_pop_free(values, ASN1_TYPE_free); }
 
-std::optional<PublicKey> read_rsa_key(EVP_PKEY* key) {
+std::optional<PublicKey> read_rsa_key(ByteView spki) {
+  const unsigned char* at = spki.data();
+  const Handle<X509_PUBKEY, X509_PUBKEY_free> info(
+      d2i_X509_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
+  ASN1_OBJECT* algorithm = nullptr;
+  const unsigned char* content = nullptr;
+  int size = 0;
+  if (!info || X509_PUBKEY_get0_param(&algorithm, &content, &size, nullptr, info.get()) != 1 ||
+      OBJ_obj2nid(algorithm) != NID_rsaEncryption)
+    return std::nullopt;
+  const Handle<STACK_OF(ASN1_TYPE), free_values> numbers(d2i_ASN1_SEQUENCE_ANY(nullptr, &content, size));
+  if (!numbers || sk_ASN1_TYPE_num(numbers.get()) != 2) return std::nullopt;
   PublicKey read;
-  const int bits = EVP_PKEY_get_bits(key);
-  if (bits != 2048 && bits != 3072) return std::nullopt;
-  read.algorithm = bits == 2048 ? token::Algorithm::rsa_2048 : token::Algorithm::rsa_3072;
-  read.modulus = number_of_key(key, OSSL_PKEY_PARAM_RSA_N);
-  read.public_exponent = number_of_key(key, OSSL_PKEY_PARAM_RSA_E);
+  read.modulus = number_of(sk_ASN1_TYPE_value(numbers.get(), 0));
+  read.public_exponent = number_of(sk_ASN1_TYPE_value(numbers.get(), 1));
+  if (read.modulus.size() != 256 && read.modulus.size() != 384) return std::nullopt;
+  read.algorithm = read.modulus.size() == 256 ? token::Algorithm::rsa_2048 : token::Algorithm::rsa_3072;
   return read;
 }
 
@@ -96,21 +109,22 @@ unsigned PublicKey::bits() const {
 }
 
 KeyOwner key_from_spki(ByteView spki) {
+  EVP_PKEY* raw = nullptr;
+  const Handle<OSSL_DECODER_CTX, OSSL_DECODER_CTX_free> context(OSSL_DECODER_CTX_new_for_pkey(
+      &raw, "DER", "SubjectPublicKeyInfo", nullptr, EVP_PKEY_PUBLIC_KEY, nullptr, nullptr));
   const unsigned char* at = spki.data();
-  KeyOwner key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
-  if (!key || at != spki.data() + spki.size()) {
-    ERR_clear_error();
-    return nullptr;
-  }
+  std::size_t left = spki.size();
+  const bool read = context && OSSL_DECODER_from_data(context.get(), &at, &left) == 1;
+  KeyOwner key(raw);
+  ERR_clear_error();
+  if (!read || left != 0) return nullptr;
   return key;
 }
 
 std::optional<PublicKey> read_public_key(ByteView spki) {
-  const KeyOwner key = key_from_spki(spki);
-  if (!key) return std::nullopt;
-  auto read = EVP_PKEY_is_a(key.get(), "EC") == 1    ? read_ec_key(key.get())
-              : EVP_PKEY_is_a(key.get(), "RSA") == 1 ? read_rsa_key(key.get())
-                                                     : std::nullopt;
+  auto read = read_ec_key(spki, kP256Info, token::Algorithm::p256, kP256);
+  if (!read) read = read_ec_key(spki, kP384Info, token::Algorithm::p384, kP384);
+  if (!read) read = read_rsa_key(spki);
   ERR_clear_error();
   if (read) read->spki = to_bytes(spki);
   return read;
@@ -138,8 +152,11 @@ std::optional<CertificateFacts> read_certificate(ByteView der) {
 }
 
 bool is_on_curve(const PublicKey& key, ByteView point) {
-  const KeyOwner copy = key_from_spki(key.spki);
-  const bool good = copy && EVP_PKEY_set1_encoded_public_key(copy.get(), point.data(), point.size()) == 1;
+  const int curve = key.algorithm == token::Algorithm::p256 ? NID_X9_62_prime256v1 : NID_secp384r1;
+  const Handle<EC_GROUP, EC_GROUP_free> group(EC_GROUP_new_by_curve_name(curve));
+  const Handle<EC_POINT, EC_POINT_free> read(group ? EC_POINT_new(group.get()) : nullptr);
+  const bool good =
+      read && EC_POINT_oct2point(group.get(), read.get(), point.data(), point.size(), nullptr) == 1;
   ERR_clear_error();
   return good;
 }
@@ -173,7 +190,7 @@ Bytes spki_of_rsa(ByteView modulus, ByteView public_exponent) {
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1)
     return {};
   const Handle<OSSL_PARAM, OSSL_PARAM_free> parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-  const KeyContextOwner context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  const KeyContextOwner context(EVP_PKEY_CTX_new_from_name(nullptr, kRsa, nullptr));
   EVP_PKEY* raw = nullptr;
   if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {

@@ -110,6 +110,8 @@ sceau::Status Contents::learn_key(token::PivCard& card, token::Slot slot) {
       return metadata.error();
     } else if (metadata.error().kind == ErrorKind::refused) {
       has_metadata_ = false;
+    } else if (metadata.error().kind == ErrorKind::corrupt) {
+      doubtful_ = true;
     }
     ++revision_;
     if (has_metadata_) {
@@ -129,6 +131,7 @@ sceau::Status Contents::learn_certificate(token::PivCard& card, token::Slot slot
   if (here.certificate != Knowledge::unknown) return {};
   auto certificate = card.certificate(slot);
   if (!certificate && is_gone(certificate.error())) return certificate.error();
+  if (!certificate && certificate.error().kind == ErrorKind::corrupt) doubtful_ = true;
   here.certificate = certificate ? Knowledge::present : Knowledge::absent;
   if (certificate) here.certificate_der = std::move(*certificate);
   ++revision_;

@@ -63,6 +63,8 @@ class Contents {
 
   [[nodiscard]] const std::map<token::Slot, KeySlot>& slots() const { return slots_; }
   [[nodiscard]] const std::map<std::uint32_t, DataObject>& data() const { return data_; }
+  // Whether the card broke its format somewhere: what was learnt then is not for the next process.
+  [[nodiscard]] bool doubtful() const { return doubtful_; }
   // Grows whenever something was learnt.
   [[nodiscard]] std::size_t revision() const { return revision_; }
 
@@ -82,6 +84,7 @@ class Contents {
   std::map<std::uint32_t, DataObject> data_;
   bool has_metadata_ = true;  // until the card says that it does not know the command
   bool retired_walked_ = false;
+  bool doubtful_ = false;
   std::size_t revision_ = 0;
 };
 

@@ -64,7 +64,7 @@ sceau::Status Token::identify(token::PivCard& card) {
 sceau::Status Token::learn(token::PivCard& card, const Interest& interest) {
   if (auto identified = identify(card); !identified) return identified;
   if (auto learnt = contents_.learn(card, interest); !learnt) return learnt;
-  if (options_.cache && !serial_.empty() && contents_.revision() != cached_revision_)
+  if (options_.cache && !serial_.empty() && contents_.revision() != cached_revision_ && !contents_.doubtful())
     options_.cache->store(serial_, chuid_, contents_);
   cached_revision_ = contents_.revision();
   return {};

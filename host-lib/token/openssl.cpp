@@ -9,6 +9,11 @@
 namespace sceau::token {
 namespace {
 
+// Named by identifier, which only providers answer to: by name, an engine that the process has made the
+// default for such keys comes first, and knows no parameters.
+constexpr const char* kCurveIdentifier = "1.2.840.10045.2.1";
+constexpr const char* kRsaIdentifier = "1.2.840.113549.1.1.1";
+
 using ParametersOwner = Handle<OSSL_PARAM, OSSL_PARAM_free>;
 using ParameterBuilderOwner = Handle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using NumberOwner = Handle<BIGNUM, BN_free>;
@@ -28,10 +33,22 @@ KeyOwner from_parameters(const char* type, OSSL_PARAM* parameters) {
   if (!context || parameters == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
     return {};
-  KeyOwner owner(key);
-  const KeyContextOwner check(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
-  if (!check || EVP_PKEY_public_check(check.get()) != 1) return {};
-  return owner;
+  return KeyOwner(key);
+}
+
+// For the same reason not EVP_PKEY_public_check(), which has no identifier to go by.
+bool is_on_curve(Algorithm curve, ByteView point) {
+  const Handle<EC_GROUP, EC_GROUP_free> group(
+      EC_GROUP_new_by_curve_name(curve == Algorithm::p256 ? NID_X9_62_prime256v1 : NID_secp384r1));
+  const Handle<EC_POINT, EC_POINT_free> read(group ? EC_POINT_new(group.get()) : nullptr);
+  return read && EC_POINT_oct2point(group.get(), read.get(), point.data(), point.size(), nullptr) == 1 &&
+         EC_POINT_is_on_curve(group.get(), read.get(), nullptr) == 1;
+}
+
+// Both odd, the exponent above one and below the modulus.
+bool is_rsa_pair(const BIGNUM* modulus, const BIGNUM* exponent) {
+  return BN_is_odd(modulus) == 1 && BN_is_odd(exponent) == 1 && BN_is_one(exponent) != 1 &&
+         BN_cmp(exponent, modulus) < 0;
 }
 
 }  // namespace
@@ -55,13 +72,14 @@ KeyOwner key_from_certificate(ByteView certificate) {
 KeyOwner key_from_point(Algorithm curve, ByteView point) {
   const ErrorMark mark;
   if (point.size() != 1 + 2 * curve_size(curve) || point[0] != 0x04) return {};
+  if (!is_on_curve(curve, point)) return {};
   const ParameterBuilderOwner builder(OSSL_PARAM_BLD_new());
   if (!builder) return {};
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
                                   curve == Algorithm::p256 ? "P-256" : "P-384", 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
   const ParametersOwner parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-  return from_parameters("EC", parameters.get());
+  return from_parameters(kCurveIdentifier, parameters.get());
 }
 
 KeyOwner key_from_rsa(ByteView modulus, ByteView exponent) {
@@ -70,11 +88,11 @@ KeyOwner key_from_rsa(ByteView modulus, ByteView exponent) {
   const NumberOwner n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
   const NumberOwner e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
   const ParameterBuilderOwner builder(OSSL_PARAM_BLD_new());
-  if (!builder || !n || !e) return {};
+  if (!builder || !n || !e || !is_rsa_pair(n.get(), e.get())) return {};
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
   const ParametersOwner parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-  return from_parameters("RSA", parameters.get());
+  return from_parameters(kRsaIdentifier, parameters.get());
 }
 
 Bytes spki_of(const EVP_PKEY* key) {
