@@ -150,7 +150,9 @@ Result<Mark> Folder::mark() const {
 }
 
 Status Folder::raise(const Mark& mark) const {
-  const FileDescriptor lock(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Only whoever may write the mark can hold its lock, and keep others waiting.
+  const FileDescriptor lock(
+      ::open((path_ / "mark.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock.valid() || ::flock(lock.get(), LOCK_EX) != 0) return unavailable("cannot lock", path_, errno);
   auto seen = this->mark();
   if (!seen) return seen.error();

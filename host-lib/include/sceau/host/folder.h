@@ -4,7 +4,7 @@
 //               'sceau host join'
 //   gate.pem    what the gate's HTTPS must show
 //   copy.json   the gate's signed copy of the registry for this machine (registry/host_copy.h)
-//   mark.json   the newest time and the largest ledger that were ever seen here
+//   mark.json   (and mark.lock) the newest time and the largest ledger that were ever seen here
 //   queue/      log-ins that no gate has recorded yet, one file each, named so that their order is theirs
 //   refused/    log-ins that the gate refused, kept for whoever asks why
 //
