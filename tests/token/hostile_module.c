@@ -1,4 +1,5 @@
-/* A PKCS#11 module that misbehaves in the way that HOSTILE names, and is otherwise a token with one certificate.
+/* A PKCS#11 module that misbehaves in the way that HOSTILE names, and is otherwise a token with one
+ * certificate.
  *
  * The certificate (DER) is in the file that HOSTILE_CERTIFICATE names. */
 #include <pkcs11-helper-1.0/pkcs11.h>
@@ -10,16 +11,16 @@ static unsigned char certificate[4096];
 static unsigned long certificate_size;
 static int found_already;
 
-static int does(const char *what) {
-  const char *how = getenv("HOSTILE");
+static int does(const char* what) {
+  const char* how = getenv("HOSTILE");
   return how != NULL && strcmp(how, what) == 0;
 }
 
-static CK_RV initialise(void *arguments) {
+static CK_RV initialise(void* arguments) {
   (void)arguments;
   if (does("initialise-fails")) return CKR_GENERAL_ERROR;
-  const char *path = getenv("HOSTILE_CERTIFICATE");
-  FILE *file = path == NULL ? NULL : fopen(path, "rb");
+  const char* path = getenv("HOSTILE_CERTIFICATE");
+  FILE* file = path == NULL ? NULL : fopen(path, "rb");
   certificate_size = 0;
   if (file != NULL) {
     certificate_size = fread(certificate, 1, sizeof certificate, file);
@@ -27,11 +28,11 @@ static CK_RV initialise(void *arguments) {
   }
   return CKR_OK;
 }
-static CK_RV finalise(void *reserved) {
+static CK_RV finalise(void* reserved) {
   (void)reserved;
   return CKR_OK;
 }
-static CK_RV slot_list(unsigned char present, CK_SLOT_ID *slots, unsigned long *count) {
+static CK_RV slot_list(unsigned char present, CK_SLOT_ID* slots, unsigned long* count) {
   (void)present;
   if (does("slots-huge")) {
     *count = 1UL << 40U;
@@ -50,7 +51,7 @@ static CK_RV slot_list(unsigned char present, CK_SLOT_ID *slots, unsigned long *
   *count = 1;
   return CKR_OK;
 }
-static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
   (void)slot;
   if (does("token-fails")) return 0x80001234UL;
   /* No blank anywhere: nothing ends these fields. */
@@ -62,7 +63,7 @@ static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
   if (does("protected")) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
   return CKR_OK;
 }
-static CK_RV mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, unsigned long *count) {
+static CK_RV mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE* list, unsigned long* count) {
   (void)slot;
   if (does("mechanisms-huge")) {
     *count = ~0UL;
@@ -72,8 +73,8 @@ static CK_RV mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, unsigned l
   *count = list != NULL && does("mechanisms-overflow") ? 77 : 1;
   return CKR_OK;
 }
-static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify,
-                          CK_SESSION_HANDLE *session) {
+static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void* application, CK_NOTIFY notify,
+                          CK_SESSION_HANDLE* session) {
   (void)slot, (void)flags, (void)application, (void)notify;
   *session = 3;
   return does("no-session") ? CKR_SESSION_COUNT : CKR_OK;
@@ -82,7 +83,7 @@ static CK_RV close_session(CK_SESSION_HANDLE session) {
   (void)session;
   return CKR_OK;
 }
-static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin, unsigned long size) {
+static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char* pin, unsigned long size) {
   (void)session, (void)user, (void)size;
   if (does("protected")) return pin == NULL ? CKR_FUNCTION_CANCELED : CKR_ARGUMENTS_BAD;
   if (does("wrong-pin")) return CKR_PIN_INCORRECT;
@@ -92,12 +93,13 @@ static CK_RV logout(CK_SESSION_HANDLE session) {
   (void)session;
   return CKR_OK;
 }
-static CK_RV find_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *wanted, unsigned long count) {
+static CK_RV find_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE* wanted, unsigned long count) {
   (void)session, (void)wanted, (void)count;
   found_already = 0;
   return CKR_OK;
 }
-static CK_RV find(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, unsigned long most, unsigned long *count) {
+static CK_RV find(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE* objects, unsigned long most,
+                  unsigned long* count) {
   (void)session;
   if (does("objects-overflow")) {
     *count = most + 1000;
@@ -119,7 +121,7 @@ static CK_RV find_final(CK_SESSION_HANDLE session) {
   (void)session;
   return CKR_OK;
 }
-static CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *asked,
+static CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* asked,
                              unsigned long count) {
   (void)session, (void)object, (void)count;
   if (asked->type == CKA_ID) {
@@ -148,12 +150,12 @@ static CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
   asked->ulValueLen = certificate_size;
   return CKR_OK;
 }
-static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key) {
+static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
   (void)session, (void)mechanism, (void)key;
   return does("sign-not-allowed") ? CKR_KEY_FUNCTION_NOT_PERMITTED : CKR_OK;
 }
-static CK_RV sign(CK_SESSION_HANDLE session, unsigned char *data, unsigned long size, unsigned char *signature,
-                  unsigned long *signature_size) {
+static CK_RV sign(CK_SESSION_HANDLE session, unsigned char* data, unsigned long size,
+                  unsigned char* signature, unsigned long* signature_size) {
   (void)session, (void)data, (void)size;
   if (does("pulled")) return CKR_DEVICE_REMOVED;
   if (does("signature-overflow")) {
@@ -171,7 +173,7 @@ static CK_RV sign(CK_SESSION_HANDLE session, unsigned char *data, unsigned long 
 
 static CK_FUNCTION_LIST list;
 
-CK_RV C_GetFunctionList(CK_FUNCTION_LIST **out) {
+CK_RV C_GetFunctionList(CK_FUNCTION_LIST** out) {
   if (does("no-list")) {
     *out = NULL;
     return CKR_OK;

@@ -39,7 +39,8 @@ Result<Escrow> escrow_of(Workplace& place, const std::string& serial) {
 Status check_cards(const std::vector<std::unique_ptr<Holder>>& people) {
   for (const auto& person : people)
     if (!person->is_card())
-      return Error{ErrorKind::refused, "token " + person->label() + " is no PIV card, and opens no escrow share"};
+      return Error{ErrorKind::refused,
+                   "token " + person->label() + " is no PIV card, and opens no escrow share"};
   return {};
 }
 

@@ -71,8 +71,8 @@ class GateClient {
   Result<Bytes> get_bytes(const std::string& path, std::size_t limit = 64U << 20U);
 
   // The rows of an admitted request, once, piece by piece. A piece that `sink` refuses ends the transfer with
-  // that error. unavailable when the line breaks, or `stopped`, asked about once a second, says yes: the bytes
-  // given so far must not be used.
+  // that error. unavailable when the line breaks, or `stopped`, asked about once a second, says yes: the
+  // bytes given so far must not be used.
   using Sink = std::function<Status(ByteView piece)>;
   using Stopped = bool (*)();
   Status rows(const Digest& request, const Sink& sink, Stopped stopped = nullptr);
