@@ -48,11 +48,15 @@ Status end_operation(Session& session, Failure failure) {
   return failure;
 }
 
-Status OpenSession(Provider& provider, Slot& slot, CK_FLAGS flags, CK_VOID_PTR /*application*/,
-                   CK_NOTIFY /*notify*/, CK_SESSION_HANDLE* session) {
+Status OpenSession(Provider& provider, CK_SLOT_ID slot_id, CK_FLAGS flags, CK_VOID_PTR application,
+                   CK_NOTIFY notify, CK_SESSION_HANDLE* session) {
+  auto slot = provider.slot(slot_id);
+  if (!slot) return slot.failure();
   if (session == nullptr) return Failure{CKR_ARGUMENTS_BAD};
   if ((flags & CKF_SERIAL_SESSION) == 0) return Failure{CKR_SESSION_PARALLEL_NOT_SUPPORTED};
-  auto opened = provider.open_session(slot, (flags & CKF_RW_SESSION) != 0);
+  const auto foreign = provider.foreign_slot(**slot, true);
+  auto opened = foreign ? provider.open_foreign_session(**slot, *foreign, flags, application, notify)
+                        : provider.open_session(**slot, (flags & CKF_RW_SESSION) != 0);
   if (!opened) return opened.failure();
   *session = *opened;
   return {};
@@ -60,8 +64,9 @@ Status OpenSession(Provider& provider, Slot& slot, CK_FLAGS flags, CK_VOID_PTR /
 
 Status CloseSession(Provider& provider, CK_SESSION_HANDLE session) { return provider.close_session(session); }
 
-Status CloseAllSessions(Provider& provider, Slot& slot) {
-  provider.close_all_sessions(slot.id());
+Status CloseAllSessions(Provider& provider, CK_SLOT_ID slot_id) {
+  if (auto slot = provider.slot(slot_id); !slot) return slot.failure();
+  provider.close_all_sessions(slot_id);
   return {};
 }
 

@@ -13,7 +13,8 @@ namespace {
 std::shared_ptr<Provider> make_provider() {
   TokenOptions options;
   if (auto folder = Cache::user_folder()) options.cache = std::make_shared<Cache>(std::move(*folder));
-  return std::make_shared<Provider>(std::make_unique<PcscReaders>(), std::move(options));
+  return std::make_shared<Provider>(std::make_unique<PcscReaders>(), std::move(options),
+                                    ForeignOptions{configured_modules(), "opensc-pkcs11.so"});
 }
 
 // Never taken down: a process may end while other threads are inside.

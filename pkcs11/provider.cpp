@@ -24,9 +24,66 @@ CK_SLOT_ID slot_id(const std::string& reader, int attempt) {
 
 }  // namespace
 
-Provider::Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options)
-    : readers_(std::move(readers)), options_(std::move(options)) {
+Provider::Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options, ForeignOptions foreign)
+    : readers_(std::move(readers)),
+      options_(std::move(options)),
+      for_other_cards_(std::move(foreign.for_other_cards)) {
+  for (const std::string& path : foreign.modules)
+    if (auto module = ForeignModule::load(path)) modules_.push_back(std::move(module));
   look();
+}
+
+void Provider::add_foreign_slots() {
+  for (const auto& module : modules_)
+    for (const CK_SLOT_ID number : module->slots()) {
+      const std::string name = module->path() + " " + std::to_string(number);
+      const std::lock_guard lock(mutex_);
+      if (std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->reader() == name; }))
+        continue;
+      slots_.push_back(
+          std::make_shared<Slot>(new_slot_id(name), name, *readers_, ForeignSlot{module, number}));
+    }
+}
+
+std::optional<ForeignSlot> Provider::foreign_slot(Slot& slot, bool asks_card) {
+  if (slot.fixed()) return slot.fixed();
+  if (auto adopted = slot.adopted()) return adopted;
+  if (!asks_card || for_other_cards_.empty()) return std::nullopt;
+  if (const auto token = slot.token(); token || token.failure().code != CKR_TOKEN_NOT_RECOGNIZED)
+    return std::nullopt;
+  std::shared_ptr<ForeignModule> module;
+  {
+    const std::lock_guard lock(other_mutex_);
+    if (!other_) other_ = ForeignModule::load(for_other_cards_);
+    module = other_;
+  }
+  const auto number = module ? module->slot_of_reader(slot.reader()) : std::nullopt;
+  if (!number) return std::nullopt;
+  slot.adopt({module, *number});
+  return ForeignSlot{module, *number};
+}
+
+std::optional<ForeignSession> Provider::foreign_session(CK_SESSION_HANDLE handle) {
+  const std::lock_guard lock(mutex_);
+  const auto found = foreign_sessions_.find(handle);
+  if (found == foreign_sessions_.end()) return std::nullopt;
+  return found->second;
+}
+
+Result<CK_SESSION_HANDLE> Provider::open_foreign_session(const Slot& slot, const ForeignSlot& foreign,
+                                                         CK_FLAGS flags, CK_VOID_PTR application,
+                                                         CK_NOTIFY notify) {
+  CK_SESSION_HANDLE theirs = CK_INVALID_HANDLE;
+  const CK_RV code =
+      foreign.module->functions()->C_OpenSession(foreign.id, flags, application, notify, &theirs);
+  if (code != CKR_OK) return Failure{code};
+  SystemRandom random;
+  const std::lock_guard lock(mutex_);
+  const CK_SESSION_HANDLE handle = new_handle(random, [&](CK_SESSION_HANDLE taken) {
+    return sessions_.contains(taken) || foreign_sessions_.contains(taken);
+  });
+  foreign_sessions_.emplace(handle, ForeignSession{foreign.module, slot.id(), theirs});
+  return handle;
 }
 
 void Provider::look() {
@@ -38,7 +95,9 @@ void Provider::look() {
     slot->observe(reader.card_present);
     if (!looked_) slot->forget_event();  // what was there from the beginning is no news
   }
+  add_foreign_slots();
   for (const auto& slot : slots()) {
+    if (slot->fixed()) continue;
     const bool listed_now = std::any_of(seen_.begin(), seen_.end(), [&](const token::ReaderStatus& reader) {
       return reader.name == slot->reader();
     });
@@ -52,13 +111,16 @@ std::shared_ptr<Slot> Provider::slot_of_reader(const std::string& reader) {
   const auto known =
       std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->reader() == reader; });
   if (known != slots_.end()) return *known;
-  CK_SLOT_ID id = 0;
-  for (int attempt = 0;; ++attempt) {
-    id = slot_id(reader, attempt);
-    if (std::none_of(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->id() == id; })) break;
-  }
-  slots_.push_back(std::make_shared<Slot>(id, reader, *readers_, options_));
+  slots_.push_back(std::make_shared<Slot>(new_slot_id(reader), reader, *readers_, options_));
   return slots_.back();
+}
+
+CK_SLOT_ID Provider::new_slot_id(const std::string& name) const {
+  for (int attempt = 0;; ++attempt) {
+    const CK_SLOT_ID id = slot_id(name, attempt);
+    if (std::none_of(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->id() == id; }))
+      return id;
+  }
 }
 
 std::vector<std::shared_ptr<Slot>> Provider::slots() {
@@ -99,8 +161,9 @@ Result<CK_SESSION_HANDLE> Provider::open_session(Slot& slot, bool read_write) {
   auto session = std::make_shared<Session>(slot.id(), *token, read_write);
   SystemRandom random;
   const std::lock_guard lock(mutex_);
-  const CK_SESSION_HANDLE handle =
-      new_handle(random, [&](CK_SESSION_HANDLE taken) { return sessions_.contains(taken); });
+  const CK_SESSION_HANDLE handle = new_handle(random, [&](CK_SESSION_HANDLE taken) {
+    return sessions_.contains(taken) || foreign_sessions_.contains(taken);
+  });
   sessions_.emplace(handle, std::move(session));
   return handle;
 }
@@ -113,6 +176,13 @@ Result<std::shared_ptr<Session>> Provider::session(CK_SESSION_HANDLE handle) {
 }
 
 Status Provider::close_session(CK_SESSION_HANDLE handle) {
+  if (const auto foreign = foreign_session(handle)) {
+    {
+      const std::lock_guard lock(mutex_);
+      foreign_sessions_.erase(handle);
+    }
+    return from_code(foreign->module->functions()->C_CloseSession(foreign->handle));
+  }
   std::shared_ptr<Session> closing;
   {
     const std::lock_guard lock(mutex_);
@@ -133,14 +203,20 @@ bool Provider::has_sessions(CK_SLOT_ID slot) {
 
 void Provider::close_all_sessions(CK_SLOT_ID slot) {
   std::vector<std::shared_ptr<Session>> closing;
+  std::vector<ForeignSession> foreign;
   {
     const std::lock_guard lock(mutex_);
+    for (auto at = foreign_sessions_.begin(); at != foreign_sessions_.end();) {
+      if (at->second.own_slot == slot) foreign.push_back(at->second);
+      at = at->second.own_slot == slot ? foreign_sessions_.erase(at) : std::next(at);
+    }
     for (auto at = sessions_.begin(); at != sessions_.end();) {
       if (at->second->slot() == slot) closing.push_back(at->second);
       at = at->second->slot() == slot ? sessions_.erase(at) : std::next(at);
     }
   }
   for (const auto& session : closing) session->close();
+  for (const ForeignSession& session : foreign) session.module->functions()->C_CloseSession(session.handle);
 }
 
 void Provider::stop() {

@@ -15,9 +15,21 @@
 
 namespace sceau::pkcs11 {
 
+// Whose tokens are passed through.
+struct ForeignOptions {
+  std::vector<std::string> modules;  // paths; each of their slots is one of ours
+  std::string for_other_cards;       // the module for cards without PIV in our own slots; empty: none
+};
+
 class Provider {
  public:
-  Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options);
+  Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options, ForeignOptions foreign = {});
+
+  // Who serves that slot instead of us. `asks_card`: even if the card must be asked whether it has PIV.
+  std::optional<ForeignSlot> foreign_slot(Slot& slot, bool asks_card);
+  std::optional<ForeignSession> foreign_session(CK_SESSION_HANDLE handle);
+  Result<CK_SESSION_HANDLE> open_foreign_session(const Slot& slot, const ForeignSlot& foreign, CK_FLAGS flags,
+                                                 CK_VOID_PTR application, CK_NOTIFY notify);
 
   // Looks at the readers: new ones become slots, cards that came or went become events. A machine without a
   // smart-card service has no slots, which is no failure.
@@ -59,6 +71,8 @@ class Provider {
 
  private:
   std::shared_ptr<Slot> slot_of_reader(const std::string& reader);
+  void add_foreign_slots();
+  CK_SLOT_ID new_slot_id(const std::string& name) const;
 
   const std::unique_ptr<ReaderSource> readers_;
   const TokenOptions options_;
@@ -72,6 +86,12 @@ class Provider {
   bool stopped_ = false;
   std::vector<std::shared_ptr<Slot>> slots_;
   std::map<CK_SESSION_HANDLE, std::shared_ptr<Session>> sessions_;
+  std::map<CK_SESSION_HANDLE, ForeignSession> foreign_sessions_;
+
+  const std::string for_other_cards_;
+  std::vector<std::shared_ptr<ForeignModule>> modules_;  // set once
+  std::mutex other_mutex_;
+  std::shared_ptr<ForeignModule> other_;  // loaded when the first such card comes
 };
 
 }  // namespace sceau::pkcs11

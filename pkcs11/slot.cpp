@@ -26,6 +26,17 @@ void Slot::drop_token() {
   const std::lock_guard lock(mutex_);
   if (token_) token_->mark_removed();
   token_.reset();
+  adopted_.reset();
+}
+
+std::optional<ForeignSlot> Slot::adopted() {
+  const std::lock_guard lock(mutex_);
+  return adopted_;
+}
+
+void Slot::adopt(ForeignSlot foreign) {
+  const std::lock_guard lock(mutex_);
+  adopted_ = std::move(foreign);
 }
 
 Result<std::shared_ptr<Token>> Slot::open() {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "foreign.h"
 #include "readers.h"
 #include "result.h"
 #include "token.h"
@@ -20,9 +21,19 @@ class Slot {
   Slot(CK_SLOT_ID id, std::string reader, ReaderSource& readers, TokenOptions options)
       : id_(id), reader_(std::move(reader)), readers_(readers), options_(std::move(options)) {}
 
+  // A slot of another module's; its reader is the module's path and the number there.
+  Slot(CK_SLOT_ID id, std::string reader, ReaderSource& readers, ForeignSlot foreign)
+      : id_(id), reader_(std::move(reader)), readers_(readers), fixed_(std::move(foreign)) {}
+
   [[nodiscard]] CK_SLOT_ID id() const { return id_; }
   [[nodiscard]] const std::string& reader() const { return reader_; }
-  [[nodiscard]] bool card_present() const { return present_; }
+  [[nodiscard]] bool card_present() const {
+    return fixed_ ? fixed_->module->token_present(fixed_->id) : present_.load();
+  }
+  // Where another module serves the slot, or the card that is in it now.
+  [[nodiscard]] const std::optional<ForeignSlot>& fixed() const { return fixed_; }
+  std::optional<ForeignSlot> adopted();
+  void adopt(ForeignSlot foreign);
 
   // What the reader says now. A change is an event, and a card that went leaves its token behind.
   void observe(bool present);
@@ -44,6 +55,8 @@ class Slot {
   const std::string reader_;
   ReaderSource& readers_;
   const TokenOptions options_;
+  const std::optional<ForeignSlot> fixed_;
+  std::optional<ForeignSlot> adopted_;
   std::atomic<bool> present_ = false;
   std::atomic<bool> event_ = false;
   std::mutex mutex_;

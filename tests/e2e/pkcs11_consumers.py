@@ -156,8 +156,8 @@ class Consumers(unittest.TestCase):
 
     def test_p11_kit_server_hands_it_to_another_process(self):
         client = system_file("*/pkcs11/p11-kit-client.so")
-        server = subprocess.Popen(["p11-kit", "server", "--foreground", "--name", str(self.path / "socket"), "--provider",
-                                   MODULE, "pkcs11:"], stdout=subprocess.PIPE, text=True)
+        server = subprocess.Popen(["p11-kit", "server", "--foreground", "--name", str(self.path / "socket"),
+                                   "--provider", MODULE, "pkcs11:"], stdout=subprocess.PIPE, text=True)
         try:
             server.stdout.readline()
             listed = run("pkcs11-tool", "--module", client, "--list-objects", "--type", "cert",
@@ -297,6 +297,38 @@ session.logout()
 """)
         # Debian's interpreter is the one that has Debian's package.
         self.assertIn("CKR_USER_NOT_LOGGED_IN", run("/usr/bin/python3", program))
+
+    # Another module behind ours
+
+    def test_softhsm_through_our_module_says_what_it_says_directly(self):
+        module = system_file("softhsm/libsofthsm2.so")
+        for folder in ("softhsm", "config/sceau"):
+            (self.path / folder).mkdir(parents=True)
+        (self.path / "softhsm.conf").write_text(f"directories.tokendir = {self.path / 'softhsm'}\n")
+        own = {"SOFTHSM2_CONF": str(self.path / "softhsm.conf")}
+        run("softhsm2-util", "--init-token", "--free", "--label", "soft", "--pin", PIN, "--so-pin", "5678", **own)
+        listing = self.path / "config" / "sceau" / "pkcs11-modules"
+        listing.write_text(f"# one a line\n{module}\n")
+        try:
+            def both(*arguments):
+                """The same work, directly and through ours; without the line that names the slot."""
+                said = [run("pkcs11-tool", "--module", path, "--token-label", "soft", "--login", "--pin", PIN,
+                            *arguments, **own) for path in (module, MODULE)]
+                return [[line for line in text.splitlines() if "Using slot" not in line] for text in said]
+
+            run("pkcs11-tool", "--module", MODULE, "--token-label", "soft", "--login", "--pin", PIN, "--keypairgen",
+                "--key-type", "RSA:2048", "--id", "01", "--label", "made", **own)
+            signing = ["--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01", "--input-file", self.path / "data"]
+            for arguments in (["--list-objects"], ["--list-mechanisms"], signing):
+                direct, through = both(*arguments)
+                self.assertEqual(direct, through)
+            self.assertIn("PIV Authentication", self.tool("--token-label", self.token_label(), "--list-objects", **own))
+        finally:
+            listing.unlink()
+
+    def token_label(self):
+        listed = self.tool("--list-slots")
+        return next(line.split(":")[1].strip() for line in listed.splitlines() if "token label" in line)
 
     # Beside OpenSC's module
 
