@@ -12,7 +12,7 @@
 namespace sceau::pkcs11 {
 namespace {
 
-constexpr std::size_t kLargestFile = 256 * 1024;
+constexpr std::size_t kLargestFile = 262'144;
 
 // Ours alone: what others could have written is not believed.
 bool is_own(const std::filesystem::path& path) {

@@ -56,13 +56,13 @@ CK_RV with_session(CK_SESSION_HANDLE handle, Call call, Forward forward) noexcep
 }  // namespace sceau::pkcs11
 
 // A foreign module's function of that name, where it has one.
-#define SCEAU_FORWARD_2_40(name, object, arguments)                             \
-  (object.module->functions()->C_##name == nullptr ? CKR_FUNCTION_NOT_SUPPORTED \
-                                                   : object.module->functions()->C_##name arguments)
-#define SCEAU_FORWARD_3_0(name, object, arguments)                                                  \
-  (object.module->functions_3_0() == nullptr || object.module->functions_3_0()->C_##name == nullptr \
-       ? CKR_FUNCTION_NOT_SUPPORTED                                                                 \
-       : object.module->functions_3_0()->C_##name arguments)
+#define SCEAU_FORWARD_2_40(name, object, arguments)                               \
+  ((object).module->functions()->C_##name == nullptr ? CKR_FUNCTION_NOT_SUPPORTED \
+                                                     : (object).module->functions()->C_##name arguments)
+#define SCEAU_FORWARD_3_0(name, object, arguments)                                                      \
+  ((object).module->functions_3_0() == nullptr || (object).module->functions_3_0()->C_##name == nullptr \
+       ? CKR_FUNCTION_NOT_SUPPORTED                                                                     \
+       : (object).module->functions_3_0()->C_##name arguments)
 
 // NOLINTBEGIN(readability-identifier-naming): PKCS#11's names
 #define SCEAU_ALWAYS(since, name, parameters, arguments)       \

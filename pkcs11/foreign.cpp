@@ -13,7 +13,7 @@
 namespace sceau::pkcs11 {
 namespace {
 
-constexpr std::size_t kLargestConfiguration = 64 * 1024;
+constexpr std::size_t kLargestConfiguration = 65'536;
 
 template <typename Function>
 Function symbol(void* library, const char* name) {
@@ -39,7 +39,7 @@ std::shared_ptr<ForeignModule> ForeignModule::load(const std::string& path) {
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return nullptr;
   const auto get_list = symbol<CK_C_GetFunctionList>(library, "C_GetFunctionList");
-  const std::shared_ptr<ForeignModule> module(new ForeignModule);  // NOLINT: the constructor is private
+  std::shared_ptr<ForeignModule> module(new ForeignModule);  // NOLINT: the constructor is private
   module->path_ = path;
   if (get_list == nullptr || get_list(&module->functions_) != CKR_OK || module->functions_ == nullptr)
     return nullptr;
