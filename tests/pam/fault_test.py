@@ -8,13 +8,14 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from machine import Machine, Tried  # noqa: E402
 from harness import Simulator  # noqa: E402
-from story import PINS  # noqa: E402
+from story import PINS, time_text  # noqa: E402
 from world import Laptop  # noqa: E402
 
 Laptop.build = BUILD = os.path.realpath(sys.argv.pop(1))
@@ -147,6 +148,12 @@ class Faults(Laptop):
         self.machine.restore(self.kept)
         self.refused(self.tries(shift="+8d"))
         self.refused(self.tries("acct_mgmt", shift="+8d"))
+
+    def test_a_later_time_than_now_was_seen(self):
+        mark = self.machine.folder / "mark.json"
+        mark.write_text('{"size":0,"time":"' + time_text(time.time() + 3600) + '"}')
+        for operation in ("authenticate", "acct_mgmt"):
+            self.refused(self.tries(operation))
 
     def test_a_clock_set_back(self):
         self.refused(self.tries(shift="-2d"))
