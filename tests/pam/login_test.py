@@ -245,7 +245,7 @@ class Late(Laptop):
         # The gate comes back two days later.
         self.house.stop_gate()
         libraries = self.machine.environment(shift="+2d")
-        with unittest.mock.patch.dict(os.environ, {name: libraries[name] for name in libraries if name.startswith("FAKE")}):
+        with unittest.mock.patch.dict(os.environ, {name: libraries[name] for name in libraries if name.startswith(("FAKE", "ASAN"))}):
             os.environ["LD_PRELOAD"] = libraries["LD_PRELOAD"]
             self.house.start_gate()
         self.move_gate()
