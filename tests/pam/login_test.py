@@ -230,6 +230,8 @@ class LogIn(Laptop):
                                check=True).stdout
         ours = {line.split()[-1] for line in named.splitlines()}
         self.assertEqual({"pam_sm_authenticate", "pam_sm_setcred", "pam_sm_acct_mgmt"}, ours)
+        if self.machine.sanitizer():
+            return  # compiled several files at once: what is not called cannot be told from what is
         needed = subprocess.run(["readelf", "-d", self.machine.module], capture_output=True, text=True, check=True).stdout
         for library in ("libcurl", "libsqlite3", "libssl"):
             self.assertNotIn(library, needed)
