@@ -12,6 +12,7 @@ void add_people_commands(Command& root, Workplace& place);    // organisation, p
 void add_token_commands(Command& root, Workplace& place);     // token, ca, login
 void add_request_commands(Command& root, Workplace& place);   // extract, pending, approve, refuse, submit
 void add_host_commands(Command& root, Workplace& place);      // account, host, watch
+void add_doctor_command(Command& root, Workplace& place);     // doctor
 void add_evidence_commands(Command& root, Workplace& place);  // verify, audit, who
 
 // Options live as long as the command line does: the parser fills them, the action reads them.

@@ -31,8 +31,10 @@ Result<std::unique_ptr<Holder>> Holder::open_module(Workplace& place, const std:
 
 Result<std::unique_ptr<Holder>> Holder::open_card(Workplace& place, const std::string& choice) {
   if (token::is_token_uri(choice))
-    return Error{ErrorKind::refused,
-                 "this needs a PIV card in a reader: name it by its reader or serial, not by a PKCS#11 URI"};
+    return Error{
+        ErrorKind::refused,
+        "this needs a PIV card in a reader, named by reader or serial: a token behind a PKCS#11 module has "
+        "no attestation, and none without one is enrolled"};
   auto readers = place.readers();
   if (!readers) return readers.error();
   auto opened = token::open_token(*readers, choice);
@@ -80,6 +82,13 @@ Result<evidence::Signature> Holder::sign(ByteView statement, Time now, Slot slot
   auto signature = client::sign_statement(*any_signer(slot), *pins_, statement, now);
   if (!signature) pins_->forget();
   return signature;
+}
+
+Status Holder::try_key(ByteView text, Slot slot) {
+  auto made = any_signer(slot)->sign({text, text}, *pins_);
+  if (made) return {};
+  pins_->forget();
+  return made.error();
 }
 
 pki::SignCallback Holder::signs_bytes(Slot slot, Bytes public_key) {

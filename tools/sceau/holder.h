@@ -43,6 +43,10 @@ class Holder {
   // One signature over the statement, by the key in that slot.
   Result<evidence::Signature> sign(ByteView statement, Time now, token::Slot slot = token::Slot::signature);
 
+  // Whether the key in that slot signs, and the signature fits its certificate, whomever that names. `text`
+  // must be nothing that could pass for signed attributes.
+  Status try_key(ByteView text, token::Slot slot);
+
   // ECDSA over SHA-256 of the bytes, by a key that may have no certificate; `public_key` is its
   // SubjectPublicKeyInfo. For certificates, CRLs and requests.
   pki::SignCallback signs_bytes(token::Slot slot, Bytes public_key);

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Sceau from C: tokens, log-in, requests, approvals, and the verification of evidence and receipts.
  *
  * WHAT IS WHAT. A sceau_t is a context: it holds settings (the PIN callback, a folder, PKCS#11 modules) and the

@@ -1,0 +1,121 @@
+#include "doctor.h"
+
+#include <algorithm>
+
+#include "doctor_checks.h"
+
+namespace sceau::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using statement::Value;
+
+void join(Symptoms& all, Symptoms more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+const char* word_of(Health health) {
+  return health == Health::good ? "good" : health == Health::note ? "note" : "bad";
+}
+
+std::string service_socket() {
+  const auto named = environment("PCSCLITE_CSOCK_NAME");
+  return named.empty() ? "/run/pcscd/pcscd.comm" : named;
+}
+
+// Reader by reader, card by card; what PIV does not reach is left to the modules.
+void look_at_cards(Workplace& place, Symptoms& all) {
+  std::vector<std::string> piv_readers;
+  std::vector<token::FoundToken> others;
+  auto readers = place.readers();
+  auto list = readers ? readers->list() : Result<std::vector<token::ReaderStatus>>(readers.error());
+  const bool answered = !all.empty() && all.front().health == Health::good;
+  if (!list && answered)
+    join(all, {{"service", Health::bad,
+                "the smart-card service answers, and does not serve you: " + list.error().message,
+                "log in at the machine itself, or have an administrator allow you in polkit "
+                "(org.debian.pcsc-lite.access_pcsc)"}});
+  join(all, check_drivers("/", list ? list->size() : 0));
+  if (list) {
+    join(all, check_readers(*list));
+    auto cards = token::list_tokens(*readers);
+    for (const auto& card : cards ? *cards : std::vector<token::FoundToken>()) {
+      if (card.kind == token::TokenKind::piv) piv_readers.push_back(card.reader);
+      join(all, check_card(card, place.clock.now()));
+    }
+  }
+  auto modules = place.modules();
+  if (!modules) {
+    all.push_back({"module", Health::bad, modules.error().message, "correct client.toml"});
+    return;
+  }
+  join(all, check_modules(**modules, piv_readers, place.clock.now()));
+}
+
+Symptoms look(Workplace& place) {
+  Symptoms all;
+  place.output.step("looking at the smart-card service");
+  join(all, check_service("/", service_socket()));
+  place.output.step("looking at readers and cards");
+  look_at_cards(place, all);
+  place.output.step("asking the gate");
+  join(all, check_gate(place));
+  join(all, check_pam("/"));
+  place.output.done();
+  return all;
+}
+
+std::string text_of(const Workplace& place, const Symptoms& findings) {
+  std::string text;
+  for (const auto& finding : findings) {
+    const std::string mark = finding.health == Health::good   ? place.output.good("good")
+                             : finding.health == Health::note ? std::string("note")
+                                                              : place.output.bad("bad ");
+    text += mark + "  " + finding.text + "\n";
+    if (!finding.advice.empty()) text += "      " + finding.advice + "\n";
+  }
+  text += "\nTo use the card in other programs:\n";
+  for (const auto& one : consumers(provider_path())) {
+    text += "  " + one.name + ", in " + one.where + ":\n";
+    for (std::size_t at = 0; at <= one.line.size();) {
+      const auto end = std::min(one.line.find('\n', at), one.line.size());
+      text += "      " + one.line.substr(at, end - at) + "\n";
+      at = end + 1;
+    }
+  }
+  return text;
+}
+
+Value consumers_value() {
+  statement::Array items;
+  for (const auto& one : consumers(provider_path()))
+    items.emplace_back(statement::Object{{"line", one.line}, {"name", one.name}, {"where", one.where}});
+  return items;
+}
+
+}  // namespace
+
+Value findings_value(const Symptoms& findings) {
+  statement::Array items;
+  for (const auto& finding : findings)
+    items.emplace_back(statement::Object{{"advice", finding.advice},
+                                         {"check", finding.check},
+                                         {"health", word_of(finding.health)},
+                                         {"text", finding.text}});
+  return items;
+}
+
+Status doctor(Workplace& place, const DoctorOptions& options) {
+  const auto findings = look(place);
+  if (!options.record.empty()) return record_card(place, options, findings);
+  place.output.result(
+      statement::Object{{"consumers", consumers_value()}, {"findings", findings_value(findings)}},
+      text_of(place, findings));
+  const auto bad = std::count_if(findings.begin(), findings.end(),
+                                 [](const Symptom& finding) { return finding.health == Health::bad; });
+  if (bad == 0) return {};
+  return Error{ErrorKind::unavailable, counted(static_cast<std::uint64_t>(bad), "thing") +
+                                           (bad == 1 ? " needs" : " need") + " to be put right: see above"};
+}
+
+}  // namespace sceau::tool
