@@ -48,6 +48,23 @@ CK_MECHANISM& SigningMechanism::mechanism() {
   return mechanism_;
 }
 
+const char* SigningMechanism::name() const {
+  switch (type_) {
+    case CKM_ECDSA:
+      return "CKM_ECDSA";
+    case CKM_ECDSA_SHA256:
+      return "CKM_ECDSA_SHA256";
+    case CKM_RSA_PKCS_PSS:
+      return "CKM_RSA_PKCS_PSS";
+    case CKM_SHA256_RSA_PKCS_PSS:
+      return "CKM_SHA256_RSA_PKCS_PSS";
+    case CKM_RSA_PKCS:
+      return "CKM_RSA_PKCS";
+    default:
+      return "CKM_SHA256_RSA_PKCS";
+  }
+}
+
 Bytes SigningMechanism::input(ByteView data) const {
   if (takes_ == Takes::data) return to_bytes(data);
   const Digest digest = sha256(data);

@@ -26,6 +26,8 @@ class SigningMechanism {
   // size.
   [[nodiscard]] std::optional<Bytes> signature(ByteView raw) const;
   [[nodiscard]] bool verifies(EVP_PKEY* key, ByteView data, ByteView signature) const;
+  // "CKM_ECDSA", as the specification has it.
+  [[nodiscard]] const char* name() const;
   [[nodiscard]] bool is_pss() const { return padding_ == Padding::pss; }
 
  private:

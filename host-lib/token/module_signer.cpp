@@ -7,6 +7,7 @@
 #include "module_mechanisms.h"
 #include "module_session.h"
 #include "openssl.h"
+#include "sceau/token/trail.h"
 
 namespace sceau::token {
 namespace {
@@ -198,8 +199,10 @@ Result<Signed> ModuleSigner::make_signature(const Chosen& chosen, const Secret* 
       auto again = session_->log_in(CKU_CONTEXT_SPECIFIC, pin);
       if (!again) return again.error();
     }
-    auto raw = session_->finish_signature(way.input(data));
+    const Bytes given = way.input(data);
+    auto raw = session_->finish_signature(given);
     if (!raw) return raw.error();
+    note_key_use("key " + name_of(chosen.certificate) + " of " + token_.name(), way.name(), given);
     auto signature = way.signature(*raw);
     if (!signature || !way.verifies(chosen.key.get(), data, *signature))
       return wrong(ErrorKind::corrupt, "made a signature that does not fit its certificate " +

@@ -4,10 +4,27 @@
 #include "commands.h"
 #include "openssl.h"
 #include "sceau/token/piv.h"
+#include "sceau/token/trail.h"
 #include "tlv.h"
 
 namespace sceau::token {
 namespace {
+
+// As the trail names it (SP 800-78-5, table 6-2).
+const char* algorithm_name(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::p256:
+      return "P-256";
+    case Algorithm::p384:
+      return "P-384";
+    case Algorithm::rsa_2048:
+      return "RSA-2048";
+    case Algorithm::rsa_3072:
+      return "RSA-3072";
+    default:
+      return "symmetric";
+  }
+}
 
 // The content of 7F49: 86 is a point, 81 and 82 are an RSA modulus and exponent. SubjectPublicKeyInfo, or
 // nothing.
@@ -99,6 +116,7 @@ Result<Secret> PivCard::use_key(Slot slot, Algorithm algorithm, std::uint32_t ta
   const auto whole = only_element(answer.view(), tag::kAuthentication);
   const auto value = whole ? only_element(*whole, tag::kResponse) : std::nullopt;
   if (!value) return malformed(doing);
+  note_key_use("slot " + slot_text(slot) + " of " + reader(), algorithm_name(algorithm), data);
   return Secret(*value);
 }
 

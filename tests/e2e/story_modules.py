@@ -4,6 +4,7 @@ gate. And SoftHSM as a module that the client's configuration names.
 
     story_modules.py BUILD
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -37,10 +38,15 @@ class ThroughModules(unittest.TestCase):
         return self.house.sceau(*arguments, "--token", self.uri(person), environment=environment, **options)
 
     def test_an_extraction_is_signed_through_opensc(self):
+        trail = self.house.folder / "trail"
         done = self.run_as("carol", "extract", "--project", "p-42", "--purpose", "boxes", AGGREGATE, "-o", "rows.csv",
-                           "--evidence", "evidence")
+                           "--evidence", "evidence", environment={"SCEAU_TRAIL": str(trail)})
         self.assertEqual(0, done.code, str(done))
         self.assertIn("BEN_SEX_COD", (self.house.folder / "rows.csv").read_text())
+        used = [json.loads(line) for line in trail.read_text().splitlines()]
+        self.assertEqual(["CKM_ECDSA"] * len(used), [line["mechanism"] for line in used])
+        self.assertGreaterEqual(len(used), 1)  # the request; the log-in, unless a session was open
+        self.assertNotIn(PINS["carol"], trail.read_text())
         verified = self.house.must("verify", "evidence/receipt.json")
         self.assertIn("signed by carol", verified.out)
         folder = self.house.folder / "evidence"
