@@ -129,7 +129,7 @@ Result<Block> Management::finish_mutual(std::uint8_t algorithm, ByteView witness
       !equal_in_constant_time(witness, right.view(), uncounted)) {
     return Status::kInvalid;
   }
-  const Result<Block> response = encrypt(algorithm, challenge);
+  Result<Block> response = encrypt(algorithm, challenge);
   authenticated_ = response.ok();
   return response;
 }
