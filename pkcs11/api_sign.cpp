@@ -33,19 +33,31 @@ Status finish_verifying(Session& session, VerifyOperation& operation, ByteView s
   return checked;
 }
 
+// What a mechanism, a key and its attributes must allow for an operation to begin.
+struct Needed {
+  CK_FLAGS flag;
+  CK_OBJECT_CLASS kind;
+  CK_ATTRIBUTE_TYPE right;
+};
+
+template <typename Operation>
+Status begin(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key, const Needed& needed) {
+  if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
+  auto use = read_mechanism(mechanism, needed.flag);
+  if (!use) return use.failure();
+  auto found = key_of(session, key, needed.kind);
+  if (!found) return found.failure();
+  if (auto fits = check_key(**found, *use, needed.right); !fits) return fits;
+  auto input = start_input(*use);
+  if (!input) return input.failure();
+  session.operation() = Operation{std::move(*found), std::move(*use), std::move(*input)};
+  return {};
+}
+
 }  // namespace
 
 Status SignInit(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
-  auto use = read_mechanism(mechanism, CKF_SIGN);
-  if (!use) return use.failure();
-  auto found = key_of(session, key, CKO_PRIVATE_KEY);
-  if (!found) return found.failure();
-  if (auto fits = check_key(**found, *use, CKA_SIGN); !fits) return fits;
-  auto input = start_input(*use);
-  if (!input) return input.failure();
-  session.operation() = SignOperation{std::move(*found), std::move(*use), std::move(*input)};
-  return {};
+  return begin<SignOperation>(session, mechanism, key, {CKF_SIGN, CKO_PRIVATE_KEY, CKA_SIGN});
 }
 
 Status Sign(Session& session, CK_BYTE* data, CK_ULONG data_size, CK_BYTE* signature,
@@ -82,16 +94,7 @@ Status SignFinal(Session& session, CK_BYTE* signature, CK_ULONG* signature_size_
 }
 
 Status VerifyInit(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
-  if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
-  auto use = read_mechanism(mechanism, CKF_VERIFY);
-  if (!use) return use.failure();
-  auto found = key_of(session, key, CKO_PUBLIC_KEY);
-  if (!found) return found.failure();
-  if (auto fits = check_key(**found, *use, CKA_VERIFY); !fits) return fits;
-  auto input = start_input(*use);
-  if (!input) return input.failure();
-  session.operation() = VerifyOperation{std::move(*found), std::move(*use), std::move(*input)};
-  return {};
+  return begin<VerifyOperation>(session, mechanism, key, {CKF_VERIFY, CKO_PUBLIC_KEY, CKA_VERIFY});
 }
 
 Status Verify(Session& session, CK_BYTE* data, CK_ULONG data_size, CK_BYTE* signature,
