@@ -31,15 +31,8 @@ class Story(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.house = House(BUILD).__enter__()
-        try:
-            cls.house.settle()
-        except BaseException:
-            cls.house.__exit__(None, None, None)
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.__exit__(None, None, None)
+        cls.addClassCleanup(cls.house.__exit__, None, None, None)
+        cls.house.settle()
 
     def aggregate(self, name, *options):
         return self.house.sceau("extract", "--project", "p-42", "--purpose", "boxes by sex", "-o", name, *options,

@@ -24,23 +24,16 @@ class Refusals(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.house = House(BUILD, names=("alice", "bob", "carol", "dave", "erin")).__enter__()
-        try:
-            cls.house.settle()
-            cls.house.enrol("erin", "Erin Vidal")
-            cls.house.grant("erin", "agent")
-            cls.house.grant("dave", "agent")
-            cls.house.assign("p-42", "dave")
-            cls.house.assign("p-42", "erin")
-            cls.house.open_project("p-43")  # nobody works on it
-            cls.house.must("extract", "--project", "p-42", "--purpose", "boxes by sex", "-o", "first.csv",
-                           "--evidence", "first", AGGREGATE, who="carol")
-        except BaseException:
-            cls.house.__exit__(None, None, None)
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.__exit__(None, None, None)
+        cls.addClassCleanup(cls.house.__exit__, None, None, None)
+        cls.house.settle()
+        cls.house.enrol("erin", "Erin Vidal")
+        cls.house.grant("erin", "agent")
+        cls.house.grant("dave", "agent")
+        cls.house.assign("p-42", "dave")
+        cls.house.assign("p-42", "erin")
+        cls.house.open_project("p-43")  # nobody works on it
+        cls.house.must("extract", "--project", "p-42", "--purpose", "boxes by sex", "-o", "first.csv",
+                       "--evidence", "first", AGGREGATE, who="carol")
 
     def extract(self, sql, *options, who="carol", kind="individual", project="p-42", **settings):
         return self.house.sceau("extract", "--project", project, "--purpose", "must fail", "--kind", kind, "-o",

@@ -58,15 +58,8 @@ class AtATerminal(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.house = House(BUILD).__enter__()
-        try:
-            cls.house.settle()
-        except BaseException:
-            cls.house.__exit__(None, None, None)
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.__exit__(None, None, None)
+        cls.addClassCleanup(cls.house.__exit__, None, None, None)
+        cls.house.settle()
 
     def test_a_typed_pin_signs_and_is_never_shown(self):
         self.house.must("login", who="carol")
