@@ -6,6 +6,7 @@ certificate near its end, a clock that is not the gate's, a module that is not t
 """
 import json
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -52,7 +53,8 @@ class Doctor(unittest.TestCase):
 
     def test_a_certificate_near_its_end_is_told_with_what_to_do(self):
         soon = self.found(self.look(0), "certificate", "note")
-        self.assertTrue(any("slot 9C" in text and "in 11 days" in text and "token renew" in text for text in soon), soon)
+        # The certificate was asked for twelve days: eleven or twelve whole ones are left, as the hour has it.
+        self.assertTrue(any("slot 9C" in text and re.search("in 1[12] days", text) and "token renew" in text for text in soon), soon)
 
     @unittest.skipUnless(shutil.which("faketime"), "faketime is not installed")
     def test_a_clock_that_is_not_the_gates_is_measured(self):
