@@ -28,6 +28,7 @@ std::vector<const T*> sorted_pointers(const TextMap<T>& map) {
   std::map<std::string_view, const T*> sorted;
   for (const auto& [id, value] : map) sorted[id] = &value;
   std::vector<const T*> pointers;
+  pointers.reserve(sorted.size());
   for (const auto& [id, pointer] : sorted) pointers.push_back(pointer);
   return pointers;
 }

@@ -127,6 +127,7 @@ std::vector<RowOf> Linker::rows_of(const Relation& relation) const {
     row.position[static_cast<std::size_t>(table->find(origin->column))] = static_cast<int>(i);
   }
   std::vector<RowOf> rows;
+  rows.reserve(found.size());
   for (auto& [instance, row] : found) rows.push_back(std::move(row));
   return rows;
 }

@@ -188,6 +188,7 @@ void AggregatePlanner::add_weight(const Expression& weight, const std::vector<Ex
   const std::size_t keys = repeated ? people_.keys.size() : 1;
   for (std::size_t k = 0; k < keys; ++k) {
     std::vector<Expression> conditions;
+    conditions.reserve(present.size() + 1);
     for (const Expression& value : present) conditions.push_back(build::is_null(value, true));
     if (k > 0) conditions.push_back(build::is_null(people_.keys[k], true));
     Expression size =

@@ -139,7 +139,7 @@ class Writer {
   }
 
   std::string array(const std::string& type, const std::string& content) {
-    const std::string name = "part_" + std::to_string(next_++);
+    std::string name = "part_" + std::to_string(next_++);
     out_ << storage_ << ' ' << type << ' ' << name << "[] = " << content << ";\n";
     return name;
   }

@@ -67,10 +67,12 @@ Status check_members(std::span<const Field> fields, const Value& value,
                      const std::string& path) {  // NOLINT(misc-no-recursion): as deep as the table
   if (!value.is_object()) return wrong(path, "must be an object");
   for (const auto& [key, member] : value.as_object()) {
-    const auto found =
-        std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key; });
-    if (found == fields.end()) return wrong(path + "." + key, "is a field that nobody defined: remove it");
-    if (auto fine = check_field(*found, member, path + "." + key); !fine) return fine;
+    std::string here = path;
+    here.append(".").append(key);
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [&name = key](const Field& field) { return field.name == name; });
+    if (found == fields.end()) return wrong(here, "is a field that nobody defined: remove it");
+    if (auto fine = check_field(*found, member, here); !fine) return fine;
   }
   for (const Field& field : fields) {
     if (field.required && !value.contains(field.name)) {

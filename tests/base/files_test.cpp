@@ -79,7 +79,7 @@ TEST(Files, ADescriptorIsClosedByItsOneOwner) {
     CHECK_TRUE(first.valid());
     number = first.get();
     FileDescriptor second = std::move(first);
-    CHECK_FALSE(first.valid());  // NOLINT(bugprone-use-after-move): what a move leaves is what is tested
+    CHECK_FALSE(first.valid());  // NOLINT: what a move leaves is what is tested
     CHECK_EQUAL(number, second.get());
     CHECK_TRUE(::fcntl(number, F_GETFD) >= 0);
   }

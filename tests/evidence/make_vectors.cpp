@@ -382,8 +382,8 @@ class Maker {
     const std::pair<std::string, Bytes> kinds[] = {
         {"certificate", alice_.der()}, {"crl", trust_.crls()[0].der()}, {"csr", request}};
     for (const auto& [kind, whole] : kinds) {
-      const auto save = [&](const std::string& what, const Bytes& bytes) {
-        write(folder_ / "pki" / "hostile" / (kind + "-" + what + ".der"), bytes);
+      const auto save = [this, &name = kind](const std::string& what, const Bytes& bytes) {
+        write(folder_ / "pki" / "hostile" / (name + "-" + what + ".der"), bytes);
       };
       save("empty", {});
       Bytes bytes = whole;

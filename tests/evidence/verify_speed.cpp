@@ -63,11 +63,12 @@ int main(int count, char** arguments) {
   long done = 0;
   const double begin = seconds_used();
   double used = 0;
-  for (; used < wanted; used = seconds_used() - begin) {
+  while (used < wanted) {
     for (const Case& one : cases) {
       if (!verify(one, verifier, trust)) return 1;
       ++done;
     }
+    used = seconds_used() - begin;
   }
   std::printf("%.1f\n", static_cast<double>(done) / used);
   return 0;

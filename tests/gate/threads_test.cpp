@@ -29,7 +29,8 @@ TEST(Threads, StatementsThatComeTogetherShareTransactions) {
   std::atomic<int> admitted{0};
   side_by_side(threads, [&](int thread) {
     for (int i = 0; i < each; ++i) {
-      auto admission = gate->submit(submission_of(logins[static_cast<std::size_t>(thread * each + i)]));
+      auto admission = gate->submit(
+          submission_of(logins.at(static_cast<std::size_t>(thread) * each + static_cast<std::size_t>(i))));
       if (admission && admission->state == "admitted") ++admitted;
     }
   });

@@ -78,7 +78,7 @@ TEST(Query, PrintedTextReadsBackAsItself) {
         "SELECT A FROM T WHERE NOT (A IN (1, 2) OR B LIKE 'x%' OR R NOT BETWEEN 1 AND 2 OR B IS NULL)",
         "SELECT A FROM T WHERE K IN (SELECT K FROM U) AND EXISTS (SELECT 1 FROM U WHERE U.K = T.K)",
         "SELECT x.A FROM T x LEFT JOIN (U y JOIN T z ON y.K = z.K) ON x.K = y.K",
-        "SELECT EXTRACT(MONTH FROM B), trim(B), substring(B FROM 1 FOR 2), nullif(A, 0), coalesce(R, 0) FROM "
+        "SELECT EXTRACT(MONTH FROM B), trim(B), substring(B FROM 1 FOR 2), nullif(A, 0), coalesce(R,0) FROM "
         "T"}) {
     const std::string once = printed_of(sql);
     if (once.starts_with("refused: ")) FAIL((sql + ": " + once).c_str());

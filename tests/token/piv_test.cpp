@@ -136,9 +136,7 @@ TEST(Piv, HostileSignaturesAreCorrupt) {
                                 "7c0b8209300702020001020101",  // padded number
                                 "7c0b8209300602017f0201ff00",  // not the whole
                                 "7c0a82083006020101020181",    // negative
-                                "8206"
-                                "300602010102"
-                                "0101",  // no template
+                                "82063006020101020101",        // no template
                                 "7c4a8248304602210201" + half.substr(2) + "022101" + half}) {
     Scripted piv({kSelected, {"", answer + "9000"}});
     const auto outcome = piv.card.sign_digest(Slot::signature, Algorithm::p256, Bytes(32, 1));

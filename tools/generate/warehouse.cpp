@@ -228,7 +228,8 @@ void Writer::write_care(const Person& person, const Line& line, const Date& care
   care_.text(person.key).whole(person.twin_rank).whole(2023 - person.birth_year).whole(person.birth_year);
   care_.whole(person.sex).text(person.residence_department).text(person.residence_commune);
   care_.whole(dice_.percent(8) ? 1 : 0).text(day).text({month.data(), month.size()}).text(day).whole(nature);
-  care_.real(1).real(cents / 100.0).real(cents / 100.0).real(cents * rate / 100 / 100.0);
+  const int reimbursed = cents * rate / 100;  // whole cents, rounded down
+  care_.real(1).real(cents / 100.0).real(cents / 100.0).real(reimbursed / 100.0);
   care_.real(dice_.percent(10) ? dice_.between(1, 40) : 0).real(rate).whole(rate == 100 ? 4 : 0).whole(0);
   care_.whole(dice_.between(1, 12)).whole(dice_.percent(80) ? 1 : 12).text(professional).text(prescriber);
   care_.text(hospitals_[static_cast<std::size_t>(dice_.below(static_cast<int>(hospitals_.size())))]).run();

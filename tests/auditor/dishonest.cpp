@@ -1,0 +1,208 @@
+// Gates that are dishonest, with a tree and checkpoints that are in order.
+#include "story.h"
+
+namespace sceau::test {
+namespace {
+
+using registry::RequestState;
+
+void admit_one_byte_changed(World& world) {
+  Bytes statement = world.write("extraction.request", "dora", world.request_body());
+  const Bytes evidence = world.sign(statement, {&world.card("dora")});
+  std::string changed = to_text(statement);
+  changed.replace(changed.find("\"max_rows\":100"), 14, "\"max_rows\":900");
+  world.force("extraction.request", to_bytes(changed), evidence, "admitted");
+}
+
+void admit_a_replay(World& world) {
+  const auto first = world.must("extraction.request", {"dora"}, world.request_body());
+  world.force("extraction.request", first.statement, first.evidence, "admitted");
+}
+
+void admit_the_expired(World& world) {
+  Envelope envelope;
+  envelope.at = world.clock.now() - 800;
+  envelope.until = world.clock.now() - 10;
+  force(world, "extraction.request", {"dora"}, world.request_body(), envelope);
+}
+
+void admit_another_tree(World& world) {
+  Envelope envelope;
+  envelope.after = statement::After{5, sha256(as_bytes("another tree"))};
+  force(world, "extraction.request", {"dora"}, world.request_body(), envelope);
+}
+
+void admit_an_approvers_own(World& world) {
+  world.must("role.grant", {"ada", "bea"},
+             Object{{"person", "dora"},
+                    {"role", "approver"},
+                    {"organisation", "*"},
+                    {"until", to_rfc3339(world.clock.now() + kDay)}});
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  force(world, "approval", {"dora"}, decision(asked));
+  world.step(asked.digest(), RequestState::admitted);
+}
+
+void approve_after_the_revocation(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  revoke_dora(world);
+  force(world, "approval", {"carl"}, decision(asked));
+}
+
+void send_after_the_revocation(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body());
+  world.step(asked.digest(), RequestState::running);
+  revoke_dora(world);
+  world.step(asked.digest(), RequestState::checked,
+             {{"rows", 3}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}});
+}
+
+void admit_an_approval_of_other_evidence(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  Object body = decision(asked);
+  body["evidence"] = sha256(as_bytes("another"));
+  force(world, "approval", {"carl"}, body);
+}
+
+void admit_a_log_in_key(World& world) {
+  const Bytes statement = world.write("extraction.request", "dora", world.request_body());
+  world.force("extraction.request", statement,
+              evidence::serialise({{world.login_signature(statement, world.card("dora"))}}), "admitted");
+}
+
+void admit_a_software_key(World& world) {
+  Card card = world.make_card("dora", "9001");
+  card.sign.key = pki::SoftwareKey::generate().value();
+  card.sign.certificate = world.issue(card.sign.key, "dora", pki::KeyUse::sign);
+  const Bytes statement = world.write("token.enrol", "dora", enrolment(world, card));
+  world.force("token.enrol", statement, world.sign(statement, {&card, &world.card("bea")}), "admitted");
+}
+
+void admit_an_enrolment_by_the_issuer_alone(World& world) {
+  const Card card = world.make_card("dora", "9001");
+  const Bytes statement = world.write("token.enrol", "dora", enrolment(world, card));
+  world.force("token.enrol", statement, world.sign(statement, {&card, &world.card("ada")}), "admitted");
+}
+
+void admit_a_certificate_for_logging_in(World& world) {
+  Card card = world.make_card("dora", "9001");
+  card.sign.certificate = world.issue(card.sign.key, "dora", pki::KeyUse::login);
+  const Bytes statement = world.write("token.enrol", "dora", enrolment(world, card));
+  world.force("token.enrol", statement, world.sign(statement, {&card, &world.card("bea")}), "admitted");
+}
+
+void deliver_what_nobody_asked_for(World& world) {
+  const Bytes statement =
+      world.write("extraction.result", "gate", world.result_body(sha256(as_bytes("x")), "delivered"));
+  world.force("extraction.result", statement, world.sign_as_gate(statement), "admitted");
+}
+
+void deliver_other_rows(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body());
+  world.step(asked.digest(), RequestState::running);
+  world.step(asked.digest(), RequestState::checked,
+             {{"rows", 2}, {"bytes", 30}, {"sha256", sha256(as_bytes("fewer rows"))}});
+  world.result(asked.digest(), "delivered");
+}
+
+void run_without_admission(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  world.step(asked.digest(), RequestState::running);
+}
+
+void erase_too_early(World& world) {
+  const auto delivered = world.deliver();
+  world.clock.advance(300 * kDay);
+  force(world, "erasure", {"ada", "bea"},
+        Object{{"entries", Array{static_cast<std::int64_t>(delivered.index)}}, {"reason", "hide"}});
+}
+
+void erase_the_result_alone(World& world) {
+  world.deliver();
+  const auto result = static_cast<std::int64_t>(world.entries.size()) - 1;
+  world.clock.advance(366 * kDay);
+  force(world, "erasure", {"ada", "bea"}, Object{{"entries", Array{result}}, {"reason", "run it again"}});
+}
+
+void admit_another_realm(World& world) {
+  Envelope envelope;
+  envelope.realm = "elsewhere.example/log";
+  force(world, "extraction.request", {"dora"}, world.request_body(), envelope);
+}
+
+void admit_who_is_no_agent(World& world) {
+  force(world, "extraction.request", {"erik"}, world.request_body());
+}
+
+void admit_without_approval(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  world.step(asked.digest(), RequestState::admitted);
+}
+
+void admit_at_once(World& world) {
+  force(world, "extraction.request", {"dora"}, world.request_body("individual"));
+}
+
+void admit_beyond_the_project(World& world) {
+  Object body = world.request_body();
+  body["max_rows"] = 5000;
+  force(world, "extraction.request", {"dora"}, body);
+}
+
+void refuse_a_stranger(World& world) {
+  const Bytes statement = world.write("extraction.request", "dora", world.request_body());
+  const Card stranger = world.make_card("dora", "6666");
+  world.force("extraction.request", statement, world.sign(statement, {&stranger}), "refused");
+}
+
+}  // namespace
+
+std::vector<Story> stories_of_dishonest_gates() {
+  const auto asked_by = [](std::vector<std::string> people, const char* type, Object body) {
+    return [=](World& world) { force(world, type, people, body); };
+  };
+  Object weak = World::policy_body();
+  weak["approvals"] = 2;
+  const std::string until = to_rfc3339(kBegin + 30 * kDay);
+  const auto request = [](World& world) {
+    force(world, "extraction.request", {"dora"}, world.request_body());
+  };
+  return {
+      {"one-byte-changed", true, admit_one_byte_changed, {}},
+      {"replayed", true, admit_a_replay, {}},
+      {"expired", true, admit_the_expired, {}},
+      {"other-realm", true, admit_another_realm, {}},
+      {"other-tree", true, admit_another_tree, {}},
+      {"revoked-token", true, [request](World& world) { revoke_dora(world), request(world); }, {}},
+      {"no-agent", true, admit_who_is_no_agent, {}},
+      {"no-approval", true, admit_without_approval, {}},
+      {"admitted-at-once", true, admit_at_once, {}},
+      {"approved-her-own", true, admit_an_approvers_own, {}},
+      {"approved-other-evidence", true, admit_an_approval_of_other_evidence, {}},
+      {"approved-after-revocation", true, approve_after_the_revocation, {}},
+      {"sent-after-revocation", true, send_after_the_revocation, {}},
+      {"log-in-key", true, admit_a_log_in_key, {}},
+      {"software-key", true, admit_a_software_key, {}},
+      {"issuer-alone", true, admit_an_enrolment_by_the_issuer_alone, {}},
+      {"certificate-not-for-signing", true, admit_a_certificate_for_logging_in, {}},
+      {"policy-by-one", true, asked_by({"ada"}, "policy.set", Object{{"policy", weak}}), {}},
+      {"approver-by-one",
+       true,
+       asked_by({"ada"}, "role.grant",
+                Object{{"person", "erik"}, {"role", "approver"}, {"organisation", "*"}, {"until", until}}),
+       {}},
+      {"granted-herself",
+       true,
+       asked_by({"ada"}, "role.grant",
+                Object{{"person", "ada"}, {"role", "agent"}, {"organisation", "*"}, {"until", until}}),
+       {}},
+      {"result-of-nothing", true, deliver_what_nobody_asked_for, {}},
+      {"other-rows", true, deliver_other_rows, {}},
+      {"ran-unadmitted", true, run_without_admission, {}},
+      {"erased-too-early", true, erase_too_early, {}},
+      {"erased-the-result-alone", true, erase_the_result_alone, {}},
+      {"beyond-the-project", true, admit_beyond_the_project, {}},
+      {"refused-a-stranger", true, refuse_a_stranger, {}},
+  };
+
+}  // namespace sceau::test

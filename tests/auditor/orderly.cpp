@@ -1,0 +1,140 @@
+// Ledgers in order.
+#include "story.h"
+
+namespace sceau::test {
+namespace {
+
+using registry::RequestState;
+
+void nothing(World& /*world*/) {}
+
+void live_with_a_renewal(World& world) {
+  const Card card = world.make_card("dora", "1004");
+  const Bytes statement = world.write("token.renew", "dora", enrolment(world, card));
+  world.submit(statement, world.sign(statement, {&card, &world.card("dora")}));
+  const Bytes request = world.write("extraction.request", "dora", world.request_body());
+  world.submit(request, world.sign(request, {&card}));
+}
+
+void live_with_refusals(World& world) {
+  const auto first = world.must("extraction.request", {"dora"}, world.request_body());
+  world.submit(first.statement, first.evidence);
+  world.submit("extraction.request", {"erik"}, world.request_body());
+  revoke_dora(world);
+  world.submit("extraction.request", {"dora"}, world.request_body());
+}
+
+void live_with_a_refusal_and_an_expiry(World& world) {
+  const auto first = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  Object body = decision(first);
+  body["reason"] = "too wide";
+  world.must("refusal", {"carl"}, body);
+  const auto second = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  world.clock.advance(kDay);
+  world.step(second.digest(), RequestState::expired);
+}
+
+void live_with_a_new_policy(World& world) {
+  Object policy = World::policy_body();
+  policy["approvals"] = 2;
+  policy["request_window"] = 600;
+  world.must("policy.set", {"ada", "bea"}, Object{{"policy", policy}});
+  world.must("role.grant", {"ada", "bea"},
+             Object{{"person", "erik"},
+                    {"role", "approver"},
+                    {"organisation", "*"},
+                    {"until", to_rfc3339(world.clock.now() + kDay)}});
+  Envelope envelope;
+  envelope.until = world.clock.now() + 600;
+  const auto asked = world.submit("extraction.request", {"dora"}, world.request_body("individual"), envelope);
+  world.must("approval", {"carl"}, decision(asked));
+  world.must("approval", {"erik"}, decision(asked));
+  world.step(asked.digest(), RequestState::admitted);
+  run_to_delivery(world, asked);
+}
+
+void live_with_a_new_list(World& world) {
+  const Bytes crl = world.crl(kBegin + 2000 * kDay, 2, {*world.card("erik").sign.certificate});
+  world.put_blob(crl);
+  world.must("crl.publish", {"ada"},
+             Object{{"authority", world.authority->digest()}, {"crl", sha256(crl)}, {"number", 2}});
+  world.deliver();
+}
+
+void live_with_a_login_and_a_summary(World& world) {
+  const Bytes login = world.write("login", "dora", Object{{"audience", "gate"}});
+  world.submit(login, evidence::serialise({{world.login_signature(login, world.card("dora"))}}));
+  const std::string now = to_rfc3339(world.clock.now());
+  const Bytes summary = world.write(
+      "gate.summary", "gate",
+      Object{
+          {"from", now}, {"until", now}, {"counts", Array{Object{{"reason", "malformed"}, {"count", 2}}}}});
+  world.submit(summary, world.sign_as_gate(summary));
+}
+
+// dora logs in to a laptop, and what she signed comes two days later.
+void live_with_a_laptop(World& world) {
+  const Object account{{"account", "dora"}, {"host", "laptop-12"}, {"person", "dora"}};
+  Object body = account;
+  body["until"] = to_rfc3339(world.clock.now() + 300 * kDay);
+  world.must("account.bind", {"ada"}, body);
+  const Bytes login =
+      world.write("login", "dora", Object{{"audience", "host:laptop-12"}, {"account", "dora"}});
+  const Bytes evidence = evidence::serialise({{world.login_signature(login, world.card("dora"))}});
+  world.clock.advance(2 * kDay);
+  world.submit(login, evidence);
+  Object end = account;
+  end["reason"] = "the laptop was stolen";
+  world.must("account.end", {"bea"}, end);
+  world.must("account.bind", {"ada"}, body);
+}
+
+void live_with_people_who_leave(World& world) {
+  world.must("token.suspend", {"bea"}, Object{{"serial", "1005"}, {"reason", "left in a train"}});
+  world.must("token.resume", {"ada", "bea"}, Object{{"serial", "1005"}, {"reason", "found"}});
+  world.must("role.withdraw", {"ada"}, Object{{"person", "dora"}, {"role", "agent"}, {"reason", "review"}});
+  world.must("person.leave", {"bea"}, Object{{"person", "dora"}, {"reason", "retired"}});
+  world.must("project.close", {"bea"}, Object{{"project", "asthma"}, {"reason", "done"}});
+}
+
+void live_until_erasure(World& world) {
+  const auto delivered = world.deliver("individual");
+  Array entries;
+  for (std::size_t i = delivered.index; i < world.entries.size(); ++i) entries.emplace_back(i);
+  world.clock.advance(366 * kDay);
+  world.must("erasure", {"ada", "bea"}, Object{{"entries", entries}, {"reason", "term"}});
+}
+
+void live_with_an_interruption(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body());
+  world.step(asked.digest(), RequestState::running);
+  world.result(asked.digest(), "interrupted");
+  const auto second = world.must("extraction.request", {"dora"}, world.request_body());
+  world.result(second.digest(), "refused");
+}
+
+}  // namespace
+
+std::vector<Story> stories_in_order() {
+  const auto erase = [](StoredLedger& ledger, const World& world) {
+    ledger.run("DELETE FROM opening WHERE idx >= " + std::to_string(world.entries.size() - 7) +
+               " AND idx < " + std::to_string(world.entries.size() - 1));
+  };
+  return {
+      {"beginning", false, nothing, {}},
+      {"aggregate", false, [](World& world) { world.deliver(); }, {}},
+      {"individual", false, [](World& world) { world.deliver("individual"); }, {}},
+      {"renewal", false, live_with_a_renewal, {}},
+      {"refusals", false, live_with_refusals, {}},
+      {"refused-and-expired", false, live_with_a_refusal_and_an_expiry, {}},
+      {"new-policy", false, live_with_a_new_policy, {}},
+      {"new-list", false, live_with_a_new_list, {}},
+      {"login-and-summary", false, live_with_a_login_and_a_summary, {}},
+      {"laptop", false, live_with_a_laptop, {}},
+      {"leaving", false, live_with_people_who_leave, {}},
+      {"interrupted", false, live_with_an_interruption, {}},
+      {"erased", false, live_until_erasure, erase},
+  };
+}
+
+}  // namespace sceau::test

@@ -1,0 +1,40 @@
+// One story for two auditors to judge: a ledger that came to be by the rules or against them, or that
+// somebody changed afterwards. What the stories share is here.
+#pragma once
+
+#include <functional>
+
+#include "damage.h"
+#include "planned.h"
+
+namespace sceau::test {
+
+inline constexpr Time kDay = 86400;
+
+// What is added to the common beginning by rules or against them, and what is then done to the file.
+struct Story {
+  const char* name;
+  bool damaged;
+  std::function<void(World&)> live;
+  std::function<void(StoredLedger&, const World&)> harm;
+};
+
+std::vector<Story> stories_in_order();
+std::vector<Story> stories_of_changed_files();
+// Gates that are dishonest, with a tree and checkpoints that are in order.
+std::vector<Story> stories_of_dishonest_gates();
+
+// What an approval or a refusal of a request says.
+Object decision(const Submitted& about);
+
+// A statement by these people, recorded in `state` whatever the rules say.
+void force(World& world, const std::string& type, const std::vector<std::string>& people, Value body,
+           const Envelope& envelope = {}, const char* state = "admitted");
+
+void run_to_delivery(World& world, const Submitted& asked);
+void revoke_dora(World& world);
+
+// What an enrolment of this card says.
+Object enrolment(World& world, const Card& card);
+
+}  // namespace sceau::test
