@@ -204,5 +204,6 @@ std::vector<Story> stories_of_dishonest_gates() {
       {"beyond-the-project", true, admit_beyond_the_project, {}},
       {"refused-a-stranger", true, refuse_a_stranger, {}},
   };
+}
 
 }  // namespace sceau::test

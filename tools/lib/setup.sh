@@ -54,7 +54,7 @@ install_packages() {
   mkdir -p "$SCEAU_ROOT/build"
   # shellcheck disable=SC2086  # the list is meant to split
   run_quietly "installing packages" "$SCEAU_ROOT/build/apt.log" sh -c "
-    $as_root apt-get update && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y --no-install-recommends $missing"
+    $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing"
 }
 
 sceau_setup() {
