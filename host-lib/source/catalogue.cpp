@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 6> label_names = {
     "record_key", "potential_identifier", "measure"};
 constexpr std::array<std::string_view, 3> type_names = {"integer", "real", "text"};
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // A name that needs no thought in any SQL: letters, digits, underscores, at most 63.
 bool is_plain_name(std::string_view name) {
@@ -76,9 +76,9 @@ Column CatalogueReader::read_column(std::string_view name, const toml::node& nod
   Column column{std::string(name), Label::direct_identifier, Type::text};
   const auto* table = node.as_table();
   if (!is_plain_name(name))
-    fail(node, "column " + in_quotes(name) + " is not letters, digits and underscores");
+    fail(node, "column " + quoted(name) + " is not letters, digits and underscores");
   if (table == nullptr) {
-    fail(node, "column " + in_quotes(name) + " must be { type = …, label = … }");
+    fail(node, "column " + quoted(name) + " must be { type = …, label = … }");
     return column;
   }
   bool typed = false;
@@ -88,7 +88,7 @@ Column CatalogueReader::read_column(std::string_view name, const toml::node& nod
     if (key == "type") {
       const auto* const found = std::find(type_names.begin(), type_names.end(), text);
       if (found == type_names.end()) {
-        fail(value, "type " + in_quotes(text) + " is unknown: use integer, real or text");
+        fail(value, "type " + quoted(text) + " is unknown: use integer, real or text");
         return column;
       }
       column.type = static_cast<Type>(found - type_names.begin());
@@ -96,7 +96,7 @@ Column CatalogueReader::read_column(std::string_view name, const toml::node& nod
     } else if (key == "label") {
       const auto* const found = std::find(label_names.begin(), label_names.end(), text);
       if (found == label_names.end()) {
-        fail(value, "label " + in_quotes(text) +
+        fail(value, "label " + quoted(text) +
                         " is unknown: use person_key, direct_identifier, professional_identifier, "
                         "record_key, potential_identifier or measure");
         return column;
@@ -104,10 +104,10 @@ Column CatalogueReader::read_column(std::string_view name, const toml::node& nod
       column.label = static_cast<Label>(found - label_names.begin());
       labelled = true;
     } else {
-      fail(value, "key " + in_quotes(key.str()) + " is unknown: a column has a type and a label");
+      fail(value, "key " + quoted(key.str()) + " is unknown: a column has a type and a label");
     }
   }
-  if (!typed || !labelled) fail(node, "column " + in_quotes(name) + " needs both a type and a label");
+  if (!typed || !labelled) fail(node, "column " + quoted(name) + " needs both a type and a label");
   return column;
 }
 
@@ -116,7 +116,7 @@ void CatalogueReader::read_columns(Table& table, const toml::node& node) {
   if (columns == nullptr) return fail(node, "columns must be a table");
   for (const Entry& entry : in_order(*columns)) {
     if (table.find(entry.key) >= 0) {
-      fail(*entry.node, "column " + in_quotes(entry.key) + " is there twice: case does not tell names apart");
+      fail(*entry.node, "column " + quoted(entry.key) + " is there twice: case does not tell names apart");
     }
     table.columns.push_back(read_column(entry.key, *entry.node));
   }
@@ -128,10 +128,10 @@ Table CatalogueReader::read_table(std::string_view name, const toml::node& node)
   const auto* entries = node.as_table();
   if (!is_plain_name(name) || same_name(name.substr(0, 7), "sqlite_") ||
       same_name(name.substr(0, 3), "pg_")) {
-    fail(node, "table " + in_quotes(name) + " is not a name that a catalogue may use");
+    fail(node, "table " + quoted(name) + " is not a name that a catalogue may use");
   }
   if (entries == nullptr) {
-    fail(node, in_quotes(name) + " must be a table");
+    fail(node, quoted(name) + " must be a table");
     return table;
   }
   for (const auto& [key, value] : *entries) {
@@ -147,7 +147,7 @@ Table CatalogueReader::read_table(std::string_view name, const toml::node& node)
       read_columns(table, value);
     } else {
       fail(value,
-           "key " + in_quotes(key.str()) + " is unknown or not of its kind in table " + in_quotes(name));
+           "key " + quoted(key.str()) + " is unknown or not of its kind in table " + quoted(name));
     }
   }
   check_table(table, node);
@@ -155,7 +155,7 @@ Table CatalogueReader::read_table(std::string_view name, const toml::node& node)
 }
 
 void CatalogueReader::check_table(const Table& table, const toml::node& node) {
-  const std::string name = "table " + in_quotes(table.name);
+  const std::string name = "table " + quoted(table.name);
   const int said = int{!table.person.empty()} + int{!table.belongs_to.empty()} + int{table.reference};
   if (said != 1) {
     fail(node, name + " must say exactly one of person, belongs_to and reference = true");
@@ -168,7 +168,7 @@ void CatalogueReader::check_table(const Table& table, const toml::node& node) {
     const int person = table.find(table.person);
     if (person < 0 || table.columns[static_cast<std::size_t>(person)].label != Label::person_key) {
       fail(node,
-           name + ": its person column " + in_quotes(table.person) + " is not a column labelled person_key");
+           name + ": its person column " + quoted(table.person) + " is not a column labelled person_key");
     }
   }
   for (const Column& column : table.columns) {
@@ -185,13 +185,13 @@ void CatalogueReader::check_belongs(const std::vector<Table>& tables, const Tabl
     return same_name(other.name, table.belongs_to);
   });
   if (owner == tables.end() || owner->person.empty()) {
-    return fail(node, "table " + in_quotes(table.name) + " belongs to " + in_quotes(table.belongs_to) +
+    return fail(node, "table " + quoted(table.name) + " belongs to " + quoted(table.belongs_to) +
                           ", which is not a table about people");
   }
   for (const std::string& key : table.joined_on) {
     if (table.find(key) < 0 || owner->find(key) < 0) {
-      fail(node, "joined_on column " + in_quotes(key) + " is not in both " + in_quotes(table.name) + " and " +
-                     in_quotes(owner->name));
+      fail(node, "joined_on column " + quoted(key) + " is not in both " + quoted(table.name) + " and " +
+                     quoted(owner->name));
     }
   }
 }
@@ -203,7 +203,7 @@ std::vector<Table> CatalogueReader::read(const toml::table& document) {
   if (format == nullptr || format->value<std::int64_t>() != 1)
     fail(document, "it must begin with format = 1");
   for (const auto& [key, value] : document) {
-    if (key != "format" && key != "tables") fail(value, "key " + in_quotes(key.str()) + " is unknown");
+    if (key != "format" && key != "tables") fail(value, "key " + quoted(key.str()) + " is unknown");
   }
   const auto* list = document.get_as<toml::table>("tables");
   if (list == nullptr || list->empty()) {
@@ -214,7 +214,7 @@ std::vector<Table> CatalogueReader::read(const toml::table& document) {
     for (const Table& other : tables) {
       if (same_name(other.name, entry.key)) {
         fail(*entry.node,
-             "table " + in_quotes(entry.key) + " is there twice: case does not tell names apart");
+             "table " + quoted(entry.key) + " is there twice: case does not tell names apart");
       }
     }
     tables.push_back(read_table(entry.key, *entry.node));
