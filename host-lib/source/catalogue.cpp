@@ -75,8 +75,7 @@ std::string CatalogueReader::read_text(const toml::node& node, std::string_view 
 Column CatalogueReader::read_column(std::string_view name, const toml::node& node) {
   Column column{std::string(name), Label::direct_identifier, Type::text};
   const auto* table = node.as_table();
-  if (!is_plain_name(name))
-    fail(node, "column " + quoted(name) + " is not letters, digits and underscores");
+  if (!is_plain_name(name)) fail(node, "column " + quoted(name) + " is not letters, digits and underscores");
   if (table == nullptr) {
     fail(node, "column " + quoted(name) + " must be { type = …, label = … }");
     return column;
@@ -146,8 +145,7 @@ Table CatalogueReader::read_table(std::string_view name, const toml::node& node)
     } else if (key == "columns") {
       read_columns(table, value);
     } else {
-      fail(value,
-           "key " + quoted(key.str()) + " is unknown or not of its kind in table " + quoted(name));
+      fail(value, "key " + quoted(key.str()) + " is unknown or not of its kind in table " + quoted(name));
     }
   }
   check_table(table, node);
@@ -213,8 +211,7 @@ std::vector<Table> CatalogueReader::read(const toml::table& document) {
   for (const Entry& entry : in_order(*list)) {
     for (const Table& other : tables) {
       if (same_name(other.name, entry.key)) {
-        fail(*entry.node,
-             "table " + quoted(entry.key) + " is there twice: case does not tell names apart");
+        fail(*entry.node, "table " + quoted(entry.key) + " is there twice: case does not tell names apart");
       }
     }
     tables.push_back(read_table(entry.key, *entry.node));
