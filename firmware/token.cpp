@@ -28,7 +28,8 @@ Token::Token(Board& board, TokenOptions options)
       store_(board),
       engine_(board),
       piv_(board, store_, engine_),
-      applications_{&piv_},
+      clear_sign_(board, store_, engine_),
+      applications_{&piv_, &clear_sign_},
       dispatcher_(applications_, options.short_only) {}
 
 Status Token::start() {

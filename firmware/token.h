@@ -3,6 +3,7 @@
 
 #include "apdu/dispatcher.h"
 #include "board/board.h"
+#include "clearsign/clearsign.h"
 #include "crypto/key_engine.h"
 #include "piv/piv.h"
 #include "store/store.h"
@@ -45,7 +46,8 @@ class Token {
   Store store_;
   KeyEngine engine_;
   piv::Piv piv_;
-  std::array<Application*, 1> applications_;
+  clearsign::ClearSign clear_sign_;
+  std::array<Application*, 2> applications_;
   Dispatcher dispatcher_;
 };
 

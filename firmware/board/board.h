@@ -73,6 +73,8 @@ class Board {
   virtual ByteView unique_secret() = 0;  // 32 bytes that no other device has and nobody can read out
   virtual std::uint32_t serial() = 0;
   virtual Maker* maker() = 0;  // null outside the factory
+  // SHA-256 of the firmware that runs, for what the token states of itself; empty where a board cannot tell.
+  virtual ByteView firmware_digest() { return {}; }
 
  protected:
   ~Board() = default;

@@ -6,6 +6,25 @@
 
 namespace sceau::firmware {
 
+Sha256::Sha256() {
+  mbedtls_sha256_init(&context_);
+  restart();
+}
+
+void Sha256::restart() { failed_ = mbedtls_sha256_starts_ret(&context_, 0) != 0; }
+
+Sha256::~Sha256() { mbedtls_sha256_free(&context_); }
+
+void Sha256::update(ByteView part) {
+  if (mbedtls_sha256_update_ret(&context_, part.data(), part.size()) != 0) failed_ = true;
+}
+
+Result<Hash> Sha256::finish() {
+  Hash hash{};
+  if (mbedtls_sha256_finish_ret(&context_, hash.data()) != 0 || failed_) return Status::kHardware;
+  return hash;
+}
+
 Result<Hash> sha256(std::initializer_list<ByteView> parts) {
   Hash hash{};
   mbedtls_sha256_context context;

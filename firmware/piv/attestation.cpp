@@ -105,6 +105,23 @@ Status Attestation::ensure() {
 }
 
 Status Attestation::attest(std::uint8_t slot, const Key& key, Writer& out) {
+  return attest({slot,
+                 key.pair.open,
+                 static_cast<std::uint8_t>(key.pin_policy),
+                 static_cast<std::uint8_t>(key.touch_policy),
+                 {}},
+                out);
+}
+
+Result<KeyOutput> Attestation::sign(ByteView message) {
+  const Result<Key> attesting = Keys(store_).read(kSlotAttestation);
+  if (!attesting.ok()) return attesting.status();
+  const Result<Hash> hash = sha256({message});
+  if (!hash.ok()) return hash.status();
+  return engine_.use(attesting.value().pair, hash.value());
+}
+
+Status Attestation::attest(const Claim& claim, Writer& out) {
   const Result<Key> attesting = Keys(store_).read(kSlotAttestation);
   if (!attesting.ok()) return attesting.status();
   const Result<KeyIdentifier> identifier = key_identifier(attesting.value().pair.open);
@@ -114,7 +131,7 @@ Status Attestation::attest(std::uint8_t slot, const Key& key, Writer& out) {
   write_name(kAttestationName, name);
   std::array<char, 32> subject{};
   constexpr std::string_view kPrefix = "Sceau PIV Attestation ";
-  const std::array<char, 2> slot_digits = slot_name(slot);
+  const std::array<char, 2> slot_digits = slot_name(claim.slot);
   std::memcpy(subject.data(), kPrefix.data(), kPrefix.size());
   std::memcpy(subject.data() + kPrefix.size(), slot_digits.data(), slot_digits.size());
 
@@ -122,16 +139,18 @@ Status Attestation::attest(std::uint8_t slot, const Key& key, Writer& out) {
   content.issuer = name.written();
   content.issuer_key_identifier = identifier.value();
   content.common_name = {subject.data(), kPrefix.size() + slot_digits.size()};
-  content.key = key.pair.open;
+  content.key = claim.key;
   const Status status = board_.random(content.serial_number);
   if (status != Status::kOk) return status;
   std::array<std::uint8_t, 7> serial{};
   const std::size_t serial_size = write_serial(board_.serial(), serial);
-  const std::uint8_t policy[] = {static_cast<std::uint8_t>(key.pin_policy),
-                                 static_cast<std::uint8_t>(key.touch_policy)};
-  const CertificateExtension extensions[] = {
-      {kFirmwareVersion, kVersion}, {kSerial, ByteView(serial).first(serial_size)}, {kPolicy, policy}};
-  content.extensions = extensions;
+  const std::uint8_t policy[] = {claim.pin_policy, claim.touch_policy};
+  const CertificateExtension extensions[] = {{kFirmwareVersion, kVersion},
+                                             {kSerial, ByteView(serial).first(serial_size)},
+                                             {kPolicy, policy},
+                                             claim.more};
+  const bool more = !claim.more.value.empty();
+  content.extensions = std::span<const CertificateExtension>(extensions).first(more ? 4 : 3);
   KeySigner signer(engine_, attesting.value().pair);
   return write_certificate(content, signer, out);
 }

@@ -22,6 +22,20 @@ class Attestation {
   // kHardware.
   Status attest(std::uint8_t slot, const Key& key, Writer& out);
 
+  // The same for a key of another application: what its certificate says of it.
+  struct Claim {
+    std::uint8_t slot = 0;
+    PublicKey key;
+    std::uint8_t pin_policy = 0;
+    std::uint8_t touch_policy = 0;
+    CertificateExtension more;  // one extension of that application's own; none where it has no value
+  };
+  Status attest(const Claim& claim, Writer& out);
+
+  // Signs a message that cannot be taken for a certificate: ECDSA over its SHA-256, with the device's key.
+  // kNotFound, kHardware.
+  Result<KeyOutput> sign(ByteView message);
+
  private:
   Board& board_;
   Store& store_;

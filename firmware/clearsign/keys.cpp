@@ -1,0 +1,62 @@
+#include "clearsign/keys.h"
+
+namespace sceau::firmware::clearsign {
+
+namespace {
+
+// Secret scalar, public point, policy.
+constexpr std::size_t kScalar = secret_size(KeyType::kP256);
+constexpr std::size_t kPoint = public_size(KeyType::kP256);
+using Record = BoundedSecret<kScalar + kPoint + kMaxPolicy>;
+
+}  // namespace
+
+Result<Key> Keys::read(std::uint8_t slot) {
+  Record record;
+  const Result<std::size_t> size = store_.read(key_place(slot), record.bytes);
+  if (!size.ok()) return size.status();
+  record.size = size.value();
+  if (record.size <= kScalar + kPoint) return Status::kCorrupt;
+  Key key;
+  key.pair.open.type = KeyType::kP256;
+  const ByteView bytes = record.view();
+  const bool whole = key.pair.secret.assign(bytes.first(kScalar)) &&
+                     key.pair.open.bytes.assign(bytes.subspan(kScalar, kPoint)) &&
+                     key.policy.assign(bytes.subspan(kScalar + kPoint));
+  return whole ? Result<Key>(key) : Status::kCorrupt;
+}
+
+Status Keys::write(std::uint8_t slot, const Key& key) {
+  Record record;
+  Writer out(record.bytes);
+  out.bytes(key.pair.secret.view());
+  out.bytes(key.pair.open.bytes.view());
+  out.bytes(key.policy.view());
+  record.size = out.size();
+  if (out.overflowed()) return Status::kInvalid;
+  return store_.set(key_place(slot), record.view(), Room::kOrdinary);
+}
+
+Status Keys::remove(std::uint8_t slot) {
+  if (!contains(slot)) return Status::kNotFound;
+  const Change changes[] = {Change::remove(key_place(slot)), Change::remove(certificate_place(slot))};
+  return store_.apply(changes, Room::kReserved);
+}
+
+Result<std::uint32_t> Keys::counter(std::uint8_t slot) {
+  std::array<std::uint8_t, 4> bytes{};
+  const Result<std::size_t> size = store_.read(counter_place(slot), bytes);
+  if (!size.ok() && size.status() == Status::kNotFound) return std::uint32_t{0};
+  if (!size.ok()) return size.status();
+  return size.value() == bytes.size() ? Result<std::uint32_t>(load_be32(bytes.data())) : Status::kCorrupt;
+}
+
+Result<std::size_t> Keys::certificate(std::uint8_t slot, ByteSpan into) {
+  return store_.read(certificate_place(slot), into);
+}
+
+Status Keys::put_certificate(std::uint8_t slot, ByteView der) {
+  return store_.set(certificate_place(slot), der, Room::kOrdinary);
+}
+
+}  // namespace sceau::firmware::clearsign

@@ -1,0 +1,47 @@
+// The clear-sign keys: P-256, each with its policy, its counter and the certificate that somebody issued.
+#pragma once
+
+#include "clearsign/objects.h"
+#include "clearsign/policy.h"
+#include "crypto/key_pair.h"
+#include "store/store.h"
+
+namespace sceau::firmware::clearsign {
+
+struct Key {
+  KeyPair pair;
+  BoundedBytes<kMaxPolicy> policy;  // DER, as read_policy() took it
+};
+
+class Keys {
+ public:
+  explicit Keys(Store& store) : store_(store) {}
+
+  bool contains(std::uint8_t slot) const { return store_.contains(key_place(slot)); }
+  // kNotFound: the slot is empty; kCorrupt, kHardware.
+  Result<Key> read(std::uint8_t slot);
+  // kFull: nothing changed; kHardware.
+  Status write(std::uint8_t slot, const Key& key);
+  // Key and certificate, in one transaction; the counter stays. kNotFound, kHardware.
+  Status remove(std::uint8_t slot);
+
+  // How many signatures this slot's keys have counted, ever. kCorrupt, kHardware.
+  Result<std::uint32_t> counter(std::uint8_t slot);
+  static ObjectKey counter_place(std::uint8_t slot) {
+    return static_cast<ObjectKey>(place::kCounters + slot);
+  }
+
+  // kNotFound: none was put there.
+  Result<std::size_t> certificate(std::uint8_t slot, ByteSpan into);
+  Status put_certificate(std::uint8_t slot, ByteView der);
+
+ private:
+  static ObjectKey key_place(std::uint8_t slot) { return static_cast<ObjectKey>(place::kKeys + slot); }
+  static ObjectKey certificate_place(std::uint8_t slot) {
+    return static_cast<ObjectKey>(place::kCertificates + slot);
+  }
+
+  Store& store_;
+};
+
+}  // namespace sceau::firmware::clearsign
