@@ -57,11 +57,48 @@ install_packages() {
     $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing"
 }
 
+# Unpacks the source of Debian's package NAME into build/sources/NAME, once, in the version that is installed of
+# BINARY where there is one. Needs no root: it derives source entries from the machine's own and keeps lists of its own.
+fetch_source() {
+  local name=$1 binary=$2 folder=$SCEAU_ROOT/build/sources lists version
+  [ ! -d "$folder/$name" ] || return 0
+  mkdir -p "$folder" && lists=$(mktemp -d "$folder/apt.XXXXXX")
+  mkdir -p "$lists/parts" "$lists/lists/partial" "$lists/cache/archives/partial" "$lists/unpacked"
+  local entry number=0
+  for entry in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+    [ -f "$entry" ] || continue
+    number=$((number + 1))
+    # Debian's own entries are those with its component main.
+    case $entry in
+      *.sources) sed 's/^Types:.*/Types: deb-src/' "$entry" | awk -v RS= -v ORS='\n\n' '/Components:[^\n]*main/' \
+                   >"$lists/parts/$number.sources" ;;
+      *.list) sed -n 's/^deb \(.*[[:space:]]main\)/deb-src \1/p' "$entry" >"$lists/parts/$number.list" ;;
+    esac
+  done
+  local apt=(-o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$lists/parts" -o "Dir::State::Lists=$lists/lists"
+             -o "Dir::Cache=$lists/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1)
+  version=$(dpkg-query -W -f '${source:Version}' "$binary" 2>/dev/null) || version=
+  local log=$folder/$name.log
+  if ! { apt-get "${apt[@]}" update && cd "$lists/unpacked" &&
+         { { [ -n "$version" ] && apt-get "${apt[@]}" source "$name=$version"; } || apt-get "${apt[@]}" source "$name"; }
+       } >"$log" 2>&1 </dev/null; then
+    rm -rf "$lists"
+    say "the source of $name cannot be fetched from Debian (see ${log#"$SCEAU_ROOT"/}): the images for boards are not built"
+    return 1
+  fi
+  mv "$lists"/unpacked/"$name"-*/ "$folder/$name"
+  rm -rf "$lists"
+}
+
+# What the images for boards are built of; without it everything else still builds, and their tests say what is missing.
+fetch_sources() { (fetch_source mbedtls libmbedtls-dev) || true; }
+
 sceau_setup() {
   local preset=$1
   shift
   install_packages
   mkdir -p "$SCEAU_ROOT/build"
+  fetch_sources
   cd "$SCEAU_ROOT" || exit 1
   [ -f "build/$preset/build.ninja" ] ||
     run_quietly "configuring ($preset)" "build/configure-$preset.log" cmake --preset "$preset"

@@ -1,0 +1,65 @@
+#include "board/mps2/doorbell.h"
+
+#include <addresses.h>
+
+#include "board/mps2/registers.h"
+
+namespace sceau::firmware::mps2::doorbell {
+
+namespace {
+
+constexpr std::uintptr_t kData = kUart;
+constexpr std::uintptr_t kState = kUart + 0x4;
+constexpr std::uintptr_t kControl = kUart + 0x8;
+constexpr std::uintptr_t kInterrupts = kUart + 0xC;
+constexpr std::uintptr_t kBaudDivider = kUart + 0x10;
+constexpr std::uint32_t kSendFull = 1;
+constexpr std::uint32_t kReceiveFull = 2;
+constexpr std::uint32_t kReceiveInterrupt = 2;
+constexpr std::uint32_t kEnableAll = 1 | 2 | 8;  // sender, receiver, the receiver's interrupt
+constexpr std::uint32_t kFastest = 16;
+
+constexpr std::uint32_t kPlaces = 8;
+volatile char received[kPlaces];
+volatile std::uint32_t came = 0;   // written by the interrupt handler alone
+volatile std::uint32_t taken = 0;  // written by wait() alone
+
+}  // namespace
+
+void start() {
+  word_at(kBaudDivider) = kFastest;
+  word_at(kControl) = kEnableAll;
+  enable_interrupt(kUartReceiveInterrupt);
+}
+
+void ring(Ring what) {
+  memory_barrier();
+  const InterruptsOff alone;  // the clock's interrupt rings, too
+  while ((word_at(kState) & kSendFull) != 0) {
+  }
+  word_at(kData) = static_cast<std::uint32_t>(what);
+}
+
+Ring wait() {
+  for (;;) {
+    const InterruptsOff alone;
+    if (came == taken) {
+      wait_for_interrupt();  // a pending interrupt ends it; it is served when `alone` is over
+      continue;
+    }
+    const char ring = received[taken % kPlaces];
+    taken = taken + 1;
+    memory_barrier();
+    return static_cast<Ring>(ring);
+  }
+}
+
+void on_receive() {
+  word_at(kInterrupts) = kReceiveInterrupt;
+  while ((word_at(kState) & kReceiveFull) != 0) {
+    received[came % kPlaces] = static_cast<char>(word_at(kData));
+    came = came + 1;
+  }
+}
+
+}  // namespace sceau::firmware::mps2::doorbell

@@ -1,0 +1,100 @@
+#include "board/mps2/mailbox_board.h"
+
+#include "board/mps2/clock.h"
+#include "board/mps2/doorbell.h"
+#include "board/mps2/stack.h"
+
+namespace sceau::firmware::mps2 {
+
+bool MailboxMaker::take() {
+  const std::size_t size = mailbox_.maker_name_size;
+  if ((mailbox_.flags & kFlagMaker) == 0 || size > mailbox_.maker_name.size()) return false;
+  copy(mailbox_.maker_key_identifier, key_identifier_);
+  return name_.assign(ByteView(mailbox_.maker_name).first(size));
+}
+
+Result<std::size_t> MailboxMaker::sign(ByteView hash, ByteSpan signature) {
+  if (hash.size() != mailbox_.hash.size()) return Status::kHardware;
+  copy(hash, mailbox_.hash);
+  doorbell::ring(Ring::kMaker);
+  if (doorbell::wait() != Ring::kSigned) return Status::kHardware;
+  const std::size_t size = mailbox_.signature_size;
+  if (size == 0 || size > mailbox_.signature.size() || size > signature.size()) return Status::kHardware;
+  copy(ByteView(mailbox_.signature).first(size), signature);
+  return size;
+}
+
+MailboxBoard::MailboxBoard(std::uintptr_t shared_memory)
+    : mailbox_(*reinterpret_cast<Mailbox*>(shared_memory + kMailboxOffset)),
+      flash_(shared_memory + kFlashOffset, kFlashPageSize, kFlashPages),
+      maker_(mailbox_) {}
+
+Status MailboxBoard::start() {
+  if (mailbox_.magic != kMailboxMagic) return Status::kInvalid;
+  serial_ = mailbox_.serial;
+  short_only_ = (mailbox_.flags & kFlagShortOnly) != 0;
+  has_maker_ = maker_.take();
+  copy(mailbox_.secret, secret_);
+  std::uint8_t any = 0;
+  for (const std::uint8_t byte : mailbox_.seed) any = static_cast<std::uint8_t>(any | byte);
+  // Without a seed random() fails, and with it whatever needs random bytes.
+  const Status status = any == 0 ? Status::kOk : random_.seed(mailbox_.seed);
+  wipe(mailbox_.secret);
+  wipe(mailbox_.seed);
+  return status;
+}
+
+std::uint64_t MailboxBoard::milliseconds() { return clock::milliseconds(); }
+
+Touch MailboxBoard::wait_for_touch(std::uint32_t milliseconds) {
+  mailbox_.touch_milliseconds = milliseconds;
+  doorbell::ring(Ring::kTouch);
+  const Ring answer = doorbell::wait();
+  if (answer == Ring::kTouched) return Touch::kTouched;
+  return answer == Ring::kDenied ? Touch::kDenied : Touch::kTimedOut;
+}
+
+void MailboxBoard::display(std::span<const std::string_view> lines) {
+  Writer out(mailbox_.lines);
+  for (const std::string_view line : lines) {
+    out.bytes(as_bytes(line));
+    out.byte('\n');
+  }
+  mailbox_.lines_size = out.size();
+  doorbell::ring(Ring::kDisplay);
+}
+
+Transport::Received MailboxTransport::wait(ByteSpan buffer) {
+  for (;;) {
+    switch (doorbell::wait()) {
+      case Ring::kCommand: {
+        const std::size_t size = mailbox_.command_size;
+        if (size > buffer.size() || size > mailbox_.command.size()) return {Event::kTooLong, 0};
+        clock::set_busy(true);
+        copy(ByteView(mailbox_.command).first(size), buffer);
+        wipe(ByteSpan(mailbox_.command).first(size));
+        return {Event::kCommand, size};
+      }
+      case Ring::kTooLong:
+        return {Event::kTooLong, 0};
+      case Ring::kPowerOff:
+        return {Event::kPowerOff, 0};
+      case Ring::kPowerOn:
+        return {Event::kPowerOn, 0};
+      default:
+        break;  // a touch that nobody waits for any more
+    }
+  }
+}
+
+Status MailboxTransport::answer(ByteView response) {
+  clock::set_busy(false);
+  if (response.size() > mailbox_.answer.size()) return Status::kTooLong;
+  copy(response, mailbox_.answer);
+  mailbox_.answer_size = response.size();
+  mailbox_.stack_used = stack::used();
+  doorbell::ring(Ring::kAnswer);
+  return Status::kOk;
+}
+
+}  // namespace sceau::firmware::mps2

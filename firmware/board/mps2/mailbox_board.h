@@ -1,0 +1,78 @@
+// The board: NOR flash on the shared file, everything else through the mailbox.
+//
+// Random bytes come from a generator that the bridge seeds at each power-on from the host's random source.
+// That is right for an emulated board and for nothing else: QEMU's machine has no source of random bits, and
+// whoever controls the host controls the token's keys. A real board seeds from its own source instead. In the
+// same way the bridge stands for fuses (secret, serial number) and for the maker at the factory.
+#pragma once
+
+#include "board/board.h"
+#include "board/mps2/mailbox.h"
+#include "board/mps2/nor_flash.h"
+#include "crypto/random_generator.h"
+
+namespace sceau::firmware::mps2 {
+
+class MailboxMaker final : public Maker {
+ public:
+  explicit MailboxMaker(Mailbox& mailbox) : mailbox_(mailbox) {}
+
+  ByteView name() const override { return name_.view(); }
+  ByteView key_identifier() const override { return key_identifier_; }
+  // kHardware: the bridge's maker failed.
+  Result<std::size_t> sign(ByteView hash, ByteSpan signature) override;
+
+  // Takes what the bridge has filled in; whether there is a maker.
+  bool take();
+
+ private:
+  Mailbox& mailbox_;
+  BoundedBytes<96> name_;
+  std::array<std::uint8_t, 20> key_identifier_{};
+};
+
+class MailboxBoard final : public Board {
+ public:
+  MailboxBoard(std::uintptr_t shared_memory);
+
+  // Takes secret, seed, serial number and options from the mailbox, and makes the secrets there zero. Once,
+  // before all else. kInvalid: the bridge has filled nothing in.
+  Status start();
+
+  Flash& flash() override { return flash_; }
+  // kHardware: the bridge gave no seed.
+  Status random(ByteSpan into) override { return random_.fill(into); }
+  std::uint64_t milliseconds() override;
+  Touch wait_for_touch(std::uint32_t milliseconds) override;
+  void display(std::span<const std::string_view> lines) override;
+  ByteView unique_secret() override { return secret_; }
+  std::uint32_t serial() override { return serial_; }
+  Maker* maker() override { return has_maker_ ? &maker_ : nullptr; }
+
+  Mailbox& mailbox() { return mailbox_; }
+  bool short_only() const { return short_only_; }
+
+ private:
+  Mailbox& mailbox_;
+  NorFlash flash_;
+  RandomGenerator random_;
+  SecretArray<32> secret_;
+  std::uint32_t serial_ = 0;
+  bool short_only_ = false;
+  bool has_maker_ = false;
+  MailboxMaker maker_;
+};
+
+// Commands from the bridge. While a command is at work, the bridge is rung for time extensions.
+class MailboxTransport final : public Transport {
+ public:
+  explicit MailboxTransport(Mailbox& mailbox) : mailbox_(mailbox) {}
+
+  Received wait(ByteSpan buffer) override;
+  Status answer(ByteView response) override;
+
+ private:
+  Mailbox& mailbox_;
+};
+
+}  // namespace sceau::firmware::mps2

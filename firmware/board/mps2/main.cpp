@@ -1,0 +1,41 @@
+// The token's image.
+#include <addresses.h>
+
+#include "board/mps2/clock.h"
+#include "board/mps2/crypto_memory.h"
+#include "board/mps2/doorbell.h"
+#include "board/mps2/mailbox_board.h"
+#include "board/mps2/place.h"
+#include "token.h"
+
+namespace {
+
+using namespace sceau::firmware;        // NOLINT(google-build-using-namespace): the program's one file
+using namespace sceau::firmware::mps2;  // NOLINT(google-build-using-namespace)
+
+Place<MailboxBoard> board_place;
+Place<Token> token_place;
+
+}  // namespace
+
+int main() {
+  doorbell::start();
+  clock::start();
+  crypto_memory::start();
+  MailboxBoard& board = board_place.make(kSharedMemory);
+  Status status = board.start();
+  Token& token = token_place.make(board, TokenOptions{board.short_only()});
+  if (status == Status::kOk) status = token.start();
+
+  Mailbox& mailbox = board.mailbox();
+  const ByteView answer_to_reset = token.answer_to_reset();
+  copy(answer_to_reset, mailbox.answer_to_reset);
+  mailbox.answer_to_reset_size = answer_to_reset.size();
+  mailbox.start_status = static_cast<std::uint32_t>(status);
+  doorbell::ring(Ring::kReady);
+  if (status == Status::kOk) {
+    MailboxTransport transport(mailbox);
+    token.serve(transport);
+  }
+  for (;;) static_cast<void>(doorbell::wait());
+}

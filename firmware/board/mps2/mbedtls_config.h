@@ -1,0 +1,64 @@
+/* mbedTLS 2.28 for a token: what firmware/crypto calls, and no more. No files, no clock, no heap: its memory
+   is one buffer of ours (crypto_memory.cpp). */
+#ifndef SCEAU_MBEDTLS_CONFIG_H
+#define SCEAU_MBEDTLS_CONFIG_H
+
+/* the processor: 32-bit multiplication with assembly */
+#define MBEDTLS_HAVE_ASM
+
+/* memory */
+#define MBEDTLS_PLATFORM_C
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+#define MBEDTLS_NO_PLATFORM_ENTROPY
+/* where its buffer is found overrun */
+#define MBEDTLS_PLATFORM_EXIT_MACRO sceau_crypto_memory_overrun
+#ifdef __cplusplus
+extern "C"
+#endif
+    void
+    sceau_crypto_memory_overrun(int);
+
+/* hashes, and what is made of them */
+#define MBEDTLS_MD_C
+#define MBEDTLS_SHA256_C
+#define MBEDTLS_SHA512_C
+#define MBEDTLS_SHA512_SMALLER
+#define MBEDTLS_HKDF_C
+#define MBEDTLS_HMAC_DRBG_C
+
+/* block ciphers: tables in flash, and few of them */
+#define MBEDTLS_AES_C
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_AES_FEWER_TABLES
+#define MBEDTLS_DES_C
+#define MBEDTLS_CIPHER_C
+#define MBEDTLS_GCM_C
+
+/* elliptic curves: reduction made for the NIST primes, and a table of multiples of the generator kept between
+   uses, 16 of them at most */
+#define MBEDTLS_BIGNUM_C
+#define MBEDTLS_ECP_C
+#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+#define MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#define MBEDTLS_ECP_NIST_OPTIM
+#define MBEDTLS_ECP_WINDOW_SIZE 4
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 1
+#define MBEDTLS_ECP_MAX_BITS 384
+#define MBEDTLS_ECDSA_C
+#define MBEDTLS_ECDSA_DETERMINISTIC
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+
+/* RSA: numbers of 3072 bits, and a window that keeps its table small */
+#define MBEDTLS_RSA_C
+#define MBEDTLS_OID_C
+#define MBEDTLS_PKCS1_V15
+#define MBEDTLS_GENPRIME
+#define MBEDTLS_MPI_WINDOW_SIZE 3
+#define MBEDTLS_MPI_MAX_SIZE 512
+
+#include <mbedtls/check_config.h>
+
+#endif

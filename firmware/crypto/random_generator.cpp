@@ -1,0 +1,24 @@
+#include "crypto/random_generator.h"
+
+namespace sceau::firmware {
+
+Status RandomGenerator::seed(ByteView seed) {
+  constexpr std::size_t kLeast = 48;  // 256 bits of security and half as much again for the nonce
+  if (seed.size() < kLeast) return Status::kInvalid;
+  seeded_ = mbedtls_hmac_drbg_seed_buf(&context_, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), seed.data(),
+                                       seed.size()) == 0;
+  return seeded_ ? Status::kOk : Status::kHardware;
+}
+
+Status RandomGenerator::fill(ByteSpan into) {
+  if (!seeded_) return Status::kHardware;
+  while (!into.empty()) {
+    const ByteSpan part =
+        into.first(into.size() < MBEDTLS_HMAC_DRBG_MAX_REQUEST ? into.size() : MBEDTLS_HMAC_DRBG_MAX_REQUEST);
+    if (mbedtls_hmac_drbg_random(&context_, part.data(), part.size()) != 0) return Status::kHardware;
+    into = into.subspan(part.size());
+  }
+  return Status::kOk;
+}
+
+}  // namespace sceau::firmware
