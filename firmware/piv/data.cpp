@@ -31,6 +31,29 @@ bool needs_pin(std::uint32_t tag) {
          tag == kTagIris;
 }
 
+// Table 2 of SP 800-73-5 part 1: where the certificate of a slot is.
+std::uint32_t certificate_tag(std::uint8_t slot) {
+  switch (slot) {
+    case kSlotAuthentication:
+      return 0x5FC105;
+    case kSlotSignature:
+      return 0x5FC10A;
+    case kSlotKeyManagement:
+      return 0x5FC10B;
+    case kSlotCardAuthentication:
+      return kTagCardAuthenticationCertificate;
+    default:
+      return kTagRetiredFirst + slot - kSlotRetiredFirst;
+  }
+}
+
+template <typename Work>
+void for_each_slot(Work work) {
+  for (unsigned slot = kSlotRetiredFirst; slot <= kSlotCardAuthentication; ++slot) {
+    if (is_key_slot(static_cast<std::uint8_t>(slot))) work(static_cast<std::uint8_t>(slot));
+  }
+}
+
 // The one tag that a tag list names; 0 when it is not one to three bytes.
 std::uint32_t read_tag(ByteView list) {
   if (list.empty() || list.size() > 3) return 0;
@@ -51,6 +74,7 @@ StatusWord DataObjects::get(ByteView command_data, bool pin_verified, Writer& re
     response.bytes(kDiscovery);
     return sw::kOk;
   }
+  if (tag == kTagDirectory) return write_directory(response);
   const ObjectKey place = object_place(tag);
   if (place == 0) return sw::kNotFound;
   if (needs_pin(tag) && !pin_verified) return sw::kSecurityStatus;
@@ -85,6 +109,26 @@ StatusWord DataObjects::write_key_history(Writer& response) {
   const std::uint8_t none = 0;
   tlv.element(0xC2, ByteView(&none, 1));
   tlv.element(0xFE, {});
+  tlv.end(content);
+  return sw::kOk;
+}
+
+StatusWord DataObjects::write_directory(Writer& response) {
+  const Result<Store::Mark> mark = store_.mark(place::kKeys, place::kDirectoryLast);
+  if (!mark.ok()) return status_word(mark.status());
+  TlvWriter tlv(response);
+  const std::size_t content = tlv.begin(kTagContent);
+  tlv.element(0x80, mark.value());
+  const std::size_t keys = tlv.begin(0x81);
+  for_each_slot([&](std::uint8_t slot) {
+    if (store_.contains(static_cast<ObjectKey>(place::kKeys + slot))) response.byte(slot);
+  });
+  tlv.end(keys);
+  const std::size_t certificates = tlv.begin(0x82);
+  for_each_slot([&](std::uint8_t slot) {
+    if (store_.contains(object_place(certificate_tag(slot)))) response.byte(slot);
+  });
+  tlv.end(certificates);
   tlv.end(content);
   return sw::kOk;
 }

@@ -11,6 +11,9 @@ class DataObjects {
  public:
   explicit DataObjects(Store& store) : store_(store) {}
 
+  // Tag 5FFF20 is made when it is read: 53 { 80 mark, 81 slots with a key, 82 slots with a certificate }. The
+  // mark is another one after any change of a key or an object, so that what a program has kept of the card
+  // is checked with one command.
   // `pin_verified`: fingerprints, facial image, iris and printed information are readable after the PIN only.
   StatusWord get(ByteView command_data, bool pin_verified, Writer& response);
   // An empty value removes the object. The caller has seen the management key.
@@ -19,6 +22,7 @@ class DataObjects {
  private:
   StatusWord write_stored(ObjectKey place, Writer& response);
   StatusWord write_key_history(Writer& response);
+  StatusWord write_directory(Writer& response);
 
   Store& store_;
 };

@@ -60,6 +60,7 @@ inline constexpr std::uint32_t kTagRetiredLast = 0x5FC120;
 inline constexpr std::uint32_t kTagIris = 0x5FC121;
 inline constexpr std::uint32_t kTagLast = 0x5FC123;
 inline constexpr std::uint32_t kTagAttestationCertificate = 0x5FFF01;
+inline constexpr std::uint32_t kTagDirectory = 0x5FFF20;  // Sceau's own: what is on the card, for caches
 
 inline constexpr std::size_t kMaxDataObject = 3072;  // bytes of content
 
@@ -71,9 +72,10 @@ inline constexpr ObjectKey kPinTries = 0x1001;
 inline constexpr ObjectKey kPukReference = 0x1002;
 inline constexpr ObjectKey kPukTries = 0x1003;
 inline constexpr ObjectKey kManagementKey = 0x1004;
-inline constexpr ObjectKey kKeys = 0x1100;     // + slot
-inline constexpr ObjectKey kObjects = 0x1200;  // + last byte of the tag 5FC1xx
-inline constexpr ObjectKey kVendor = 0x1300;   // + last byte of the tag 5FFFxx
+inline constexpr ObjectKey kKeys = 0x1100;           // + slot
+inline constexpr ObjectKey kObjects = 0x1200;        // + last byte of the tag 5FC1xx
+inline constexpr ObjectKey kVendor = 0x1300;         // + last byte of the tag 5FFFxx
+inline constexpr ObjectKey kDirectoryLast = 0x13FF;  // of the keys and objects, from kKeys
 inline constexpr ObjectKey kLast = 0x1FFF;
 inline constexpr ObjectKey kAttestationKey = 0x2000;
 inline constexpr ObjectKey kAttestationCertificate = 0x2001;

@@ -62,6 +62,20 @@ Result<std::size_t> Store::size(ObjectKey key) {
   return size;
 }
 
+Result<Store::Mark> Store::mark(ObjectKey first, ObjectKey last) {
+  if (!usable_) return Status::kHardware;
+  Mark mark{};
+  for (std::size_t i = 0; i < indexed_; ++i) {
+    const Location& location = index_[i];
+    if (location.key < first || location.key > last) continue;
+    Mark nonce{};
+    const Status status = read_flash(location.page, location.offset + kRecordHeader, nonce);
+    if (status != Status::kOk) return status;
+    for (std::size_t byte = 0; byte < mark.size(); ++byte) mark[byte] ^= nonce[byte];
+  }
+  return mark;
+}
+
 Status Store::check(std::span<const Change> changes, Room room) const {
   std::size_t records = 0;
   for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -115,6 +115,11 @@ class Store {
   // Size of the value. kNotFound, kHardware.
   Result<std::size_t> size(ObjectKey key);
   bool contains(ObjectKey key) const;
+  // A mark of all objects of a range of keys: another one after any of them was set or removed, the same
+  // after power cuts and compaction. It is their records' nonces, which are random and used once, folded by
+  // XOR. kHardware.
+  using Mark = std::array<std::uint8_t, kSealNonce>;
+  Result<Mark> mark(ObjectKey first, ObjectKey last);
 
   // One transaction: removals first, then the values set, each key at most once. kInvalid: a key set twice or
   // a value longer than kMaxObject. kFull: nothing has changed. kHardware.

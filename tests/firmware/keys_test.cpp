@@ -275,6 +275,47 @@ TEST(Data, TellsTheKeyHistoryFromRetiredCertificates) {
   CHECK(card.send("00CB3FFF 05 5C035FC10C 00").data == hex("5303 C10102"));
 }
 
+TEST(Data, TheDirectoryTellsSlotsAndChangesItsMarkWithEachChange) {
+  Card card;
+  const auto directory = [&] { return card.send("00CB3FFF 05 5C035FFF20 00"); };
+  const auto part = [&](std::uint32_t tag) {
+    const Answer answer = directory();
+    const ByteView bytes = find_tlv(find_tlv(answer.data, 0x53).value(), tag).value();
+    return Bytes(bytes.begin(), bytes.end());
+  };
+  std::vector<Bytes> marks{part(0x80)};
+  const auto is_new = [&] {
+    const Bytes mark = part(0x80);
+    const bool fresh = std::find(marks.begin(), marks.end(), mark) == marks.end();
+    marks.push_back(mark);
+    return fresh;
+  };
+  CHECK(part(0x81).empty() && part(0x82).empty());
+  card.authenticate();
+  CHECK_FALSE(card.generate("9A").empty());
+  CHECK(is_new());
+  CHECK_FALSE(card.generate("9A").empty());
+  CHECK(is_new());
+  CHECK_EQUAL(0x9000U, card.word("00DB3FFF 09 5C035FC10D 5302AABB"));
+  CHECK(is_new());
+  CHECK(part(0x81) == hex("9A") && part(0x82) == hex("82"));
+  CHECK_EQUAL(0x9000U, card.word("00F6829A"));
+  CHECK(is_new());
+  CHECK(part(0x81) == hex("82"));
+  CHECK_EQUAL(0x9000U, card.word("00F6FF82"));
+  CHECK(is_new());
+  CHECK_EQUAL(0x9000U, card.word("00DB3FFF 09 5C035FC102 5302AABB"));
+  CHECK(is_new());
+  // PINs count their tries without it, and a power cut changes nothing.
+  const Bytes mark = marks.back();
+  card.verify("000000");
+  card.verify("123456");
+  card.insert();
+  CHECK(part(0x80) == mark);
+  card.authenticate();
+  CHECK_EQUAL(0x6A82U, card.word("00DB3FFF 09 5C035FFF20 5302AABB"));
+}
+
 TEST(Data, ShowsBiometricsAndPrintedInformationAfterThePinOnly) {
   Card card;
   for (const char* tag : {"5FC103", "5FC108", "5FC109", "5FC121"}) {
