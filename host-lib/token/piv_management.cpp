@@ -27,6 +27,11 @@ std::optional<Algorithm> algorithm_of(const Secret& key) {
   }
 }
 
+std::size_t key_size(Algorithm algorithm) {
+  if (algorithm == Algorithm::aes_128) return 16;
+  return algorithm == Algorithm::aes_256 ? 32 : 24;
+}
+
 Error wrong_key_size() {
   return {ErrorKind::invalid, "a management key has 16, 24 or 32 bytes: check which key this is"};
 }
@@ -111,6 +116,23 @@ Status PivCard::answer_witness(const Secret& key, Algorithm algorithm, ByteView 
   if (!response || !expected->equals(*response))
     return Error{ErrorKind::authentication,
                  doing + ": the card does not know its own management key: do not use this card"};
+  return {};
+}
+
+Status PivCard::forget_management_key(Random& random) {
+  auto held = hold();
+  if (!held) return held.error();
+  for (const Algorithm algorithm :
+       {Algorithm::aes_192, Algorithm::triple_des, Algorithm::aes_256, Algorithm::aes_128}) {
+    auto asked = ask_witness(algorithm);
+    if (!asked) return asked.error();
+    if (!asked->success()) continue;
+    Secret guess = Secret::sized(key_size(algorithm));
+    random.fill(guess.writable());
+    const auto refused = answer_witness(guess, algorithm, asked->data, random);
+    if (!refused && refused.error().kind == ErrorKind::unavailable) return refused;
+    return {};
+  }
   return {};
 }
 

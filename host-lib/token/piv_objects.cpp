@@ -1,4 +1,5 @@
 // Data objects and certificates (SP 800-73-5 part 1, 3 and appendix A; part 2, 3.1.2 and 3.3.2).
+#include <algorithm>
 #include <array>
 
 #include "commands.h"
@@ -9,6 +10,8 @@ namespace sceau::token {
 namespace {
 
 constexpr std::uint32_t kDiscovery = 0x7E;
+constexpr std::uint32_t kDirectory = 0x5FFF20;
+constexpr std::size_t kLongestMark = 64;
 constexpr std::uint32_t kBiometricTemplates = 0x7F61;
 
 std::uint32_t certificate_tag(Slot slot) {
@@ -38,6 +41,16 @@ Bytes tag_list(std::uint32_t tag) {
   return list;
 }
 
+// Those of the slots there are that are named; what else a card says is nobody's business.
+std::vector<Slot> slots_in(ByteView named) {
+  std::vector<Slot> slots = all_slots();
+  const auto is_missing = [&](Slot slot) {
+    return std::find(named.begin(), named.end(), static_cast<std::uint8_t>(slot)) == named.end();
+  };
+  slots.erase(std::remove_if(slots.begin(), slots.end(), is_missing), slots.end());
+  return slots;
+}
+
 std::string tag_text(std::uint32_t tag) { return to_hex(ByteView(tag_list(tag)).subspan(2)); }
 
 }  // namespace
@@ -56,6 +69,17 @@ Result<Bytes> PivCard::object(std::uint32_t tag) {
   if (!value) return malformed(doing);
   if (value->empty()) return Error{ErrorKind::not_found, doing + " with the " + where() + ": it is empty"};
   return to_bytes(*value);
+}
+
+Result<Directory> PivCard::directory() {
+  auto content = object(kDirectory);
+  if (!content) return content.error();
+  const auto mark = find_element(*content, 0x80);
+  const auto keys = find_element(*content, 0x81);
+  const auto certificates = find_element(*content, 0x82);
+  if (!mark || mark->empty() || mark->size() > kLongestMark || !keys || !certificates)
+    return malformed("cannot read the directory");
+  return Directory{to_bytes(*mark), slots_in(*keys), slots_in(*certificates)};
 }
 
 Status PivCard::put_object(std::uint32_t tag, ByteView value) {

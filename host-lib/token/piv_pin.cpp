@@ -66,27 +66,55 @@ Status PivCard::pin_answer(std::uint16_t status, const std::string& doing, PinNa
 }
 
 Result<bool> PivCard::has_pin_pad() { return channel_->has_pin_pad(); }
+Result<bool> PivCard::can_change_pin_on_pad() { return channel_->can_change_on_pad(); }
 
-Status PivCard::verify_pin_on_pad() {
-  constexpr const char* kDoing = "cannot log in";
-  auto held = hold();
-  if (!held) return held.error();
-  // The pad's command goes past send_selected(): the application must be the right one before.
-  if (!selected_ || doubtful_) {
-    if (auto selected = select(); !selected) return selected;
-  }
-  auto answer = channel_->verify_on_pad(verify_structure(kPin));
+// The pad's command goes past send_selected(): the application must be the right one before.
+Status PivCard::select_for_pad() {
+  tries_left_.reset();
+  if (selected_ && !doubtful_) return {};
+  return select();
+}
+
+Status PivCard::pad_answer(const Result<Bytes>& answer, const std::string& doing) {
   if (!answer) {
-    selected_ = false;
+    if (answer.error().kind != ErrorKind::refused) selected_ = false;
     return answer.error();
   }
-  if (answer->size() != 2) return malformed(kDoing);
+  if (answer->size() != 2) return malformed(doing);
   const auto status = static_cast<std::uint16_t>((*answer)[0] << 8U | (*answer)[1]);
-  if (status == kPadTimedOut || status == kPadCancelled || status == kPadWrongLength) {
-    return Error{ErrorKind::authentication,
-                 std::string(kDoing) + ": no PIN was typed on the " + where() + ": try again"};
+  if (status == kPadTimedOut || status == kPadCancelled || status == kPadTypedDifferently ||
+      status == kPadWrongLength) {
+    return Error{ErrorKind::authentication, doing + ": no PIN was typed on the " + where() + ": try again"};
   }
-  return pin_answer(status, kDoing, PinName::pin);
+  return pin_answer(status, doing, PinName::pin);
+}
+
+Status PivCard::verify_pin_on_pad() {
+  auto held = hold();
+  if (!held) return held.error();
+  if (auto selected = select_for_pad(); !selected) return selected;
+  return pad_answer(channel_->verify_on_pad(verify_structure(kPin)), "cannot log in");
+}
+
+Status PivCard::change_pin_on_pad() {
+  auto held = hold();
+  if (!held) return held.error();
+  if (auto selected = select_for_pad(); !selected) return selected;
+  return pad_answer(channel_->change_on_pad(modify_structure(kPin)), "cannot change the PIN");
+}
+
+Status PivCard::forget_pin() {
+  auto held = hold();
+  if (!held) return held.error();
+  auto response = send_selected({0x00, 0x20, 0xFF, kPin, {}, false});
+  if (!response) return response.error();
+  if (response->success()) return {};
+  if (auto selected = select(); !selected) return selected;
+  auto verified = pin_verified();
+  if (!verified) return verified.error();
+  if (*verified)
+    return Error{ErrorKind::refused, "cannot log out of the " + where() + ": take it out of its reader"};
+  return {};
 }
 
 Status PivCard::verify_pin(const Secret& pin) {

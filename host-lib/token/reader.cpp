@@ -144,8 +144,11 @@ class ReaderChannel final : public Channel {
       DWORD size = 0;
       const LONG code = SCardControl(card_, CM_IOCTL_GET_FEATURE_REQUEST, nullptr, 0, features.data(),
                                      static_cast<DWORD>(features.size()), &size);
-      if (code == SCARD_S_SUCCESS)
-        pad_ = verify_code(ByteView(features).first(std::min<std::size_t>(size, features.size())));
+      if (code == SCARD_S_SUCCESS) {
+        const ByteView told = ByteView(features).first(std::min<std::size_t>(size, features.size()));
+        pad_ = verify_code(told);
+        changing_pad_ = modify_code(told);
+      }
     }
     return pad_.has_value();
   }
@@ -153,13 +156,19 @@ class ReaderChannel final : public Channel {
   Result<Bytes> verify_on_pad(ByteView structure) override {
     auto pad = has_pin_pad();
     if (!pad || !*pad) return Channel::verify_on_pad(structure);
-    Bytes answer(16);
-    DWORD size = 0;
-    const LONG code = SCardControl(card_, *pad_, structure.data(), static_cast<DWORD>(structure.size()),
-                                   answer.data(), static_cast<DWORD>(answer.size()), &size);
-    if (code != SCARD_S_SUCCESS) return reader_error("lost the card in reader \"" + reader_ + "\"", code);
-    answer.resize(std::min<std::size_t>(size, answer.size()));
-    return answer;
+    return control(*pad_, structure);
+  }
+
+  Result<bool> can_change_on_pad() override {
+    auto pad = has_pin_pad();
+    if (!pad) return pad;
+    return changing_pad_.has_value();
+  }
+
+  Result<Bytes> change_on_pad(ByteView structure) override {
+    auto able = can_change_on_pad();
+    if (!able || !*able) return Channel::change_on_pad(structure);
+    return control(*changing_pad_, structure);
   }
 
   void end() override { SCardEndTransaction(card_, SCARD_LEAVE_CARD); }
@@ -167,6 +176,16 @@ class ReaderChannel final : public Channel {
   [[nodiscard]] bool extended_length() const override { return extended_; }
 
  private:
+  Result<Bytes> control(std::uint32_t feature, ByteView structure) {
+    Bytes answer(16);
+    DWORD size = 0;
+    const LONG code = SCardControl(card_, feature, structure.data(), static_cast<DWORD>(structure.size()),
+                                   answer.data(), static_cast<DWORD>(answer.size()), &size);
+    if (code != SCARD_S_SUCCESS) return reader_error("lost the card in reader \"" + reader_ + "\"", code);
+    answer.resize(std::min<std::size_t>(size, answer.size()));
+    return answer;
+  }
+
   std::shared_ptr<Readers::Context> context_;
   std::string reader_;
   SCARDHANDLE card_;
@@ -174,7 +193,7 @@ class ReaderChannel final : public Channel {
   Bytes buffer_;
   bool extended_ = false;
   bool pad_asked_ = false;
-  std::optional<std::uint32_t> pad_;  // its control code
+  std::optional<std::uint32_t> pad_, changing_pad_;  // control codes
 };
 
 Result<Readers> Readers::open() {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sceau/base/digest.h"
+
 namespace sceau::test {
 namespace {
 
@@ -74,13 +76,15 @@ Result<Bytes> FakeCard::transmit(ByteView command) {
 Bytes FakeCard::run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data) {
   switch (ins) {
     case 0xA4:
-      return answer({});
+      return answer(is_sceau ? tlv(0x61, tlv(0x50, as_bytes("Sceau PIV"))) : Bytes());
     case 0xF8:
       return answer(Bytes{0, 0xBC, 0x61, 0x4E});
     case 0xFD:
       return answer(Bytes{5, 7, 0});
     case 0x20:
-      return verify(data);
+      if (p1 == 0xFF && !forgets_pins) return status(0x6A86);
+      if (p1 == 0xFF) verified_ = false;
+      return p1 == 0xFF ? status(0x9000) : verify(data);
     case 0x24:
       return change(p2, data);
     case 0x87:
@@ -101,6 +105,7 @@ Bytes FakeCard::run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView
     case 0xF9:
       return keys.count(p1) == 0 ? status(0x6A88) : answer(make_certificate(keys[p1].spki()));
     case 0xCB: {
+      if (is_sceau && to_hex(data) == "5c035fff20") return answer(directory());
       const auto found = objects.find(to_bytes(data.subspan(2)));
       return found == objects.end() ? status(0x6A82) : answer(found->second);
     }
@@ -118,6 +123,31 @@ Bytes FakeCard::run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView
     default:
       return status(0x6D00);
   }
+}
+
+void FakeCard::reset() {
+  ++resets;
+  verified_ = managed_ = false;
+}
+
+// The mark is made of all there is, so that it changes with any of it.
+Bytes FakeCard::directory() const {
+  Bytes all, slots, certificates;
+  for (const auto& [slot, key] : keys) {
+    slots.push_back(slot);
+    append(all, key.spki());
+  }
+  for (const auto& [tag, object] : objects) {
+    append(all, tag);
+    append(all, object);
+  }
+  const auto has = [&](std::uint8_t last) { return objects.count({0x5F, 0xC1, last}) != 0; };
+  if (has(0x05)) certificates.push_back(0x9A);
+  if (has(0x0A)) certificates.push_back(0x9C);
+  Bytes content = tlv(0x80, sha256(all));
+  append(content, tlv(0x81, slots));
+  append(content, tlv(0x82, certificates));
+  return tlv(0x53, content);
 }
 
 // Generated here; the PIN always for 9C, never for 9E, once for the others.

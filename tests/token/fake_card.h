@@ -29,6 +29,10 @@ class FakeCard final : public token::Channel {
   bool lies_about_management = false;  // answers our challenge wrongly
   bool refuses_touch = false;
   bool signs_with_another_key = false;
+  bool is_sceau = false;     // names itself so, and has a directory
+  bool forgets_pins = true;  // knows VERIFY with P1 = FF
+  void reset();              // what another program can do to it
+  int resets = 0;
   std::map<std::uint8_t, SoftwareKey> keys;
   std::map<Bytes, Bytes> objects;
 
@@ -36,6 +40,7 @@ class FakeCard final : public token::Channel {
 
  private:
   Bytes run(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data);
+  Bytes directory() const;
   Bytes key_metadata(std::uint8_t slot);
   Bytes verify(ByteView data);
   Bytes change(std::uint8_t reference, ByteView data);

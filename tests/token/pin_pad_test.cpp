@@ -21,11 +21,10 @@ class PadChannel final : public Channel {
     if (answer_.empty()) return Error{ErrorKind::unavailable, "lost the card in reader \"Test\""};
     return *from_hex(answer_);
   }
+  Result<Bytes> change_on_pad(ByteView structure) override { return verify_on_pad(structure); }
   [[nodiscard]] std::string name() const override { return "Test"; }
   [[nodiscard]] bool extended_length() const override { return true; }
   std::string seen;
-
- private:
   std::string answer_;
 };
 
@@ -76,4 +75,21 @@ TEST(PinPad, NobodyTypesOrTheCardIsGone) {
   }
   CHECK(card_answering("")->verify_pin_on_pad().error().kind == ErrorKind::unavailable);
   CHECK(card_answering("90")->verify_pin_on_pad().error().kind == ErrorKind::corrupt);
+}
+
+TEST(PinPad, HandsTheReaderAChangeOfTwoBlocksWithTheNewPinTypedTwice) {
+  auto card = card_answering("9000");
+  CHECK(card->change_pin_on_pad().ok());
+  STRCMP_EQUAL("0000820800000808060302030904000102000000150000000024008010ffffffffffffffffffffffffffffffff",
+               channel->seen.c_str());
+  CHECK(card_answering("6402")->change_pin_on_pad().error().kind == ErrorKind::authentication);
+  LONGS_EQUAL(0x42330007, modify_code(*from_hex("120442330012070442330007")).value_or(0));
+}
+
+TEST(PinPad, NobodyTypedLeavesNoTriesOfAnEarlierAnswer) {
+  auto card = card_answering("63c2");
+  CHECK(!card->verify_pin_on_pad().ok());
+  channel->answer_ = "6401";
+  CHECK(!card->verify_pin_on_pad().ok());
+  CHECK_FALSE(card->tries_left().has_value());
 }

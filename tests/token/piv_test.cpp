@@ -202,3 +202,42 @@ TEST(Piv, SlotsHaveNames) {
   for (const char* text : {"", "9", "9B", "96", "9CC", "F9", "zz"}) CHECK_FALSE(slot_from_text(text).ok());
   LONGS_EQUAL(24, all_slots().size());
 }
+
+TEST(Piv, ForgettingThePinTellsTheCard) {
+  Scripted piv({kSelected, {"0020ff80", "9000"}});
+  CHECK(piv.card.forget_pin().ok());
+  CHECK(piv.channel->played());
+}
+
+TEST(Piv, ACardThatCannotForgetThePinIsSelectedAnewAndAsked) {
+  Scripted gone({kSelected, {"0020ff80", "6a86"}, kSelected, {"00200080", "63c3"}});
+  CHECK(gone.card.forget_pin().ok());
+  Scripted kept({kSelected, {"0020ff80", "6a86"}, kSelected, {"00200080", "9000"}});
+  CHECK(kept.card.forget_pin().error().kind == ErrorKind::refused);
+}
+
+TEST(Piv, ForgettingTheManagementKeyAnswersAWitnessWrongly) {
+  FakeCard* card = new FakeCard;
+  PivCard piv{std::unique_ptr<FakeCard>(card)};
+  SystemRandom random;
+  CHECK(piv.authenticate(Secret(ByteView(card->management_key)), random).ok());
+  CHECK(piv.put_object(0x5FC105, Bytes{1}).ok());
+  CHECK(piv.forget_management_key(random).ok());
+  CHECK(piv.put_object(0x5FC105, Bytes{1}).error().kind == ErrorKind::authentication);
+}
+
+TEST(Piv, ReadsADirectoryAndOnlySlotsThatThereAre) {
+  const std::string asked = "00cb3fff055c035fff2000";
+  Scripted piv({kSelected, {asked, "530b8002aabb81029a0082019e9000"}});
+  const auto directory = piv.card.directory();
+  CHECK(directory.ok());
+  CHECK(directory->mark == Bytes({0xAA, 0xBB}));
+  CHECK(directory->keys == std::vector<Slot>{Slot::authentication});
+  CHECK(directory->certificates == std::vector<Slot>{Slot::card_authentication});
+  Scripted none({kSelected, {asked, "6a82"}});
+  CHECK(none.card.directory().error().kind == ErrorKind::not_found);
+  for (const char* broken : {"530481008200", "53068000810082009000", "5302810053009000"}) {
+    Scripted hostile({kSelected, {asked, std::string(broken) + "9000"}});
+    CHECK(hostile.card.directory().error().kind == ErrorKind::corrupt);
+  }
+}

@@ -41,6 +41,12 @@ class Channel {
     return Error{ErrorKind::refused,
                  "reader \"" + name() + "\" has no PIN pad: type the PIN on the keyboard"};
   }
+  // The same for changing it: a PIN_MODIFY_STRUCTURE in.
+  virtual Result<bool> can_change_on_pad() { return false; }
+  virtual Result<Bytes> change_on_pad(ByteView /*structure*/) {
+    return Error{ErrorKind::refused,
+                 "reader \"" + name() + "\" cannot change a PIN by itself: type both on the keyboard"};
+  }
   // The reader's name, for messages.
   [[nodiscard]] virtual std::string name() const = 0;
   // Whether the card announced extended length fields.

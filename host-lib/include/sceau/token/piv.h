@@ -67,6 +67,12 @@ struct PrivateKey {
   Secret prime1, prime2, exponent1, exponent2, coefficient;  // RSA
 };
 
+// Sceau's own object 5FFF20: what is on the card, and a mark that is another one after each change of it.
+struct Directory {
+  Bytes mark;
+  std::vector<Slot> keys, certificates;
+};
+
 struct PinState {
   int tries_left = 0;
   std::optional<int> tries;        // in all, where the card tells
@@ -105,6 +111,8 @@ class PivCard {
 
   // Objects by tag, such as 0x5FC102 (CHUID) or 0x7E (discovery); the value inside the 53 template.
   Result<Bytes> object(std::uint32_t tag);
+  // not_found: the card has none, as all cards but Sceau's.
+  Result<Directory> directory();
   // Needs the management key, as all changes do. An empty value deletes.
   Status put_object(std::uint32_t tag, ByteView value);
   // The slot's X.509 certificate, DER.
@@ -117,6 +125,12 @@ class PivCard {
   // one. The card is held meanwhile.
   Status verify_pin_on_pad();
   Result<bool> has_pin_pad();
+  // Old and new PIN typed on the reader, where it can do that, too.
+  Status change_pin_on_pad();
+  Result<bool> can_change_pin_on_pad();
+  // Gives up what VERIFY gained (VERIFY with P1 = FF; a card that does not know it is selected anew), so that
+  // no program can use it. refused: the card keeps it all the same.
+  Status forget_pin();
   // Asks without spending a try. tries_left 0 means blocked.
   Result<PinState> pin_state();
   // Whether the card holds the PIN verified now.
@@ -133,6 +147,8 @@ class PivCard {
   // own, are authentication.
   Status authenticate(const Secret& key, Random& random);
   Status set_management_key(const Secret& key);
+  // Gives up what authenticate() gained, by failing at it: the card has no other way.
+  Status forget_management_key(Random& random);
 
   // Generates a key pair; returns SubjectPublicKeyInfo, DER.
   Result<Bytes> generate(Slot slot, Algorithm algorithm, PinPolicy pin, TouchPolicy touch);
@@ -169,6 +185,8 @@ class PivCard {
   Result<Response> send_selected(const Command& command);
   Status pin_command(const Command& command, const std::string& doing, PinName which);
   Status pin_answer(std::uint16_t status, const std::string& doing, PinName which);
+  Status pad_answer(const Result<Bytes>& answer, const std::string& doing);
+  Status select_for_pad();
   Result<Secret> use_key(Slot slot, Algorithm algorithm, std::uint32_t tag, ByteView data,
                          const std::string& doing);
   Result<Response> ask_witness(Algorithm algorithm);
