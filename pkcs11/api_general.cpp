@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api.h"
+#include "pins.h"
 
 namespace sceau::pkcs11::api {
 namespace {
@@ -11,8 +12,6 @@ constexpr CK_VERSION kCryptoki{3, 0};
 constexpr CK_VERSION kLibrary{0, 1};
 constexpr std::string_view kManufacturer = "Sceau";
 constexpr CK_ULONG kLongestManagementKey = 64;  // hexadecimal digits
-constexpr CK_ULONG kShortestPin = 6;
-constexpr CK_ULONG kLongestPin = 8;
 
 CK_FLAGS tries_flags(const TokenFacts& facts) {
   if (!facts.tries_left) return 0;
@@ -75,6 +74,7 @@ Status GetTokenInfo(Provider& /*provider*/, Slot& slot, CK_TOKEN_INFO* info) {
   fill_text(info->serialNumber, facts->serial);
   info->flags =
       CKF_RNG | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | tries_flags(*facts);
+  if (facts->pin_pad) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
   if (facts->default_pin.value_or(false)) info->flags |= CKF_USER_PIN_TO_BE_CHANGED;
   info->ulMaxSessionCount = info->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
   info->ulSessionCount = static_cast<CK_ULONG>((*token)->sessions());

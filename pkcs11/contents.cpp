@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "certificate.h"
@@ -15,7 +14,6 @@ constexpr std::array kFirstSlots{token::Slot::authentication, token::Slot::signa
                                  token::Slot::key_management, token::Slot::card_authentication};
 constexpr std::uint8_t kFirstRetired = 0x82;
 constexpr std::uint8_t kLastRetired = 0x95;
-constexpr std::string_view kHeader = "sceau-pkcs11-cache 1";
 
 bool is_gone(const Error& error) { return error.kind == ErrorKind::unavailable; }
 
@@ -51,14 +49,31 @@ void Contents::forget(token::Slot slot) {
   ++revision_;
 }
 
-void Contents::forget_all() {
+void Contents::forget_all() { replace(Contents()); }
+
+void Contents::replace(Contents&& cached) {
   const std::size_t revision = revision_;
-  *this = Contents();
+  *this = std::move(cached);
   revision_ = revision + 1;
 }
 
 void Contents::set_chuid(ByteView value) {
   data_[kTagChuid] = {value.empty() ? Knowledge::absent : Knowledge::present, false, to_bytes(value)};
+  ++revision_;
+}
+
+void Contents::take(const token::Directory& directory) {
+  const auto settle = [](const std::vector<token::Slot>& listed, token::Slot slot, Knowledge& known) {
+    const bool is_there = std::find(listed.begin(), listed.end(), slot) != listed.end();
+    if (!is_there) known = Knowledge::absent;
+    if (is_there && known == Knowledge::absent) known = Knowledge::unknown;
+  };
+  for (const token::Slot slot : token::all_slots()) {
+    KeySlot& here = slots_[slot];
+    settle(directory.keys, slot, here.key);
+    settle(directory.certificates, slot, here.certificate);
+  }
+  mark_ = directory.mark;
   ++revision_;
 }
 
@@ -80,6 +95,7 @@ sceau::Status Contents::learn(token::PivCard& card, const Interest& interest) {
   if (interest.data)
     if (auto learnt = learn_data(card); !learnt) return learnt;
   if (!interest.keys && !interest.certificates) return {};
+  if (!mark_.empty()) return learn_listed(card, interest);
   for (const token::Slot slot : kFirstSlots)
     if (is_wanted(interest, slot))
       if (auto learnt = learn_slot(card, slot, interest); !learnt) return learnt;
@@ -90,11 +106,22 @@ sceau::Status Contents::learn(token::PivCard& card, const Interest& interest) {
   return {};
 }
 
+// With a directory, every slot is known to be empty, or worth a command.
+sceau::Status Contents::learn_listed(token::PivCard& card, const Interest& interest) {
+  for (const token::Slot slot : token::all_slots())
+    if (is_wanted(interest, slot))
+      if (auto learnt = learn_slot(card, slot, interest); !learnt) return learnt;
+  if (interest.slots.contains(token::Slot::attestation))
+    return learn_slot(card, token::Slot::attestation, interest);
+  return {};
+}
+
 sceau::Status Contents::learn_slot(token::PivCard& card, token::Slot slot, const Interest& interest) {
   if (slot == token::Slot::attestation) return learn_certificate(card, slot);
   if (auto learnt = learn_key(card, slot); !learnt) return learnt;
-  // Without a key there is no certificate to look for; without metadata the certificate tells of the key.
-  if (!interest.certificates || slots_[slot].key == Knowledge::absent) return {};
+  // Without a key there is no certificate to look for, unless the card lists one; without metadata the
+  // certificate tells of the key.
+  if (!interest.certificates || (mark_.empty() && slots_[slot].key == Knowledge::absent)) return {};
   return learn_certificate(card, slot);
 }
 
@@ -158,101 +185,6 @@ sceau::Status Contents::learn_retired(token::PivCard& card, const Interest& inte
   if (!retired_walked_) ++revision_;
   retired_walked_ = true;
   return {};
-}
-
-std::string Contents::serialise() const {
-  std::string text(kHeader);
-  text += has_metadata_ ? "\nmetadata" : "\nplain";
-  text += retired_walked_ ? " walked\n" : " unwalked\n";
-  for (const auto& [slot, here] : slots_) {
-    const auto& facts = here.facts;
-    text += token::slot_text(slot);
-    for (const int number :
-         {static_cast<int>(here.key), static_cast<int>(here.certificate), static_cast<int>(facts.algorithm),
-          static_cast<int>(facts.pin), static_cast<int>(facts.touch), facts.generated ? 1 : 0,
-          here.policies_known ? 1 : 0})
-      text += " " + std::to_string(number);
-    text += " -" + to_base64(facts.public_key) + " -" + to_base64(here.certificate_der) + "\n";
-  }
-  return text;
-}
-
-namespace {
-
-// Words of a line, split at single spaces.
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (std::size_t at = 0; at <= line.size();) {
-    const std::size_t end = std::min(line.find(' ', at), line.size());
-    words.push_back(line.substr(at, end - at));
-    at = end + 1;
-  }
-  return words;
-}
-
-std::optional<int> small_number(std::string_view word, int limit) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (error != std::errc() || end != word.data() + word.size() || value < 0 || value > limit)
-    return std::nullopt;
-  return value;
-}
-
-std::optional<Bytes> dashed_bytes(std::string_view word) {
-  if (word.empty() || word[0] != '-') return std::nullopt;
-  auto bytes = from_base64(word.substr(1));
-  if (!bytes) return std::nullopt;
-  return std::move(*bytes);
-}
-
-std::optional<std::pair<token::Slot, KeySlot>> parse_slot(std::string_view line) {
-  const auto words = words_of(line);
-  if (words.size() != 10) return std::nullopt;
-  const auto slot = words[0] == "F9" ? sceau::Result<token::Slot>(token::Slot::attestation)
-                                     : token::slot_from_text(words[0]);
-  std::array<int, 7> numbers{};
-  constexpr std::array kLimits{2, 2, 0x14, 3, 3, 1, 1};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto number = small_number(words[i + 1], kLimits[i]);
-    if (!number) return std::nullopt;
-    numbers[i] = *number;
-  }
-  auto spki = dashed_bytes(words[8]);
-  auto certificate = dashed_bytes(words[9]);
-  if (!slot || !spki || !certificate) return std::nullopt;
-  KeySlot here;
-  here.key = static_cast<Knowledge>(numbers[0]);
-  here.certificate = static_cast<Knowledge>(numbers[1]);
-  here.facts = {static_cast<token::Algorithm>(numbers[2]), static_cast<token::PinPolicy>(numbers[3]),
-                static_cast<token::TouchPolicy>(numbers[4]), numbers[5] == 1, std::move(*spki)};
-  here.policies_known = numbers[6] == 1;
-  here.certificate_der = std::move(*certificate);
-  return std::pair{*slot, std::move(here)};
-}
-
-}  // namespace
-
-sceau::Result<Contents> Contents::parse(std::string_view text) {
-  const Error broken{ErrorKind::invalid, "this is no cache of a card's contents: delete it"};
-  Contents contents;
-  int number = 0;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return broken;
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-    if (number == 0 && line != kHeader) return broken;
-    if (number == 1) {
-      contents.has_metadata_ = line.starts_with("metadata ");
-      contents.retired_walked_ = line.ends_with(" walked");
-    }
-    if (number++ < 2) continue;
-    auto slot = parse_slot(line);
-    if (!slot) return broken;
-    contents.slots_.insert(std::move(*slot));
-  }
-  if (number < 2) return broken;
-  return contents;
 }
 
 }  // namespace sceau::pkcs11

@@ -1,7 +1,8 @@
 // What is known of a card: which slots hold a key, under which policies, with which certificate.
 //
 // Asked for piece by piece, since every piece is a command to the card; what was learnt once is not asked for
-// again. Only public things are in here. Not for several threads at once: the token's lock is held.
+// again, until the card's mark or its age says otherwise (see Token). Only public things are in here. Not for
+// several threads at once: the token's lock is held.
 #pragma once
 
 #include <map>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sceau/base/clock.h"
 #include "sceau/token/piv.h"
 
 namespace sceau::pkcs11 {
@@ -58,13 +60,21 @@ class Contents {
   void forget_data(std::uint32_t tag) { data_.erase(tag); }
   // The revision goes on: it never comes back to one that was seen before.
   void forget_all();
+  // What the cache had, in the place of all that was known.
+  void replace(Contents&& cached);
   // What was read already, to identify the card.
   void set_chuid(ByteView value);
+  // What the card's directory says of slots that are not known otherwise, and its mark.
+  void take(const token::Directory& directory);
+  void set_learnt_at(Time time) { learnt_at_ = time; }
 
   [[nodiscard]] const std::map<token::Slot, KeySlot>& slots() const { return slots_; }
   [[nodiscard]] const std::map<std::uint32_t, DataObject>& data() const { return data_; }
   // Whether the card broke its format somewhere: what was learnt then is not for the next process.
   [[nodiscard]] bool doubtful() const { return doubtful_; }
+  // Of the directory that was taken last; empty: the card has none.
+  [[nodiscard]] const Bytes& mark() const { return mark_; }
+  [[nodiscard]] Time learnt_at() const { return learnt_at_; }
   // Grows whenever something was learnt.
   [[nodiscard]] std::size_t revision() const { return revision_; }
 
@@ -77,11 +87,14 @@ class Contents {
   sceau::Status learn_key(token::PivCard& card, token::Slot slot);
   sceau::Status learn_certificate(token::PivCard& card, token::Slot slot);
   sceau::Status learn_retired(token::PivCard& card, const Interest& interest);
-
+  sceau::Status learn_listed(token::PivCard& card, const Interest& interest);
+  bool parse_state(std::string_view line);
   sceau::Status learn_data(token::PivCard& card);
 
   std::map<token::Slot, KeySlot> slots_;
   std::map<std::uint32_t, DataObject> data_;
+  Bytes mark_;
+  Time learnt_at_ = 0;
   bool has_metadata_ = true;  // until the card says that it does not know the command
   bool retired_walked_ = false;
   bool doubtful_ = false;

@@ -3,33 +3,14 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <sstream>
 #include <string_view>
-
-#include "sceau/base/bytes.h"
-#include "sceau/base/files.h"
 
 namespace sceau::pkcs11 {
 namespace {
 
-constexpr std::size_t kLargestConfiguration = 65'536;
-
 template <typename Function>
 Function symbol(void* library, const char* name) {
   return reinterpret_cast<Function>(::dlsym(library, name));
-}
-
-void read_modules(const std::filesystem::path& file, std::vector<std::string>& modules) {
-  const auto bytes = read_file(file, kLargestConfiguration);
-  if (!bytes) return;
-  std::istringstream lines{std::string(as_text(*bytes))};
-  for (std::string line; std::getline(lines, line);) {
-    line.erase(std::min(line.find('#'), line.size()));
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.pop_back();
-    if (!line.empty() && std::find(modules.begin(), modules.end(), line) == modules.end())
-      modules.push_back(line);
-  }
 }
 
 }  // namespace
@@ -75,6 +56,14 @@ bool ForeignModule::token_present(CK_SLOT_ID slot) const {
   return functions_->C_GetSlotInfo(slot, &info) == CKR_OK && (info.flags & CKF_TOKEN_PRESENT) != 0;
 }
 
+Result<CK_SLOT_ID> ForeignModule::next_event() const {
+  if (functions_->C_WaitForSlotEvent == nullptr) return Failure{CKR_FUNCTION_NOT_SUPPORTED};
+  CK_SLOT_ID slot = 0;
+  const CK_RV code = functions_->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, nullptr);
+  if (code != CKR_OK) return Failure{code};
+  return slot;
+}
+
 std::optional<CK_SLOT_ID> ForeignModule::slot_of_reader(const std::string& reader) const {
   for (const CK_SLOT_ID slot : slots()) {
     CK_SLOT_INFO info{};
@@ -86,19 +75,6 @@ std::optional<CK_SLOT_ID> ForeignModule::slot_of_reader(const std::string& reade
       return slot;
   }
   return std::nullopt;
-}
-
-std::vector<std::string> configured_modules() {
-  std::vector<std::string> modules;
-  const char* folder = ::secure_getenv("XDG_CONFIG_HOME");
-  const char* home = ::secure_getenv("HOME");
-  if (folder != nullptr && folder[0] == '/') {
-    read_modules(std::filesystem::path(folder) / "sceau" / "pkcs11-modules", modules);
-  } else if (home != nullptr && home[0] == '/') {
-    read_modules(std::filesystem::path(home) / ".config" / "sceau" / "pkcs11-modules", modules);
-  }
-  read_modules("/etc/sceau/pkcs11-modules", modules);
-  return modules;
 }
 
 }  // namespace sceau::pkcs11

@@ -1,13 +1,13 @@
 // Modules of other makers, passed through: their slots, sessions and objects as they are.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cryptoki.h"
+#include "result.h"
 
 namespace sceau::pkcs11 {
 
@@ -27,6 +27,8 @@ class ForeignModule {
   [[nodiscard]] CK_FUNCTION_LIST_3_0* functions_3_0() const { return functions_3_0_; }
   [[nodiscard]] std::vector<CK_SLOT_ID> slots() const;
   [[nodiscard]] bool token_present(CK_SLOT_ID slot) const;
+  // The slot of an event that the module has to tell. CKR_NO_EVENT; others: it does not tell events.
+  [[nodiscard]] Result<CK_SLOT_ID> next_event() const;
   // The slot with a token whose description is that reader's name, or begins it.
   [[nodiscard]] std::optional<CK_SLOT_ID> slot_of_reader(const std::string& reader) const;
 
@@ -48,10 +50,5 @@ struct ForeignSession {
   CK_SLOT_ID own_slot = 0;  // ours, not the module's
   CK_SESSION_HANDLE handle = CK_INVALID_HANDLE;
 };
-
-// Paths of modules to pass through, one a line, '#' before comments: $XDG_CONFIG_HOME/sceau/pkcs11-modules
-// (else
-// ~/.config/…), then /etc/sceau/pkcs11-modules.
-std::vector<std::string> configured_modules();
 
 }  // namespace sceau::pkcs11

@@ -33,6 +33,7 @@ constexpr Mechanism digest(CK_MECHANISM_TYPE type) {
 }
 
 constexpr CK_FLAGS kSigns = CKF_SIGN | CKF_VERIFY;
+constexpr CK_FLAGS kCiphers = CKF_ENCRYPT | CKF_DECRYPT;
 constexpr std::array kMechanisms{
     ec(CKM_ECDSA, 0, kSigns),
     ec(CKM_ECDSA_SHA1, CKM_SHA_1, kSigns),
@@ -43,9 +44,9 @@ constexpr std::array kMechanisms{
     ec(CKM_ECDH1_DERIVE, 0, CKF_DERIVE),
     ec(CKM_EC_KEY_PAIR_GEN, 0, CKF_GENERATE_KEY_PAIR),
     rsa(CKM_RSA_PKCS_KEY_PAIR_GEN, Padding::none, 0, CKF_GENERATE_KEY_PAIR),
-    rsa(CKM_RSA_PKCS, Padding::pkcs1, 0, kSigns | CKF_DECRYPT),
-    rsa(CKM_RSA_X_509, Padding::raw, 0, kSigns | CKF_DECRYPT),
-    rsa(CKM_RSA_PKCS_OAEP, Padding::oaep, 0, CKF_DECRYPT),
+    rsa(CKM_RSA_PKCS, Padding::pkcs1, 0, kSigns | kCiphers),
+    rsa(CKM_RSA_X_509, Padding::raw, 0, kSigns | kCiphers),
+    rsa(CKM_RSA_PKCS_OAEP, Padding::oaep, 0, kCiphers),
     rsa(CKM_RSA_PKCS_PSS, Padding::pss, 0, kSigns),
     rsa(CKM_SHA1_RSA_PKCS, Padding::pkcs1, CKM_SHA_1, kSigns),
     rsa(CKM_SHA224_RSA_PKCS, Padding::pkcs1, CKM_SHA224, kSigns),

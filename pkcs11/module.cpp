@@ -6,15 +6,18 @@
 #include <utility>
 
 #include "cache.h"
+#include "configuration.h"
 
 namespace sceau::pkcs11 {
 namespace {
 
 std::shared_ptr<Provider> make_provider() {
+  Configuration configuration = read_configuration(configuration_folders());
   TokenOptions options;
+  options.keep_pins = configuration.pin_cache;
   if (auto folder = Cache::user_folder()) options.cache = std::make_shared<Cache>(std::move(*folder));
   return std::make_shared<Provider>(std::make_unique<PcscReaders>(), std::move(options),
-                                    ForeignOptions{configured_modules(), "opensc-pkcs11.so"});
+                                    ForeignOptions{std::move(configuration.modules), "opensc-pkcs11.so"});
 }
 
 // Never taken down: a process may end while other threads are inside.

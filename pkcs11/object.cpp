@@ -76,7 +76,8 @@ Object public_key(token::Slot slot, const KeySlot& here, const PublicKey& key) {
   attributes = storage(CKO_PUBLIC_KEY, "Public key for " + slot_name(slot), false);
   put_key(attributes, slot, here, key);
   put_flag(attributes, CKA_VERIFY, true);
-  put_flags(attributes, {CKA_ENCRYPT, CKA_WRAP, CKA_VERIFY_RECOVER, CKA_DERIVE, CKA_TRUSTED}, false);
+  put_flag(attributes, CKA_ENCRYPT, key.is_rsa());
+  put_flags(attributes, {CKA_WRAP, CKA_VERIFY_RECOVER, CKA_DERIVE, CKA_TRUSTED}, false);
   return object;
 }
 

@@ -68,8 +68,13 @@ struct DecryptOperation {
   std::optional<Secret> plain{};  // where the caller had too little room for it
 };
 
-using Operation =
-    std::variant<FindOperation, DigestOperation, SignOperation, VerifyOperation, DecryptOperation>;
+struct EncryptOperation {
+  ObjectPtr key;
+  MechanismUse use;
+};
+
+using Operation = std::variant<FindOperation, DigestOperation, SignOperation, VerifyOperation,
+                               DecryptOperation, EncryptOperation>;
 
 // CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_FUNCTION_NOT_PERMITTED: the mechanism is not for this key.
 Status check_key(const Object& key, const MechanismUse& use, CK_ATTRIBUTE_TYPE permission);

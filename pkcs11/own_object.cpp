@@ -109,6 +109,7 @@ Result<Object> own_public_key(const Attributes& wanted) {
   if (!object.key) return Failure{CKR_ATTRIBUTE_VALUE_INVALID};
   put_public_parts(object.attributes, *object.key);
   put_default(object.attributes, CKA_VERIFY, true);
+  put_default(object.attributes, CKA_ENCRYPT, object.key->is_rsa());
   put_flag(object.attributes, CKA_LOCAL, false);
   return object;
 }

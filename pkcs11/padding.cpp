@@ -40,7 +40,49 @@ bool pad_pss(const PublicKey& key, const MechanismUse& use, ByteView digest, Byt
                     EVP_get_digestbyname(digest_name(use.mgf_hash)), static_cast<int>(use.salt_size)) == 1;
 }
 
+// Bytes that fit into a block of that size (RFC 8017, 7.1.1 and 7.2.1).
+std::size_t longest_plain(const MechanismUse& use, std::size_t size) {
+  if (use.mechanism->padding == Padding::raw) return size;
+  return use.mechanism->padding == Padding::pkcs1 ? size - 11 : size - 2 * digest_size(use.hash) - 2;
+}
+
+bool set_encryption(EVP_PKEY_CTX* context, const MechanismUse& use) {
+  if (use.mechanism->padding == Padding::raw)
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) == 1;
+  if (use.mechanism->padding == Padding::pkcs1)
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+  if (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) != 1 ||
+      EVP_PKEY_CTX_set_rsa_oaep_md(context, EVP_get_digestbyname(digest_name(use.hash))) != 1 ||
+      EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_get_digestbyname(digest_name(use.mgf_hash))) != 1)
+    return false;
+  if (use.label.empty()) return true;
+  void* label = OPENSSL_memdup(use.label.data(), use.label.size());  // the context's from then on
+  if (label == nullptr) return false;
+  if (EVP_PKEY_CTX_set0_rsa_oaep_label(context, label, as_int(use.label.size())) == 1) return true;
+  OPENSSL_free(label);
+  return false;
+}
+
 }  // namespace
+
+Result<Bytes> encrypt(const PublicKey& key, const MechanismUse& use, ByteView plain) {
+  const std::size_t size = key.bits() / 8;
+  if (plain.size() > longest_plain(use, size)) return Failure{CKR_DATA_LEN_RANGE};
+  const bool raw = use.mechanism->padding == Padding::raw;
+  Secret input = Secret::sized(raw ? size : plain.size());
+  std::copy(plain.begin(), plain.end(), input.writable().end() - static_cast<std::ptrdiff_t>(plain.size()));
+  const KeyOwner owner = key_from_spki(key.spki);
+  const KeyContextOwner context(owner ? EVP_PKEY_CTX_new(owner.get(), nullptr) : nullptr);
+  Bytes encrypted(size);
+  std::size_t written = size;
+  const bool done =
+      context && EVP_PKEY_encrypt_init(context.get()) == 1 && set_encryption(context.get(), use) &&
+      EVP_PKEY_encrypt(context.get(), encrypted.data(), &written, input.view().data(), input.size()) == 1 &&
+      written == size;
+  ERR_clear_error();
+  if (!done) return Failure{raw ? CKR_DATA_INVALID : CKR_FUNCTION_FAILED};
+  return encrypted;
+}
 
 Result<Bytes> pad_for_signature(const PublicKey& key, const MechanismUse& use, ByteView input) {
   const std::size_t size = key.bits() / 8;

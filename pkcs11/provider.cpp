@@ -1,6 +1,7 @@
 #include "provider.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "handles.h"
@@ -12,6 +13,9 @@ namespace {
 // How long a wait sleeps where the smart-card service cannot be asked.
 constexpr std::chrono::milliseconds kRetry{500};
 constexpr std::chrono::milliseconds kLongWait{60'000};
+// How often other modules are asked meanwhile, and how many events one of them may tell at once.
+constexpr std::chrono::milliseconds kForeignPause{500};
+constexpr int kMostEvents = 64;
 
 // From the reader's name, so that it is the same in every process; `attempt` where two names meet.
 CK_SLOT_ID slot_id(const std::string& reader, int attempt) {
@@ -42,7 +46,30 @@ void Provider::add_foreign_slots() {
         continue;
       slots_.push_back(
           std::make_shared<Slot>(new_slot_id(name), name, *readers_, ForeignSlot{module, number}));
+      slots_.back()->observe(module->token_present(number));
+      if (!looked_) slots_.back()->forget_event();
     }
+}
+
+// A module that tells events is believed; of one that does not, the tokens are looked at.
+void Provider::look_at_foreign_slots() {
+  const auto known = slots();
+  for (const auto& module : modules_) {
+    std::set<CK_SLOT_ID> changed;
+    auto event = module->next_event();
+    for (int count = 1; event && count < kMostEvents; ++count, event = module->next_event())
+      changed.insert(*event);
+    const bool tells = event || event.failure().code == CKR_NO_EVENT;
+    for (const auto& slot : known) {
+      if (!slot->fixed() || slot->fixed()->module != module) continue;
+      if (changed.contains(slot->fixed()->id)) slot->note_event();
+      if (tells) {
+        slot->remember(slot->card_present());
+      } else {
+        slot->observe(slot->card_present());
+      }
+    }
+  }
 }
 
 std::optional<ForeignSlot> Provider::foreign_slot(Slot& slot, bool asks_card) {
@@ -138,6 +165,7 @@ Result<std::shared_ptr<Slot>> Provider::slot(CK_SLOT_ID id) {
 Result<CK_SLOT_ID> Provider::wait_for_event(bool may_wait) {
   for (;;) {
     look();
+    look_at_foreign_slots();
     for (const auto& slot : slots())
       if (slot->take_event()) return slot->id();
     if (!may_wait) return Failure{CKR_NO_EVENT};
@@ -146,7 +174,7 @@ Result<CK_SLOT_ID> Provider::wait_for_event(bool may_wait) {
       const std::lock_guard look_lock(look_mutex_);
       seen = seen_;
     }
-    const auto waited = readers_->wait(seen, kLongWait);
+    const auto waited = readers_->wait(seen, modules_.empty() ? kLongWait : kForeignPause);
     std::unique_lock lock(mutex_);
     if (!waited) changed_.wait_for(lock, kRetry, [&] { return stopped_; });
     if (stopped_) return Failure{CKR_CRYPTOKI_NOT_INITIALIZED};

@@ -38,7 +38,8 @@ class Provider {
   std::vector<std::shared_ptr<Slot>> slots();
   // CKR_SLOT_ID_INVALID.
   Result<std::shared_ptr<Slot>> slot(CK_SLOT_ID id);
-  // CKR_NO_EVENT (when not to wait), CKR_CRYPTOKI_NOT_INITIALIZED (stop() was called).
+  // Other modules' slots count: they are asked twice a second, since not every module can be made to stop
+  // waiting. CKR_NO_EVENT (when not to wait), CKR_CRYPTOKI_NOT_INITIALIZED (stop() was called).
   Result<CK_SLOT_ID> wait_for_event(bool may_wait);
 
   // As Slot::token(), and CKR_SESSION_READ_WRITE_SO_EXISTS.
@@ -72,6 +73,7 @@ class Provider {
  private:
   std::shared_ptr<Slot> slot_of_reader(const std::string& reader);
   void add_foreign_slots();
+  void look_at_foreign_slots();
   CK_SLOT_ID new_slot_id(const std::string& name) const;
 
   const std::unique_ptr<ReaderSource> readers_;

@@ -28,21 +28,28 @@ sceau::Result<bool> PcscReaders::wait(const std::vector<token::ReaderStatus>& kn
                                       std::chrono::milliseconds timeout) {
   auto own = token::Readers::open();
   if (!own) return own.error();
+  std::list<token::Readers>::iterator place;
   {
     const std::lock_guard lock(waiting_mutex_);
     if (stopped_) return false;
-    waiting_.push_back(*own);
+    place = waiting_.insert(waiting_.end(), *own);
   }
   auto changed = own->wait_for_change(known, timeout);
   const std::lock_guard lock(waiting_mutex_);
-  waiting_.pop_back();
+  waiting_.erase(place);
+  left_.notify_all();
   return changed;
 }
 
+// PC/SC forgets to cancel a wait that is only about to begin: so again, until all have left.
 void PcscReaders::stop() {
-  const std::lock_guard lock(waiting_mutex_);
+  constexpr std::chrono::milliseconds kPause{20};
+  std::unique_lock lock(waiting_mutex_);
   stopped_ = true;
-  for (const token::Readers& readers : waiting_) readers.cancel();
+  while (!waiting_.empty()) {
+    for (const token::Readers& readers : waiting_) readers.cancel();
+    left_.wait_for(lock, kPause);
+  }
 }
 
 }  // namespace sceau::pkcs11

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,7 +26,7 @@ class ReaderSource {
   // As token::Readers::wait_for_change(); returns early after stop().
   virtual sceau::Result<bool> wait(const std::vector<token::ReaderStatus>& known,
                                    std::chrono::milliseconds timeout) = 0;
-  // Ends the waits there are.
+  // Ends the waits there are, and those that begin later.
   virtual void stop() = 0;
 };
 
@@ -42,7 +44,8 @@ class PcscReaders final : public ReaderSource {
   std::mutex listing_mutex_;
   std::optional<token::Readers> listing_;
   std::mutex waiting_mutex_;
-  std::vector<token::Readers> waiting_;
+  std::condition_variable left_;
+  std::list<token::Readers> waiting_;
   bool stopped_ = false;
 };
 

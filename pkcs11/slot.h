@@ -40,6 +40,9 @@ class Slot {
   // Takes the event, if there was one.
   bool take_event() { return event_.exchange(false); }
   void forget_event() { event_ = false; }
+  // For slots of other modules, whose own events count.
+  void note_event() { event_ = true; }
+  void remember(bool present) { present_ = present; }
 
   // The token in the slot. CKR_TOKEN_NOT_PRESENT, CKR_TOKEN_NOT_RECOGNIZED (no PIV application),
   // CKR_DEVICE_ERROR.

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "sceau/base/digest.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
@@ -22,15 +21,20 @@ bool Token::present() {
   if (removed_) return false;
   const std::unique_lock lock(card_mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return true;
-  if (!card_.hold()) removed_ = true;
+  if (!card_.hold()) mark_removed();
   return !removed_;
+}
+
+void Token::mark_removed() {
+  removed_ = true;
+  pin_.forget();
 }
 
 // The error is over: what it says about the card is not.
 Failure Token::failure_of(const Error& error) {
   switch (error.kind) {
     case ErrorKind::unavailable:
-      if (!card_.hold()) removed_ = true;
+      if (!card_.hold()) mark_removed();
       return {removed_ ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR, error.message};
     case ErrorKind::authentication:
       return {CKR_USER_NOT_LOGGED_IN, error.message};
@@ -39,35 +43,6 @@ Failure Token::failure_of(const Error& error) {
     default:
       return {CKR_DEVICE_ERROR, error.message};
   }
-}
-
-sceau::Status Token::identify(token::PivCard& card) {
-  if (identified_) return {};
-  auto serial = card.serial();
-  if (!serial && serial.error().kind == ErrorKind::unavailable) return serial.error();
-  auto chuid = card.object(kTagChuid);
-  if (!chuid && chuid.error().kind == ErrorKind::unavailable) return chuid.error();
-  chuid_ = chuid ? std::move(*chuid) : Bytes();
-  serial_ = serial ? std::move(*serial) : to_hex(ByteView(sha256(chuid_)).first(8));
-  // Without either, two cards could not be told apart.
-  const bool known = serial || !chuid_.empty();
-  if (options_.cache && known)
-    if (auto cached = options_.cache->load(serial_, chuid_)) {
-      contents_ = std::move(*cached);
-    }
-  contents_.set_chuid(chuid_);
-  cached_revision_ = contents_.revision();
-  identified_ = true;
-  return {};
-}
-
-sceau::Status Token::learn(token::PivCard& card, const Interest& interest) {
-  if (auto identified = identify(card); !identified) return identified;
-  if (auto learnt = contents_.learn(card, interest); !learnt) return learnt;
-  if (options_.cache && !serial_.empty() && contents_.revision() != cached_revision_ && !contents_.doubtful())
-    options_.cache->store(serial_, chuid_, contents_);
-  cached_revision_ = contents_.revision();
-  return {};
 }
 
 Result<TokenFacts> Token::facts() {
@@ -79,6 +54,8 @@ Result<TokenFacts> Token::facts() {
       if (!state && state.error().kind == ErrorKind::unavailable) return state.error();
     }
     TokenFacts facts;
+    const auto pad = card.has_pin_pad();
+    facts.pin_pad = pad && *pad;
     facts.serial = serial_.substr(0, 16);
     facts.application = card.label();
     facts.label = ("PIV " + serial_).substr(0, 32);
@@ -98,7 +75,7 @@ void Token::session_opened(bool read_write) {
 
 void Token::session_closed(bool read_write) {
   if (read_write) --read_write_sessions_;
-  if (--sessions_ == 0) login_ = Login::nobody;
+  if (--sessions_ == 0) end_login();
 }
 
 }  // namespace sceau::pkcs11

@@ -4,6 +4,10 @@
 // token waits and other processes can use the card in between. A card that went away stays away for this
 // object: the slot makes a new one for the next insertion. Safe for several threads.
 //
+// What is known of its contents is checked by each search: against the mark in the directory of a Sceau
+// token, with one command; by its age on all other cards, which have nothing that tells of a change: what was
+// read ten minutes ago is read again.
+//
 // Whatever needs the card can fail with CKR_DEVICE_REMOVED and CKR_DEVICE_ERROR.
 #pragma once
 
@@ -19,12 +23,15 @@
 #include "cache.h"
 #include "contents.h"
 #include "object.h"
+#include "pin_keeper.h"
 #include "result.h"
 
 namespace sceau::pkcs11 {
 
 struct TokenOptions {
-  std::shared_ptr<Cache> cache;  // null: nothing is kept between processes
+  std::shared_ptr<Cache> cache;                  // null: nothing is kept between processes
+  bool keep_pins = false;                        // while their user is logged in
+  std::shared_ptr<const Clock> clock = nullptr;  // null: the system's
 };
 
 // Who is logged in, on this token, in this process.
@@ -37,6 +44,7 @@ struct TokenFacts {
   std::optional<int> tries;
   std::optional<bool> default_pin;
   std::string application;  // what it calls itself; may be empty
+  bool pin_pad = false;     // its reader has keys to type the PIN on
 };
 
 class Token {
@@ -47,7 +55,7 @@ class Token {
   Status recognise();
   // Whether the card is still there; costs no command. A token in use is there.
   bool present();
-  void mark_removed() { removed_ = true; }
+  void mark_removed();
 
   Result<TokenFacts> facts();
 
@@ -59,12 +67,15 @@ class Token {
   [[nodiscard]] int read_write_sessions() const { return read_write_sessions_; }
 
   [[nodiscard]] Login login() const { return login_; }
-  // The PIN, or the management key in hexadecimal. CKR_PIN_INCORRECT, CKR_PIN_LOCKED,
-  // CKR_USER_ALREADY_LOGGED_IN, CKR_USER_ANOTHER_ALREADY_LOGGED_IN, CKR_SESSION_READ_ONLY_EXISTS.
-  Status log_in(Login who, const Secret& pin);
-  // For one use of a key that wants the PIN each time.
-  Status verify_again(const Secret& pin);
-  // CKR_USER_NOT_LOGGED_IN.
+  // The PIN, or the management key in hexadecimal. No PIN: it is typed on the reader. CKR_PIN_INCORRECT,
+  // CKR_PIN_LOCKED, CKR_USER_ALREADY_LOGGED_IN, CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+  // CKR_SESSION_READ_ONLY_EXISTS, CKR_ARGUMENTS_BAD (nothing to type it on), CKR_FUNCTION_CANCELED (nobody
+  // typed it).
+  Status log_in(Login who, const std::optional<Secret>& pin);
+  // For one use of a key that wants the PIN each time. As log_in().
+  Status verify_again(const std::optional<Secret>& pin);
+  // On the card, too: no other program can go on using what this log-in opened. CKR_USER_NOT_LOGGED_IN,
+  // CKR_FUNCTION_FAILED (the card does not know how to forget a PIN).
   Status log_out();
 
   // Handles of the objects that match, in the order of slots; private ones only for a user who is logged in.
@@ -103,6 +114,9 @@ class Token {
 
   // CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_PIN_LEN_RANGE, CKR_PIN_INVALID.
   Status set_pin(const Secret& old_pin, const Secret& new_pin);
+  // Both typed on the reader. CKR_ARGUMENTS_BAD (nothing to type them on), CKR_FUNCTION_NOT_SUPPORTED (the
+  // reader only knows how to verify), CKR_FUNCTION_CANCELED.
+  Status set_pin_on_pad();
   // Erases everything, for whoever knows the management key, which stays. CKR_PIN_INCORRECT.
   Status initialise(const Secret& management_key);
 
@@ -112,10 +126,15 @@ class Token {
   auto with_card(Work work);
   Failure failure_of(const Error& error);
   Status administer(const std::function<sceau::Status(token::PivCard&)>& work);
-  Status pin_failure(const Failure& failure, bool blocked) const;
+  Status change_pin(const std::function<sceau::Status(token::PivCard&)>& work, const Secret* fresh);
+  bool verify_kept_pin(token::PivCard& card);
+  void end_login();
   Result<KeyPair> new_key(token::Slot slot);
   CK_OBJECT_HANDLE handle_of(CK_OBJECT_CLASS object_class, ByteView id);
+  [[nodiscard]] Time now() const;
   sceau::Status identify(token::PivCard& card);
+  void recall(const std::optional<token::Directory>& directory);
+  sceau::Status look_again(token::PivCard& card);
   sceau::Status learn(token::PivCard& card, const Interest& interest);
   void rebuild();
   template <typename Work>
@@ -128,6 +147,7 @@ class Token {
   std::mutex card_mutex_;  // the card, and what is known of it
   token::PivCard card_;
   bool identified_ = false;
+  bool has_directory_ = false;
   std::string serial_;
   Bytes chuid_;
   Contents contents_;
@@ -136,6 +156,7 @@ class Token {
 
   mutable std::mutex state_mutex_;  // short: never held while the card works
   std::atomic<Login> login_ = Login::nobody;
+  PinKeeper pin_;
   std::atomic<int> sessions_ = 0;
   std::atomic<int> read_write_sessions_ = 0;
   std::size_t built_revision_ = 0;

@@ -10,10 +10,14 @@ namespace sceau::pkcs11 {
 Status Token::administer(const std::function<sceau::Status(token::PivCard&)>& work) {
   if (login_ != Login::security_officer) return Failure{CKR_USER_NOT_LOGGED_IN};
   auto done = with_card([&](token::PivCard& card) -> sceau::Status {
-    if (auto identified = identify(card); !identified) return identified;
-    return work(card);
+    if (auto looked = look_again(card); !looked) return looked;
+    auto worked = work(card);
+    // Nobody else was at the card meanwhile: what is known of all that was not changed here still holds.
+    if (has_directory_ && identified_)
+      if (const auto after = card.directory()) contents_.take(*after);
+    return worked;
   });
-  if (!done && done.failure().code == CKR_USER_NOT_LOGGED_IN) login_ = Login::nobody;
+  if (!done && done.failure().code == CKR_USER_NOT_LOGGED_IN) end_login();
   return done;
 }
 

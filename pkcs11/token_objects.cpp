@@ -39,6 +39,8 @@ Bytes identity_of(const Object& object) {
   append(identity, bytes_of(object.attributes, CKA_ID));
   append(identity, bytes_of(object.attributes, CKA_PROFILE_ID));
   append(identity, bytes_of(object.attributes, CKA_OBJECT_ID));
+  // Another key in the same slot is another object.
+  if (object.key) append(identity, object.key->spki);
   return identity;
 }
 
@@ -96,8 +98,11 @@ ObjectPtr Token::object(CK_OBJECT_HANDLE handle) {
 Result<ObjectPtr> Token::complete(const ObjectPtr& object) {
   if (object->unread == Object::Unread::nothing) return object;
   auto value = with_card([&](token::PivCard& card) -> sceau::Result<Bytes> {
-    return object->unread == Object::Unread::attestation ? card.attest(*object->slot)
-                                                         : card.object(object->tag);
+    if (object->unread == Object::Unread::attestation) return card.attest(*object->slot);
+    auto read = card.object(object->tag);
+    if (!read && read.error().kind == ErrorKind::authentication && verify_kept_pin(card))
+      return card.object(object->tag);
+    return read;
   });
   if (!value) return value.failure();
   auto whole = std::make_shared<Object>(*object);

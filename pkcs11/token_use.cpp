@@ -15,21 +15,25 @@ bool is_always_authenticate(const Object& key) { return flag_of(key.attributes, 
 }  // namespace
 
 // A card says the same when its PIN is missing (another program, or a reset, took the log-in away) and when
-// nobody touched it in time: asking whether it holds the PIN tells them apart.
+// nobody touched it in time: asking whether it holds the PIN tells them apart. A PIN that was kept is for
+// keys that want it once; those that want it each time want it from a person.
 template <typename Work>
 auto Token::use_key(const Object& key, Work work) -> decltype(with_card(work)) {
   bool untouched = false;
   auto done = with_card([&](token::PivCard& card) {
     auto used = work(card);
-    if (!used && used.error().kind == ErrorKind::authentication) {
-      const auto verified = card.pin_verified();
-      untouched = !key.is_private() || (verified && *verified && !is_always_authenticate(key));
+    if (used || used.error().kind != ErrorKind::authentication) return used;
+    const auto verified = card.pin_verified();
+    untouched = !key.is_private() || (verified && *verified && !is_always_authenticate(key));
+    if (!untouched && verified && !*verified && !is_always_authenticate(key) && verify_kept_pin(card)) {
+      used = work(card);
+      untouched = !used && used.error().kind == ErrorKind::authentication;
     }
     return used;
   });
   if (done || done.failure().code != CKR_USER_NOT_LOGGED_IN) return done;
   if (untouched) return Failure{CKR_FUNCTION_CANCELED, done.failure().message};
-  if (!is_always_authenticate(key)) login_ = Login::nobody;
+  if (!is_always_authenticate(key)) end_login();
   return done;
 }
 

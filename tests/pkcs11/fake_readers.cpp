@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace sceau::test {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 // A connection to a card that others may be connected to as well.
 class SharedCard final : public token::Channel {
  public:
-  SharedCard(std::shared_ptr<FakeCard> card, std::chrono::milliseconds latency)
-      : card_(std::move(card)), latency_(latency) {}
+  SharedCard(std::shared_ptr<FakeCard> card, std::shared_ptr<Pad> pad, std::chrono::milliseconds latency)
+      : card_(std::move(card)), pad_(std::move(pad)), latency_(latency), resets_(card_->resets) {}
   Result<Bytes> transmit(ByteView command) override {
     if (latency_.count() != 0) std::this_thread::sleep_for(latency_);
     return card_->transmit(command);
@@ -20,14 +21,36 @@ class SharedCard final : public token::Channel {
   Result<token::CardState> begin() override {
     if (card_->leaves_at && card_->seen.size() >= *card_->leaves_at)
       return Error{ErrorKind::unavailable, "lost the card"};
-    return token::CardState::kept;
+    const bool was_reset = std::exchange(resets_, card_->resets) != card_->resets;
+    return was_reset ? token::CardState::reset : token::CardState::kept;
+  }
+  Result<bool> has_pin_pad() override { return pad_->is_there; }
+  Result<bool> can_change_on_pad() override { return pad_->can_change; }
+  Result<Bytes> verify_on_pad(ByteView structure) override { return on_pad(structure, 19, {pad_->typed}); }
+  Result<Bytes> change_on_pad(ByteView structure) override {
+    return on_pad(structure, 24, {pad_->typed, pad_->fresh});
   }
   [[nodiscard]] std::string name() const override { return "Fake"; }
   [[nodiscard]] bool extended_length() const override { return true; }
 
  private:
+  // The command begins there; each PIN is typed into its own 8 bytes.
+  Result<Bytes> on_pad(ByteView structure, std::size_t begins, const std::vector<std::string>& typed) {
+    ++pad_->asked;
+    if (pad_->typed.empty()) return Bytes{0x64, 0x01};
+    Bytes command = to_bytes(structure.subspan(begins));
+    auto place = command.begin() + 5;
+    for (const std::string& pin : typed) {
+      std::copy(pin.begin(), pin.end(), place);
+      place += 8;
+    }
+    return transmit(command);
+  }
+
   std::shared_ptr<FakeCard> card_;
+  std::shared_ptr<Pad> pad_;
   std::chrono::milliseconds latency_;
+  int resets_;
 };
 
 }  // namespace
@@ -64,7 +87,7 @@ sceau::Result<std::unique_ptr<token::Channel>> FakeReaders::connect(const std::s
   const std::lock_guard lock(mutex_);
   const auto found = cards_.find(reader);
   if (found == cards_.end() || !found->second) return Error{ErrorKind::unavailable, "no card"};
-  return std::unique_ptr<token::Channel>(std::make_unique<SharedCard>(found->second, latency));
+  return std::unique_ptr<token::Channel>(std::make_unique<SharedCard>(found->second, pad, latency));
 }
 
 sceau::Result<bool> FakeReaders::wait(const std::vector<token::ReaderStatus>& known,
@@ -106,12 +129,12 @@ std::shared_ptr<FakeCard> FakeModule::make_card() {
   return card;
 }
 
-FakeModule::FakeModule(bool initialise, std::shared_ptr<pkcs11::Cache> cache) {
-  pkcs11::Module::instance().make_with([this, cache] {
+FakeModule::FakeModule(pkcs11::TokenOptions options, pkcs11::ForeignOptions foreign, bool initialise) {
+  pkcs11::Module::instance().make_with([this, options, foreign] {
     auto own = std::make_unique<FakeReaders>();
     readers = own.get();
     readers->insert("Fake", card);
-    return std::make_shared<pkcs11::Provider>(std::move(own), pkcs11::TokenOptions{cache});
+    return std::make_shared<pkcs11::Provider>(std::move(own), options, foreign);
   });
   if (initialise) CHECK_EQUAL(CKR_OK, functions->C_Initialize(nullptr));
 }

@@ -14,6 +14,15 @@
 
 namespace sceau::test {
 
+// The keys of a reader, and what somebody types on them.
+struct Pad {
+  bool is_there = false;
+  bool can_change = false;
+  std::string typed;  // empty: nobody types, and the reader says so
+  std::string fresh;  // the new PIN, when it is changed
+  int asked = 0;
+};
+
 class FakeReaders final : public pkcs11::ReaderSource {
  public:
   // What is in that reader from now on; null: nothing.
@@ -28,6 +37,7 @@ class FakeReaders final : public pkcs11::ReaderSource {
 
   // The milliseconds that each command takes.
   std::chrono::milliseconds latency{0};
+  std::shared_ptr<Pad> pad = std::make_shared<Pad>();
 
  private:
   std::vector<token::ReaderStatus> status();
@@ -41,7 +51,10 @@ class FakeReaders final : public pkcs11::ReaderSource {
 // certificates. Finalised at the end.
 class FakeModule {
  public:
-  explicit FakeModule(bool initialise = true, std::shared_ptr<pkcs11::Cache> cache = nullptr);
+  explicit FakeModule(bool initialise = true, std::shared_ptr<pkcs11::Cache> cache = nullptr)
+      : FakeModule(pkcs11::TokenOptions{std::move(cache)}, {}, initialise) {}
+  explicit FakeModule(pkcs11::TokenOptions options, pkcs11::ForeignOptions foreign = {},
+                      bool initialise = true);
   ~FakeModule();
   FakeModule(const FakeModule&) = delete;
   FakeModule& operator=(const FakeModule&) = delete;
@@ -49,6 +62,10 @@ class FakeModule {
   CK_SLOT_ID slot();
   CK_SESSION_HANDLE open(CK_FLAGS flags = CKF_RW_SESSION);
   CK_RV log_in(CK_SESSION_HANDLE session, const std::string& pin = "123456", CK_USER_TYPE who = CKU_USER);
+  // Nothing given: the PIN is to be typed on the reader.
+  CK_RV log_in_on_pad(CK_SESSION_HANDLE session, CK_USER_TYPE who = CKU_USER) {
+    return functions->C_Login(session, who, nullptr, 0);
+  }
   CK_RV log_in_as_officer(CK_SESSION_HANDLE session);
   // All objects that match; CK_INVALID_HANDLE stands for none in find_one().
   std::vector<CK_OBJECT_HANDLE> find(CK_SESSION_HANDLE session, const std::vector<CK_ATTRIBUTE>& wanted);

@@ -1,6 +1,10 @@
 // Every function of the table, with arguments that no honest caller gives.
 #include <CppUTest/TestHarness.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <set>
 #include <thread>
 #include <vector>
@@ -205,4 +209,56 @@ TEST(Hostile, ManyThreadsWithWrongAndRightHandlesLeaveTheModuleWhole) {
   for (std::thread& thread : threads) thread.join();
   CHECK_EQUAL(CKR_OK, C_CloseSession(session));
   CHECK_EQUAL(CKR_SESSION_HANDLE_INVALID, C_CloseSession(session));
+}
+
+TEST(Hostile, TheWalkGoesOnWhileTheModuleEndsAndBegins) {
+  FakeModule module;
+  std::atomic<CK_SESSION_HANDLE> session = module.open();
+  std::atomic<bool> stop = false;
+  std::atomic<int> walks = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i)
+    threads.emplace_back([&, i] {
+      for (; !stop; ++walks) {
+        for (const SessionRow& row : kSessionFunctions) row.call(session, walks % 2 == i % 2);
+        for (const Row& row : kInitialisedOnly)
+          // It would wait until the module ends.
+          if (std::string_view(row.name) != "C_WaitForSlotEvent") row.zeros();
+      }
+    });
+  for (int round = 0; round < 5; ++round) {
+    const int before = walks;
+    while (walks < before + 3) std::this_thread::yield();
+    CHECK_EQUAL(CKR_OK, C_Finalize(nullptr));
+    CHECK_EQUAL(CKR_OK, C_Initialize(nullptr));
+    session = module.open();
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK_EQUAL(CKR_OK, module.log_in(session));
+}
+
+TEST(Hostile, AForkDuringTheWalkLeavesTheChildAModuleOfItsOwn) {
+  FakeModule module;
+  const CK_SESSION_HANDLE session = module.open();
+  std::atomic<bool> stop = false;
+  std::thread walking([&] {
+    while (!stop)
+      for (const SessionRow& row : kSessionFunctions) row.call(session, true);
+  });
+  int failures = 0;
+  for (int round = 0; round < 10; ++round) {
+    const pid_t child = fork();
+    if (child == 0) {
+      if (C_CloseSession(session) != CKR_CRYPTOKI_NOT_INITIALIZED) _exit(1);
+      if (C_Initialize(nullptr) != CKR_OK) _exit(2);
+      _exit(C_CloseSession(session) == CKR_SESSION_HANDLE_INVALID ? 0 : 3);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) ++failures;
+  }
+  stop = true;
+  walking.join();
+  CHECK_EQUAL(0, failures);
 }
