@@ -11,7 +11,7 @@
 namespace sceau::pkcs11 {
 namespace {
 
-constexpr std::size_t kLargestFile = 65'536;
+constexpr std::size_t kLargestConfiguration = 65'536;
 
 std::string trimmed(std::string text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
@@ -23,7 +23,7 @@ std::string trimmed(std::string text) {
 // Lines without comments and blanks around them; empty ones left out.
 std::vector<std::string> lines_of(const std::filesystem::path& file) {
   std::vector<std::string> lines;
-  const auto bytes = read_file(file, kLargestFile);
+  const auto bytes = read_file(file, kLargestConfiguration);
   if (!bytes) return lines;
   std::istringstream stream{std::string(as_text(*bytes))};
   for (std::string line; std::getline(stream, line);) {

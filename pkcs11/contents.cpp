@@ -15,8 +15,6 @@ constexpr std::array kFirstSlots{token::Slot::authentication, token::Slot::signa
 constexpr std::uint8_t kFirstRetired = 0x82;
 constexpr std::uint8_t kLastRetired = 0x95;
 
-bool is_gone(const Error& error) { return error.kind == ErrorKind::unavailable; }
-
 bool is_wanted(const Interest& interest, token::Slot slot) {
   return interest.slots.empty() || interest.slots.contains(slot);
 }
@@ -55,6 +53,13 @@ void Contents::replace(Contents&& cached) {
   const std::size_t revision = revision_;
   *this = std::move(cached);
   revision_ = revision + 1;
+}
+
+void Contents::keep_attestation(token::Slot slot, ByteView certificate) {
+  const auto here = slots_.find(slot);
+  if (here == slots_.end() || here->second.key != Knowledge::present) return;
+  here->second.attestation_der = to_bytes(certificate);
+  ++revision_;
 }
 
 void Contents::set_chuid(ByteView value) {

@@ -16,6 +16,9 @@
 
 namespace sceau::pkcs11 {
 
+// The card does not answer any more; all other errors are answers.
+inline bool is_gone(const Error& error) { return error.kind == ErrorKind::unavailable; }
+
 enum class Knowledge : std::uint8_t { unknown, absent, present };
 
 struct KeySlot {
@@ -24,6 +27,7 @@ struct KeySlot {
   bool policies_known = false;  // false where the facts come from a certificate alone
   Knowledge certificate = Knowledge::unknown;
   Bytes certificate_der;
+  Bytes attestation_der;  // empty: nobody has asked for it
 };
 
 struct DataObject {
@@ -60,6 +64,8 @@ class Contents {
   void forget_data(std::uint32_t tag) { data_.erase(tag); }
   // The revision goes on: it never comes back to one that was seen before.
   void forget_all();
+  // What the card attested of the key in that slot.
+  void keep_attestation(token::Slot slot, ByteView certificate);
   // What the cache had, in the place of all that was known.
   void replace(Contents&& cached);
   // What was read already, to identify the card.

@@ -16,7 +16,7 @@ std::string Contents::serialise() const {
   std::string text(kHeader);
   text += has_metadata_ ? "\nmetadata" : "\nplain";
   text += retired_walked_ ? " walked " : " unwalked ";
-  text += std::to_string(learnt_at_) + " -" + to_base64(mark_) + "\n";
+  text.append(std::to_string(learnt_at_)).append(" -").append(to_base64(mark_)).append("\n");
   for (const auto& [slot, here] : slots_) {
     const auto& facts = here.facts;
     text += token::slot_text(slot);
@@ -24,8 +24,10 @@ std::string Contents::serialise() const {
          {static_cast<int>(here.key), static_cast<int>(here.certificate), static_cast<int>(facts.algorithm),
           static_cast<int>(facts.pin), static_cast<int>(facts.touch), facts.generated ? 1 : 0,
           here.policies_known ? 1 : 0})
-      text += " " + std::to_string(number);
-    text += " -" + to_base64(facts.public_key) + " -" + to_base64(here.certificate_der) + "\n";
+      text.append(" ").append(std::to_string(number));
+    for (const Bytes* bytes : {&facts.public_key, &here.certificate_der, &here.attestation_der})
+      text.append(" -").append(to_base64(*bytes));
+    text += '\n';
   }
   return text;
 }
@@ -60,7 +62,7 @@ std::optional<Bytes> dashed_bytes(std::string_view word) {
 
 std::optional<std::pair<token::Slot, KeySlot>> parse_slot(std::string_view line) {
   const auto words = words_of(line);
-  if (words.size() != 10) return std::nullopt;
+  if (words.size() != 11) return std::nullopt;
   const auto slot = words[0] == "F9" ? sceau::Result<token::Slot>(token::Slot::attestation)
                                      : token::slot_from_text(words[0]);
   std::array<int, 7> numbers{};
@@ -72,7 +74,8 @@ std::optional<std::pair<token::Slot, KeySlot>> parse_slot(std::string_view line)
   }
   auto spki = dashed_bytes(words[8]);
   auto certificate = dashed_bytes(words[9]);
-  if (!slot || !spki || !certificate) return std::nullopt;
+  auto attestation = dashed_bytes(words[10]);
+  if (!slot || !spki || !certificate || !attestation) return std::nullopt;
   KeySlot here;
   here.key = static_cast<Knowledge>(numbers[0]);
   here.certificate = static_cast<Knowledge>(numbers[1]);
@@ -80,6 +83,7 @@ std::optional<std::pair<token::Slot, KeySlot>> parse_slot(std::string_view line)
                 static_cast<token::TouchPolicy>(numbers[4]), numbers[5] == 1, std::move(*spki)};
   here.policies_known = numbers[6] == 1;
   here.certificate_der = std::move(*certificate);
+  here.attestation_der = std::move(*attestation);
   return std::pair{*slot, std::move(here)};
 }
 

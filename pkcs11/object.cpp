@@ -91,7 +91,7 @@ Object certificate(token::Slot slot, const KeySlot& here) {
 }
 
 // The certificate that the card can make for a key which it generated; read when somebody asks for it.
-Object attestation(token::Slot slot) {
+Object attestation(token::Slot slot, ByteView known) {
   Object object;
   object.slot = slot;
   object.unread = Object::Unread::attestation;
@@ -101,6 +101,9 @@ Object attestation(token::Slot slot) {
   put_flag(object.attributes, CKA_TRUSTED, false);
   put_number(object.attributes, CKA_CERTIFICATE_CATEGORY, CK_CERTIFICATE_CATEGORY_OTHER_ENTITY);
   put_flag(object.attributes, CKA_DESTROYABLE, false);
+  if (known.empty()) return object;
+  object.unread = Object::Unread::nothing;
+  fill_attestation(object.attributes, known);
   return object;
 }
 
@@ -134,7 +137,8 @@ void add_slot(std::vector<Object>& objects, token::Slot slot, const KeySlot& her
     objects.push_back(public_key(slot, here, *key));
   }
   if (here.certificate == Knowledge::present) objects.push_back(certificate(slot, here));
-  if (key && here.policies_known && here.facts.generated) objects.push_back(attestation(slot));
+  if (key && here.policies_known && here.facts.generated)
+    objects.push_back(attestation(slot, here.attestation_der));
 }
 
 }  // namespace
@@ -218,6 +222,12 @@ bool fill_certificate(Attributes& attributes, ByteView der) {
   put(attributes, CKA_PUBLIC_KEY_INFO, facts->spki);
   put(attributes, CKA_URL, ByteView());
   return true;
+}
+
+bool fill_attestation(Attributes& attributes, ByteView certificate) {
+  const bool filled = fill_certificate(attributes, certificate);
+  put_number(attributes, CKA_CERTIFICATE_CATEGORY, CK_CERTIFICATE_CATEGORY_OTHER_ENTITY);
+  return filled;
 }
 
 void put_public_parts(Attributes& attributes, const PublicKey& key) {

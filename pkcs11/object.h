@@ -48,8 +48,10 @@ std::string slot_name(token::Slot slot);
 // The objects that the contents show, without handles. A profile object (PKCS#11 3.0, 4.13) stands first.
 std::vector<Object> objects_of(const Contents& contents);
 
-// Fills in what an attestation certificate says. False: that is no certificate.
+// Fills in what a certificate says, and what a card's attestation of a key does. False: that is no
+// certificate.
 bool fill_certificate(Attributes& attributes, ByteView certificate);
+bool fill_attestation(Attributes& attributes, ByteView certificate);
 
 // What a private or public key of this kind has of a public key's attributes.
 void put_public_parts(Attributes& attributes, const PublicKey& key);

@@ -8,7 +8,7 @@
 namespace sceau::pkcs11 {
 namespace {
 
-constexpr std::size_t kLongestPin = 64;
+constexpr std::size_t kMostBytes = 64;
 
 std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
@@ -17,7 +17,7 @@ std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE
 void PinKeeper::keep(const Secret& pin) {
   const std::lock_guard lock(mutex_);
   release();
-  if (pin.empty() || pin.size() > kLongestPin) return;
+  if (pin.empty() || pin.size() > kMostBytes) return;
   const std::size_t size = page_size();
   void* page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return;

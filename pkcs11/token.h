@@ -136,6 +136,7 @@ class Token {
   void recall(const std::optional<token::Directory>& directory);
   sceau::Status look_again(token::PivCard& card);
   sceau::Status learn(token::PivCard& card, const Interest& interest);
+  void save();
   void rebuild();
   template <typename Work>
   auto use_key(const Object& key, Work work) -> decltype(with_card(work));

@@ -13,8 +13,6 @@ constexpr Time kBelievedSeconds = 600;
 // What the application calls itself on the cards that have a directory: others are not asked for one.
 constexpr std::string_view kOwnLabel = "Sceau";
 
-bool is_gone(const Error& error) { return error.kind == ErrorKind::unavailable; }
-
 bool is_young(const Contents& contents, Time now) {
   return contents.learnt_at() <= now && now - contents.learnt_at() < kBelievedSeconds;
 }
@@ -84,10 +82,15 @@ sceau::Status Token::look_again(token::PivCard& card) {
 sceau::Status Token::learn(token::PivCard& card, const Interest& interest) {
   if (auto looked = look_again(card); !looked) return looked;
   if (auto learnt = contents_.learn(card, interest); !learnt) return learnt;
+  save();
+  return {};
+}
+
+// What was learnt since, for the next process.
+void Token::save() {
   if (options_.cache && !serial_.empty() && contents_.revision() != cached_revision_ && !contents_.doubtful())
     options_.cache->store(serial_, chuid_, contents_);
   cached_revision_ = contents_.revision();
-  return {};
 }
 
 }  // namespace sceau::pkcs11

@@ -98,7 +98,12 @@ ObjectPtr Token::object(CK_OBJECT_HANDLE handle) {
 Result<ObjectPtr> Token::complete(const ObjectPtr& object) {
   if (object->unread == Object::Unread::nothing) return object;
   auto value = with_card([&](token::PivCard& card) -> sceau::Result<Bytes> {
-    if (object->unread == Object::Unread::attestation) return card.attest(*object->slot);
+    if (object->unread == Object::Unread::attestation) {
+      auto attested = card.attest(*object->slot);
+      if (attested) contents_.keep_attestation(*object->slot, *attested);
+      save();
+      return attested;
+    }
     auto read = card.object(object->tag);
     if (!read && read.error().kind == ErrorKind::authentication && verify_kept_pin(card))
       return card.object(object->tag);
@@ -108,8 +113,7 @@ Result<ObjectPtr> Token::complete(const ObjectPtr& object) {
   auto whole = std::make_shared<Object>(*object);
   whole->unread = Object::Unread::nothing;
   if (object->unread == Object::Unread::attestation) {
-    fill_certificate(whole->attributes, *value);
-    put_number(whole->attributes, CKA_CERTIFICATE_CATEGORY, CK_CERTIFICATE_CATEGORY_OTHER_ENTITY);
+    fill_attestation(whole->attributes, *value);
   } else {
     put(whole->attributes, CKA_VALUE, *value);
   }

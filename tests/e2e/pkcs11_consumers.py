@@ -138,6 +138,87 @@ class Consumers(unittest.TestCase):
         self.tool("--login", "--pin", "654321", "--change-pin", "--new-pin", PIN)
         self.assertNotIn("user PIN count low", self.tool("--list-slots"))
 
+    def test_pykcs11_encrypts_what_pkcs11_tool_decrypts(self):
+        # OpenSC 0.23's own tool encrypts with secret keys alone.
+        self.officer("--keypairgen", "--key-type", "RSA:2048", "--id", "06")
+        program = self.workshop.write("encrypt.py", f"""
+import sys
+import PyKCS11
+from PyKCS11 import *
+library = PyKCS11Lib()
+library.load({MODULE!r})
+session = library.openSession(library.getSlotList(tokenPresent=True)[0], CKF_SERIAL_SESSION)
+key = session.findObjects([(CKA_CLASS, CKO_PUBLIC_KEY), (CKA_ID, [6])])[0]
+oaep = RSAOAEPMechanism(CKM_SHA256, CKG_MGF1_SHA256)
+how = oaep if sys.argv[1] == "RSA-PKCS-OAEP" else Mechanism(CKM_RSA_PKCS, None)
+open(sys.argv[2], "wb").write(bytes(session.encrypt(key, b"for the card alone", how)))
+""")
+        try:
+            for mechanism in (["RSA-PKCS"], ["RSA-PKCS-OAEP", "--hash-algorithm", "SHA256"]):
+                run("/usr/bin/python3", program, mechanism[0], self.path / "encrypted.rsa")
+                self.user("--decrypt", "--mechanism", *mechanism, "--id", "06", "--input-file",
+                          self.path / "encrypted.rsa", "--output-file", self.path / "decrypted")
+                self.assertEqual(b"for the card alone", (self.path / "decrypted").read_bytes())
+        finally:
+            self.officer("--delete-object", "--type", "privkey", "--id", "06")
+
+    def pad(self, digits):
+        """The environment of a program whose readers have keys, on which somebody types that."""
+        library = self.path / "libpad.so"
+        if not library.exists():
+            source = pathlib.Path(__file__).resolve().parents[1] / "pam" / "pin_pad.c"
+            run("cc", "-shared", "-fPIC", "-I/usr/include/PCSC", source, "-o", library, "-lpcsclite")
+        return {"LD_PRELOAD": str(library), "SCEAU_TEST_PAD": digits}
+
+    def test_pkcs11_tool_takes_the_pin_from_the_readers_keys(self):
+        self.assertIn("PIN pad present", self.tool("--list-slots", **self.pad(PIN)))
+        self.tool("--login", "--sign", "--mechanism", "ECDSA-SHA256", "--signature-format", "openssl", "--id", "01",
+                  "--input-file", self.path / "data", "--output-file", self.path / "signature", **self.pad(PIN))
+        self.assertIn("Verified OK", self.verify(self.keys["9A"], "signature"))
+        self.assertIn("CKR_FUNCTION_CANCELED", self.tool("--login", "--list-objects", fails=True, **self.pad("")))
+
+    # What other programs do to the card
+
+    def test_what_another_program_changes_is_listed_at_once(self):
+        label = "Public key for Retired Key 20"
+        self.assertNotIn(label, self.tool("--list-objects"))
+        self.workshop.generate(READER, "95")
+        self.assertIn(label, self.tool("--list-objects"))
+        self.officer("--delete-object", "--type", "privkey", "--id", "18")
+        self.assertNotIn(label, self.tool("--list-objects"))
+
+    def test_logging_out_closes_the_card_to_other_programs(self):
+        program = self.workshop.write("logout.py", f"""
+import PyKCS11
+from PyKCS11 import *
+library = PyKCS11Lib()
+library.load({MODULE!r})
+session = library.openSession(library.getSlotList(tokenPresent=True)[0], CKF_SERIAL_SESSION)
+session.login({PIN!r})
+input()
+session.logout()
+input()
+""")
+        asks = ["opensc-tool", "--reader", READER, "--send-apdu", "00:A4:04:00:05:A0:00:00:03:08:00", "--send-apdu",
+                "00:20:00:80"]
+        with subprocess.Popen(["/usr/bin/python3", "-u", str(program)], stdin=subprocess.PIPE, text=True) as other:
+            try:
+                for verified in (True, False):
+                    status = self.wait_for_pin_state(asks, verified)
+                    self.assertIn("SW1=0x90" if verified else "SW1=0x63", status)
+                    other.stdin.write("\n")
+                    other.stdin.flush()
+            finally:
+                other.kill()
+
+    def wait_for_pin_state(self, asks, verified):
+        """What the card last said, once it says so or has been asked often enough."""
+        for _ in range(100):
+            status = run(*asks).strip().splitlines()[-1]
+            if ("SW1=0x90" in status) == verified:
+                break
+        return status
+
     # GnuTLS and p11-kit
 
     def test_p11tool_lists_objects_by_uri(self):

@@ -84,7 +84,7 @@ TEST(CacheFiles, FilesThatOthersMayWriteAndBrokenOnesAreNotBelieved) {
     FakeModule module(true, cache());
     CHECK_EQUAL(all, list_all(module));
   }
-  const std::string without_9a = state + "9A 1 1 17 0 0 0 0 - -\n";
+  const std::string without_9a = state + "9A 1 1 17 0 0 0 0 - - -\n";
   std::ofstream(file, std::ios::trunc) << without_9a;
   {
     FakeModule module(true, cache());
@@ -148,6 +148,19 @@ TEST(CacheOfChanges, WhatAnotherProgramDidSinceIsSeenByTheNextProcess) {
   CHECK(shows(*second, session, 3));
 }
 
+TEST(CacheOfChanges, AKeyThatAnotherProgramReplacedIsReadAnewByTheNextProcess) {
+  {
+    auto first = process();
+    first->find(first->open(), {});
+  }
+  card->keys.erase(0x9A);
+  const Bytes point = card->keys[0x9A].point();
+  auto second = process();
+  const CK_SESSION_HANDLE session = second->open();
+  const Bytes told = second->attribute(session, second->find_one(session, CKO_PUBLIC_KEY, 1), CKA_EC_POINT);
+  CHECK(std::equal(point.begin(), point.end(), told.end() - static_cast<std::ptrdiff_t>(point.size())));
+}
+
 TEST(CacheOfChanges, WhatAnotherProgramDoesIsSeenByTheNextSearch) {
   auto module = process();
   const CK_SESSION_HANDLE session = module->open();
@@ -183,6 +196,26 @@ TEST(CacheOfChanges, OneCommandChecksAllThatIsKnown) {
   CHECK_EQUAL(3, card->seen.size());  // SELECT, serial number, directory
   CHECK(second->find(session, {}).size() > 8);
   CHECK_EQUAL(4, card->seen.size());  // the directory
+}
+
+TEST(CacheOfChanges, ListsOfAttestedKeysTakeTwelveCommandsAndThenThree) {
+  static_cast<void>(card->keys[0x9D]);
+  card->keys.erase(0x9E);
+  for (const std::size_t most : {std::size_t{12}, std::size_t{3}}) {
+    auto module = process();
+    const CK_SESSION_HANDLE session = module->open();
+    std::size_t certificates = 0;
+    CK_OBJECT_CLASS object_class = CKO_CERTIFICATE;
+    for (const CK_OBJECT_HANDLE object : module->find(session, {})) {
+      if (module->attribute(session, object, CKA_CLASS) !=
+          to_bytes({reinterpret_cast<const std::uint8_t*>(&object_class), sizeof object_class}))
+        continue;
+      CHECK(module->attribute(session, object, CKA_SUBJECT).size() > 2);  // as pkcs11-tool -O shows it
+      ++certificates;
+    }
+    CHECK_EQUAL(5, certificates);  // two of their own, and what the card attests of three keys
+    CHECK(card->seen.size() <= most);
+  }
 }
 
 TEST(CacheOfChanges, ACertificateWithoutAKeyIsSeenWhereTheCardListsIt) {

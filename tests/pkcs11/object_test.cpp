@@ -2,6 +2,7 @@
 #include <CppUTest/TestHarness.h>
 
 #include <algorithm>
+#include <set>
 
 #include "fake_readers.h"
 
@@ -132,7 +133,8 @@ TEST(Objects, OwnObjectsLiveAsLongAsTheirSession) {
   CHECK_EQUAL(CKR_OBJECT_HANDLE_INVALID, C_GetObjectSize(session, object, &size));
 }
 
-TEST(Objects, AThousandObjectsListInFiftyMilliseconds) {
+// How fast is measured by tests/bench/p11_thousand: a test's clock would only tell how busy the machine is.
+TEST(Objects, AThousandObjectsAreListedWithoutTheCard) {
   FakeModule module;
   const CK_SESSION_HANDLE session = module.open();
   CK_OBJECT_CLASS data = CKO_DATA;
@@ -142,10 +144,11 @@ TEST(Objects, AThousandObjectsListInFiftyMilliseconds) {
     CHECK_EQUAL(CKR_OK, C_CreateObject(session, wanted, 2, &object));
   }
   module.find(session, {});
-  const auto started = std::chrono::steady_clock::now();
-  CHECK(module.find(session, {}).size() >= 1000);
-  // Ten times what is promised: sanitizers are slow.
-  CHECK(std::chrono::steady_clock::now() - started < std::chrono::milliseconds(500));
+  const std::size_t seen = module.card->seen.size();
+  const auto found = module.find(session, {});
+  CHECK(found.size() >= 1000);
+  CHECK_EQUAL(found.size(), std::set<CK_OBJECT_HANDLE>(found.begin(), found.end()).size());
+  CHECK_EQUAL(seen, module.card->seen.size());
 }
 
 TEST(Objects, OnlyAnAdministratorChangesTheCard) {
