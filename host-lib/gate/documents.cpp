@@ -40,7 +40,7 @@ Value person_value(const registry::Person& person, Time now) {
                 {"roles", std::move(roles)}};
 }
 
-Value token_value(const registry::Token& token) {
+Value token_value(const registry::Registry& registry, const registry::Token& token) {
   Array keys;
   for (const registry::TokenKey& key : token.keys) {
     Object one{{"use", registry::key_purpose_text(key.purpose)}, {"slot", key.slot}};
@@ -51,7 +51,8 @@ Value token_value(const registry::Token& token) {
   for (const registry::EscrowShare& share : token.shares) {
     shares.emplace_back(Object{{"to", share.to}, {"index", share.index}, {"sealed", share.sealed}});
   }
-  return Object{{"serial", token.serial},
+  return Object{{"attestation", registry.attestation_text(token)},
+                {"serial", token.serial},
                 {"person", token.person},
                 {"state", registry::token_state_text(token.state)},
                 {"entry", token.entry},
@@ -98,7 +99,7 @@ Result<Array> list_of(const registry::Registry& registry, std::string_view kind,
   } else if (kind == "people") {
     for (const auto* one : registry.people()) items.push_back(person_value(*one, now));
   } else if (kind == "tokens") {
-    for (const auto& one : registry.tokens()) items.push_back(token_value(one));
+    for (const auto& one : registry.tokens()) items.push_back(token_value(registry, one));
   } else if (kind == "roles") {
     items = role_values(registry);
   } else if (kind == "projects") {

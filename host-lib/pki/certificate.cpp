@@ -115,7 +115,8 @@ std::string Certificate::common_name() const {
 }
 
 std::string Certificate::person() const {
-  return name_attribute(X509_get_subject_name(handle()), NID_serialNumber);
+  auto person = name_attribute(X509_get_subject_name(handle()), NID_serialNumber);
+  return person.empty() ? common_name() : person;
 }
 
 std::optional<Bytes> Certificate::extension(const std::string& oid) const {

@@ -143,7 +143,10 @@ Status check_genesis(const Act& act) {
   if (auto log = check_log(act); !log) return log;
   const Value* policy = act.body().find("policy");
   if (policy == nullptr) return refusal("genesis has no policy");
-  if (auto good = check_policy(read_policy(*policy), flag_of(act.body(), "single")); !good) return good;
+  const Policy first = read_policy(*policy);
+  if (auto good = check_policy(first, flag_of(act.body(), "single")); !good) return good;
+  // Nothing is listed before the ledger has begun: only policy.set does that.
+  if (auto good = check_hardware_authorities(first, {}); !good) return good;
   return check_administrators(act);
 }
 

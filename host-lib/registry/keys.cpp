@@ -32,6 +32,9 @@ Status check_key_attestation(const TokenCheck& check, const Value& token, const 
                              const std::vector<Bytes>& chain) {
   const std::string slot = text_of(key, "slot");
   const std::string name = "key " + slot + " of token " + text_of(token, "serial");
+  if (!key.contains("attestation")) {
+    return refusal(name + " may be software-made: it has no attestation: make the key in a token");
+  }
   auto bytes = check.context.blob(digest_of(key, "attestation"));
   if (!bytes) return refusal(name + " has no attestation: " + bytes.error().message);
   auto attested = pki::check_attestation(*bytes, chain, check.attestation_roots, check.context.now);
@@ -60,7 +63,7 @@ Result<Digest> check_key_certificate(const TokenCheck& check, const Value& key, 
   if (!certificate) return certificate.error().within(name);
   const auto public_key = from_base64(text_of(key, "public_key"));
   if (!public_key || certificate->spki() != *public_key) {
-    return refusal(name + ": the certificate is for another key than the attested one");
+    return refusal(name + ": the certificate is for another key than the one that the statement names");
   }
   if (certificate->person() != holder) {
     return refusal(name + ": the certificate names \"" + certificate->person() + "\" and not " +
@@ -97,6 +100,22 @@ Result<std::vector<Bytes>> chain_blobs(const Context& context, const Value& toke
   return chain;
 }
 
+// One key for signing, and no slot twice.
+Status check_key_set(const Value& token) {
+  std::set<std::string> slots;
+  std::size_t signing_keys = 0;
+  for (const Value& key : array_of(token, "keys")) {
+    if (!slots.insert(lower(text_of(key, "slot"))).second) {
+      return refusal("slot " + text_of(key, "slot") + " of token " + text_of(token, "serial") +
+                     " is named twice: name each key once");
+    }
+    if (text_of(key, "use") == key_purpose_text(KeyPurpose::sign)) ++signing_keys;
+  }
+  if (signing_keys == 1) return {};
+  return refusal("token " + text_of(token, "serial") + " has " + std::to_string(signing_keys) +
+                 " keys for signing: enrol it with exactly one, in slot 9C");
+}
+
 }  // namespace
 
 Result<pki::Certificate> certificate_blob(const Context& context, const Digest& digest) {
@@ -111,28 +130,30 @@ Result<std::vector<std::string>> check_token(const TokenCheck& check, const Valu
                                              const std::map<Digest, Authority>& authorities) {
   auto chain = chain_blobs(check.context, token);
   if (!chain) return chain.error();
+  const auto unattested = is_unattested(token);
+  if (!unattested) return unattested.error();
+  if (*unattested) {
+    if (auto listed = check_unattested(check.state.policy, token); !listed) return listed.error();
+  }
   std::vector<std::string> holders;
-  std::set<std::string> slots;
-  std::size_t signing_keys = 0;
+  if (auto keys = check_key_set(token); !keys) return keys.error();
   for (const Value& key : array_of(token, "keys")) {
-    const KeyPurpose purpose = key_purpose_from_text(text_of(key, "use")).value_or(KeyPurpose::sign);
-    if (!slots.insert(lower(text_of(key, "slot"))).second) {
-      return refusal("slot " + text_of(key, "slot") + " of token " + text_of(token, "serial") +
-                     " is named twice: name each key once");
-    }
     if (auto free = check_free(check.state, key, holder); !free) return free.error();
-    if (auto attested = check_key_attestation(check, token, key, *chain); !attested) return attested.error();
-    if (purpose == KeyPurpose::sign) ++signing_keys;
+    if (!*unattested) {
+      if (auto good = check_key_attestation(check, token, key, *chain); !good) return good.error();
+    }
+    const KeyPurpose purpose = key_purpose_from_text(text_of(key, "use")).value_or(KeyPurpose::sign);
     if (purpose == KeyPurpose::recovery) continue;
     auto root = check_key_certificate(check, key, holder, purpose);
     if (!root) return root.error();
+    if (*unattested && *root != digest_of(token, "authority")) {
+      return refusal(
+          "key " + text_of(key, "slot") + " of token " + text_of(token, "serial") +
+          " may be software-made: its certificate is not by the authority that vouches for the token");
+    }
     if (const auto authority = authorities.find(*root); authority != authorities.end()) {
       holders.push_back(authority->second.holder);
     }
-  }
-  if (signing_keys != 1) {
-    return refusal("token " + text_of(token, "serial") + " has " + std::to_string(signing_keys) +
-                   " keys for signing: enrol it with exactly one, in slot 9C");
   }
   return holders;
 }
@@ -143,6 +164,7 @@ Result<Token> read_token(const Value& token, const Value* escrow, std::string_vi
   read.serial = text_of(token, "serial");
   read.person = holder;
   read.entry = entry;
+  if (token.contains("authority")) read.authority = digest_of(token, "authority");
   for (const Value& item : array_of(token, "keys")) {
     TokenKey key;
     key.purpose = key_purpose_from_text(text_of(item, "use")).value_or(KeyPurpose::sign);
@@ -151,7 +173,7 @@ Result<Token> read_token(const Value& token, const Value* escrow, std::string_vi
     if (!public_key) return public_key.error();
     key.public_key = std::move(*public_key);
     if (item.contains("certificate")) key.certificate = digest_of(item, "certificate");
-    key.attestation = digest_of(item, "attestation");
+    if (item.contains("attestation")) key.attestation = digest_of(item, "attestation");
     read.keys.push_back(std::move(key));
   }
   if (escrow != nullptr) {

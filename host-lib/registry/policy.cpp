@@ -26,6 +26,9 @@ Policy read_policy(const Value& body) {
       policy.retention_days[retained] = int_of(*retention, retained);
     }
   }
+  for (const Value& item : array_of(body, "hardware_authorities")) {
+    if (const auto digest = digest_from_hex(item.as_text())) policy.hardware_authorities.push_back(*digest);
+  }
   policy.canonical = statement::to_canonical_bytes(body);
   policy.digest = sha256(policy.canonical);
   return policy;
@@ -53,9 +56,29 @@ Status check_policy(const Policy& policy, bool single) {
   return {};
 }
 
+// An authority whose key an administrator holds would certify what she likes: only an organisation's own can
+// stand for hardware.
+Status check_hardware_authorities(const Policy& policy, const std::map<Digest, Authority>& known) {
+  for (const Digest& digest : policy.hardware_authorities) {
+    const auto authority = known.find(digest);
+    const std::string named = "policy's hardware_authorities names " + to_hex(digest) + ", ";
+    if (authority == known.end()) {
+      return refusal(named +
+                     "which is no trusted authority: add it with authority.add first, then set the policy");
+    }
+    if (!authority->second.holder.empty()) {
+      return refusal(named + "whose key is in the token of " + authority->second.holder +
+                     ": list only authorities whose keys no person here holds");
+    }
+  }
+  return {};
+}
+
 Status check_policy_set(const Act& act) {
   if (auto powers = need_administrators(act, 2, kEverywhere); !powers) return powers;
-  return check_policy(read_policy(*act.body().find("policy")), act.state.single);
+  const Policy policy = read_policy(*act.body().find("policy"));
+  if (auto good = check_policy(policy, act.state.single); !good) return good;
+  return check_hardware_authorities(policy, act.state.authorities);
 }
 
 Status apply_policy_set(const Change& change) {

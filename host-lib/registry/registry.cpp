@@ -101,6 +101,15 @@ const Policy& Registry::policy() const { return state_->policy; }
 std::vector<Organisation> Registry::organisations() const { return values_of(state_->organisations); }
 std::vector<const Person*> Registry::people() const { return sorted_pointers(state_->people); }
 const std::vector<Token>& Registry::tokens() const { return state_->tokens; }
+std::string Registry::attestation_text(const Token& token) const {
+  if (!token.authority) return "attested";
+  for (const pki::Certificate& authority : state_->trust.authorities()) {
+    if (authority.digest() == *token.authority)
+      return "not attested (authority " + authority.subject_text() + ")";
+  }
+  return "not attested (authority " + to_hex(*token.authority) + ")";
+}
+
 std::vector<const Project*> Registry::projects() const { return sorted_pointers(state_->projects); }
 std::vector<Source> Registry::sources() const { return values_of(state_->sources); }
 std::vector<AccountBinding> Registry::accounts() const { return values_of(state_->accounts); }

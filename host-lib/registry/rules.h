@@ -93,6 +93,13 @@ Authentication authenticate(const Registry::State& state, const Submission& subm
 // The token that made the first signature, in an entry that was admitted.
 std::string first_serial(const Registry::State& state, const Submission& submission);
 
+// unattested.cpp: tokens that an authority vouches for in the place of an attestation.
+// Whether TOKEN is of such a kind; a kind that does not fit what it carries is refused.
+Result<bool> is_unattested(const statement::Value& token);
+// Policy lists the authority that it names, and its keys are of a sort that may do without. The certificates
+// are check_token's to look at.
+Status check_unattested(const Policy& policy, const statement::Value& token);
+
 // keys.cpp: a certificate that came along with the act. refused when it did not, invalid when it is none.
 Result<pki::Certificate> certificate_blob(const Context& context, const Digest& digest);
 // One token as a statement describes it.
@@ -174,6 +181,7 @@ Status apply_source_add(const Change& change);
 // policy.cpp
 Policy read_policy(const statement::Value& policy);
 Status check_policy(const Policy& policy, bool single);
+Status check_hardware_authorities(const Policy& policy, const std::map<Digest, Authority>& known);
 Status check_policy_set(const Act& act);
 Status apply_policy_set(const Change& change);
 

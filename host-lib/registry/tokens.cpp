@@ -83,6 +83,22 @@ std::set<std::string> standing_recovery_people(const Registry::State& state, Tim
   return people;
 }
 
+// The PUK and management key of a PIV token are in escrow; those of another maker's card, if it has any, are
+// not ours.
+Status check_token_escrow(const Act& act) {
+  const Value* escrow = act.body().find("escrow");
+  const Value& token = *act.body().find("token");
+  const std::string name = "token " + text_of(token, "serial");
+  if (token.contains("authority")) {
+    if (escrow == nullptr) return {};
+    return refusal(name + " is not attested, and its secrets are its maker's: leave the escrow out");
+  }
+  if (escrow == nullptr)
+    return refusal(name + " has no escrow: seal its PUK and management key to the recovery people");
+  return check_escrow(*escrow, act.state.policy.recovery_k,
+                      standing_recovery_people(act.state, act.context.now));
+}
+
 // What enrolment, renewal and replacement have in common: the issuing authorities' holders.
 Result<std::vector<std::string>> check_new_token(const Act& act, const Person& holder) {
   if (act.statement().by != holder.id) {
@@ -91,9 +107,7 @@ Result<std::vector<std::string>> check_new_token(const Act& act, const Person& h
   const TokenCheck check{act.state, act.state.trust, act.state.attestation_roots, act.context};
   auto issuers = check_token(check, *act.body().find("token"), holder.id, act.state.authorities);
   if (!issuers) return issuers;
-  auto escrow = check_escrow(*act.body().find("escrow"), act.state.policy.recovery_k,
-                             standing_recovery_people(act.state, act.context.now));
-  if (!escrow) return escrow.error();
+  if (auto escrow = check_token_escrow(act); !escrow) return escrow.error();
   return issuers;
 }
 

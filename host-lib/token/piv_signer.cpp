@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "openssl.h"
+#include "rsa_block.h"
 #include "sceau/base/digest.h"
 
 namespace sceau::token {
@@ -58,9 +59,39 @@ Result<Bytes> PivSigner::public_key() {
 Result<Signed> PivSigner::sign(const ToSign& to_sign, PinSource& pins) {
   if (to_sign.attributes.empty())
     return Error{ErrorKind::invalid, "a certificate key signs CMS attributes: there are none to sign"};
-  auto signature = sign_raw(to_sign.attributes, pins);
+  auto spki = public_key();
+  if (!spki) return spki.error();
+  const KeyOwner key = key_from_spki(*spki);
+  const bool rsa = rsa_of(key.get()).has_value();
+  auto signature = rsa ? sign_rsa(key.get(), to_sign.attributes, pins) : sign_raw(to_sign.attributes, pins);
   if (!signature) return signature.error();
-  return Signed{std::move(*signature), to_bytes(to_sign.attributes), std::nullopt, false};
+  return Signed{std::move(*signature), to_bytes(to_sign.attributes), std::nullopt, rsa};
+}
+
+// PSS: the card computes, the padding is made here.
+Result<Bytes> PivSigner::sign_rsa(evp_pkey_st* key, ByteView to_be_signed, PinSource& pins) {
+  const Digest digest = sha256(to_be_signed);
+  const Bytes block = pss_block(key, digest);
+  if (block.empty()) return Error{ErrorKind::internal, "OpenSSL cannot pad a digest for an RSA key"};
+  auto signature = sign_with_card(block, *rsa_of(key), pins);
+  if (!signature) return signature;
+  if (!verify_pss(key, digest, *signature)) return unfit();
+  return signature;
+}
+
+Error PivSigner::unfit() const {
+  return {ErrorKind::corrupt, "the card in reader \"" + card_->reader() +
+                                  "\" made a signature that does not fit the certificate in slot " +
+                                  slot_text(options_.slot) + ": enrol it again"};
+}
+
+// ECDSA, or the bare RSA function over a padded block.
+Result<Bytes> PivSigner::use_key(ByteView block, Algorithm algorithm) {
+  if (algorithm == Algorithm::p256 || algorithm == Algorithm::p384)
+    return card_->sign_digest(options_.slot, algorithm, block);
+  auto signature = card_->rsa_private(options_.slot, algorithm, block);
+  if (!signature) return signature.error();
+  return to_bytes(signature->view());
 }
 
 Result<Bytes> PivSigner::sign_raw(ByteView to_be_signed, PinSource& pins) {
@@ -69,15 +100,14 @@ Result<Bytes> PivSigner::sign_raw(ByteView to_be_signed, PinSource& pins) {
   const KeyOwner key = key_from_spki(*spki);
   const auto algorithm = curve_of(key.get());
   if (!algorithm)
-    return Error{ErrorKind::refused, "the key in slot " + slot_text(options_.slot) +
-                                         " is neither P-256 nor P-384: enrol a key of one of these"};
+    return Error{
+        ErrorKind::refused,
+        "the key in slot " + slot_text(options_.slot) +
+            " is neither P-256 nor P-384 (nor RSA of 2048 or 3072 bits, for statements): enrol one of these"};
   const Bytes digest = as_long_as_curve(sha256(to_be_signed), *algorithm);
   auto signature = sign_with_card(digest, *algorithm, pins);
   if (!signature) return signature;
-  if (!verify_digest(key.get(), digest, *signature))
-    return Error{ErrorKind::corrupt, "the card in reader \"" + card_->reader() +
-                                         "\" made a signature that does not fit the certificate in slot " +
-                                         slot_text(options_.slot) + ": enrol it again"};
+  if (!verify_digest(key.get(), digest, *signature)) return unfit();
   return signature;
 }
 
@@ -93,7 +123,7 @@ Result<bool> PivSigner::type_on_reader(PinSource& pins) {
 }
 
 // A person types while nobody holds the card; PIN and signature then go in one hold.
-Result<Bytes> PivSigner::sign_with_pin(ByteView digest, Algorithm algorithm, PinSource& pins) {
+Result<Bytes> PivSigner::sign_with_pin(ByteView block, Algorithm algorithm, PinSource& pins) {
   auto pad = type_on_reader(pins);
   if (!pad) return pad.error();
   auto pin = *pad ? Result<Secret>(Secret()) : pins.pin(pin_request());
@@ -103,18 +133,18 @@ Result<Bytes> PivSigner::sign_with_pin(ByteView digest, Algorithm algorithm, Pin
   auto verified = *pad ? card_->verify_pin_on_pad() : card_->verify_pin(*pin);
   if (!verified) return verified.error();
   pin_given_ = true;
-  auto signature = card_->sign_digest(options_.slot, algorithm, digest);
+  auto signature = use_key(block, algorithm);
   if (!signature && signature.error().kind == ErrorKind::authentication) return untouched();
   return signature;
 }
 
-Result<Bytes> PivSigner::sign_with_card(ByteView digest, Algorithm algorithm, PinSource& pins) {
+Result<Bytes> PivSigner::sign_with_card(ByteView block, Algorithm algorithm, PinSource& pins) {
   if (options_.pin == PinPolicy::always || (options_.pin == PinPolicy::once && !pin_given_))
-    return sign_with_pin(digest, algorithm, pins);
+    return sign_with_pin(block, algorithm, pins);
   {
     auto held = card_->hold();
     if (!held) return held.error();
-    auto signature = card_->sign_digest(options_.slot, algorithm, digest);
+    auto signature = use_key(block, algorithm);
     if (signature || signature.error().kind != ErrorKind::authentication) return signature;
     if (options_.pin == PinPolicy::never) return untouched();
     auto verified = card_->pin_verified();
@@ -122,7 +152,7 @@ Result<Bytes> PivSigner::sign_with_card(ByteView digest, Algorithm algorithm, Pi
     if (*verified) return untouched();
   }
   // Another program, or a reset, took the log-in away.
-  return sign_with_pin(digest, algorithm, pins);
+  return sign_with_pin(block, algorithm, pins);
 }
 
 Error PivSigner::untouched() const {

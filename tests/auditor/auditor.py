@@ -4,6 +4,7 @@
 It does not plan SQL again, and asks stock OpenSSL where the other audit has strict readers of its own."""
 import base64, calendar, functools, hashlib, json, pathlib, re, sqlite3, subprocess, sys, tempfile, time
 TMP, DAY, EVER, AT = tempfile.TemporaryDirectory(prefix="sceau-auditor-"), 86400, float("inf"), [None]
+SUBJECT = r"^(?:.* \+ | *)%s=(.*?)(?: \+ |$)"
 CLASS = {"login": "access", "gate.summary": "summary", **dict.fromkeys(
     ("extraction.request", "extraction.result", "approval", "refusal", "step"), "extraction")}
 BEFORE = {"admitted": "pending", "expired": "pending", "running": "admitted", "checked": "running"}
@@ -31,15 +32,14 @@ def put(data):  # a file of these bytes, named after them, so that openssl's ans
 def openssl(*args):
     done = subprocess.run(["openssl", *args], capture_output=True)
     return done.returncode == 0, done.stdout
-def describe(der):  # of a certificate: person, key usage, public key, common name
+def describe(der):  # of a certificate: person (of a subject without serial number its name), usage, public key, name
     text = openssl(*"x509 -noout -subject -nameopt sep_multiline,utf8 -ext keyUsage -pubkey -in".split(), put(pem(der)))[1]
     person, usage, named = ((re.findall(pattern, text.decode(), re.M) or [""])[0].strip() for pattern in
-                            ("^ *serialNumber=(.*)$", r"Key Usage:[^\n]*\n *([^\n]*)", "^ *CN=(.*)$"))
-    return person, usage, unpem(text, "PUBLIC KEY"), named
+                            (SUBJECT % "serialNumber", r"Key Usage:[^\n]*\n *([^\n]*)", SUBJECT % "CN"))
+    return person or named, usage, unpem(text, "PUBLIC KEY"), named
 def extension(der, last):  # the value of Yubico's attestation extension 1.3.6.1.4.1.41482.3.last
-    at = der.find(bytes.fromhex("060a2b0601040182c40a03") + bytes([last]))
-    need(at >= 0, "an attestation without its extensions")
-    return der[at + 14:at + 14 + der[at + 13]]
+    value = der.partition(bytes.fromhex("060a2b0601040182c40a03") + bytes([last]))[2]
+    return value[2:2 + value[1]]
 def node(left, right): return sha(b"\1" + left + right)
 def levels_of(leaves):  # RFC 6962: the nodes of every level, leaves first
     levels = [[sha(b"\0" + leaf) for leaf in leaves]]
@@ -69,8 +69,7 @@ class Auditor:
         self.roots = [root_of(it, levels) for it in range(size + 1)]
         head, newest = (db.execute(f"SELECT {it}").fetchall() for it in ("* FROM head", "max(size) FROM checkpoint"))
         need(head == [(size, size, self.roots[-1])] and newest == [(size,)], "a head or checkpoint of no tree")
-        need(all(name(data) == digest for digest, data in self.blobs.items()), "a blob of another name")
-        need(all(0 <= index < size for index in self.openings), "an opening of no entry")
+        need(all(name(data) == it for it, data in self.blobs.items()) and {*self.openings} <= {*range(size)}, "a stray thing")
         tiles = {(level // 8, n // 256): nodes[n:n + 256] for level, nodes in enumerate(levels) if level % 8 == 0
                  for n in range(0, len(nodes), 256)}
         stored = {row[:2]: row[2:] for row in db.execute("SELECT level, n, width, bytes FROM tile")}
@@ -100,8 +99,7 @@ class Auditor:
         self.entries.append((now, kind, self.requests.get(about, {}).get("index")))
     def statement(self, index, kind, now, raw, evidence, verdict):
         act, signatures = canonical(raw), canonical(evidence)["signatures"]
-        fields = "after at body by id realm sceau type until".split()
-        need(sorted(act) == fields and (act["type"], act["sceau"]) == (kind, 1) and signatures, "no such statement")
+        need(" ".join(sorted(act)) == "after at body by id realm sceau type until" and [act["type"], act["sceau"]] == [kind, 1], kind)
         body, at, until, size = act["body"], moment(act["at"]), moment(act["until"]), act["after"]["size"]
         if verdict["state"] == "refused":  # known signers alone are recorded; the other audit asks again why
             known = {*self.keys, *(gate["certificate"] for gate in self.gates.values())}
@@ -123,8 +121,7 @@ class Auditor:
         waits = kind == "extraction.request" and body["kind"] == "individual"
         need((verdict["state"], verdict.get("late", False)) == ("pending" if waits else "admitted", late), "another verdict")
         named = sorted(one["person"] for one in body.get("administrators", signers))
-        enough = kind != "genesis" or len(named) >= 2 or self.single
-        need(named == sorted(one["person"] for one in signers) and enough, "not signed by its administrators")
+        need(named == sorted(one["person"] for one in signers) and (kind != "genesis" or named[1:] or self.single), "too few")
         rule = {"approval": self.decide, "refusal": self.decide, "extraction.request": self.request,
                 "extraction.result": self.result}.get(kind, self.enrol if "token" in body else self.administer)
         kind == "genesis" or rule(kind, now, body, signers, name(raw), name(evidence), issuers)
@@ -151,7 +148,7 @@ class Auditor:
         return unpem(pathlib.Path(out).read_bytes()) if good else b""
     def signer(self, raw, one, kind, now):
         person, gate, crl = one["person"], self.gates.get(one["person"]), ""
-        trust = [put(pem(self.blobs[gate["certificate"]]))] if gate else [put(self.trust()), "-crl_check"]
+        trust = [put(pem(self.blobs[gate["certificate"]]))] if gate else [put(self.trust()), "-crl_check", "-partial_chain"]
         der = self.cms(raw, one, "-cades", "-attime", str(now), "-CAfile", *trust)
         if gate: need(name(der) == gate["certificate"], "a gate's signature by another key")
         else:
@@ -165,7 +162,7 @@ class Auditor:
         return b"".join(pem(self.blobs[digest]) + pem(self.blobs[one["crl"]], "X509 CRL")
                         for digest, one in self.authorities.items() if only in (None, digest))
     def issuer(self, der, now):
-        check = ("-crl_check", "-attime", str(now), put(pem(der)))
+        check = ("-crl_check", "-partial_chain", "-attime", str(now), put(pem(der)))
         return [it for it in self.authorities if openssl("verify", "-CAfile", put(self.trust(it)), *check)[0]][0]
     def holds(self, person, roles, scope, now):
         one = self.people.get(person, {"until": 0, "roles": {}})
@@ -173,35 +170,40 @@ class Auditor:
                    for (role, where), end in one["roles"].items())
     def set_policy(self, policy):
         need(policy["recovery_k"] >= 2 - self.single and policy["minimum_people"] >= 11, "a policy below its floors")
+        need(all(self.policy and not self.authorities[it]["holder"] for it in policy.get("hardware_authorities", [])), "hardware")
         self.policy = policy
     def token(self, token, person, now):  # a new one: the holders of the authorities that issued its certificates
-        chain = put(b"".join(pem(self.blobs[digest]) for digest in token["attestation_chain"]))
-        record, issuers = {"person": person, "state": "active"}, set()
+        record, issuers, vouches = {"person": person, "state": "active"}, set(), token.get("authority")
+        listed = vouches is None or vouches in self.policy.get("hardware_authorities", [])
+        need(listed and token["kind"] == ("pkcs11" if vouches else "piv"), f"a token of {person} is software-made")
         for key in token["keys"]:
-            public, made = base64.b64decode(key["public_key"]), self.blobs[key["attestation"]]
-            path = ("-CAfile", put(self.makers), "-untrusted", chain, "-attime", str(now), put(pem(made)))
-            need(openssl("verify", *path)[0], f"key {key['slot']} of {person} is software-made")
-            _, _, attested, slot = describe(made)
-            serial = str(int.from_bytes(extension(made, 7)[2:], "big"))
-            need((attested, slot.split()[-1].lower(), serial) == (public, key["slot"].lower(), token["serial"]), "another key")
-            need(extension(made, 8)[0] == 3 or key["use"] != "sign", "a signing key that does not ask for its PIN")
+            public = base64.b64decode(key["public_key"])
+            if vouches is None: self.attested(key, public, token, now)
+            else: need(key["use"] in ("sign", "login") and not key.get("attestation", token["attestation_chain"]), "an odd key")
             if "certificate" in key:
-                owner, usage, certified, _ = describe(self.blobs[key["certificate"]])
-                need((owner, usage, certified) == (person, USAGE[key["use"]], public), "a wrong certificate")
-                issuers.add(self.authorities[self.issuer(self.blobs[key["certificate"]], now)]["holder"])
+                need(describe(self.blobs[key["certificate"]])[:3] == (person, USAGE[key["use"]], public), "a wrong certificate")
+                issuer = self.issuer(self.blobs[key["certificate"]], now)
+                need(vouches in (None, issuer), "certified by another than who vouches for it")
+                issuers.add(self.authorities[issuer]["holder"])
                 self.keys[key["certificate"]] = (record, key["use"])
         return issuers
+    def attested(self, key, public, token, now):  # made in this token, in this slot
+        made, chain = self.blobs[key["attestation"]], b"".join(pem(self.blobs[digest]) for digest in token["attestation_chain"])
+        path = ("-untrusted", put(chain), "-attime", str(now), put(pem(made)))
+        need(openssl("verify", "-CAfile", put(self.makers), *path)[0], f"key {key['slot']} is software-made")
+        (_, _, attested, slot), serial = describe(made), str(int.from_bytes(extension(made, 7)[2:], "big"))
+        need((attested, slot.split()[-1].lower(), serial) == (public, key["slot"].lower(), token["serial"]), "another key")
+        need(extension(made, 8)[0] == 3 or key["use"] != "sign", "a signing key that does not ask for its PIN")
     def enrol(self, kind, now, body, signers, raw, evidence, issuers):
-        person, token, escrow = body["person"], body["token"], body["escrow"]
+        person, token, escrow = body["person"], body["token"], body.get("escrow", {"shares": [], "k": 0})
         new = {key.get("certificate") for key in token["keys"]}
-        need(len({one["to"] for one in escrow["shares"]}) >= escrow["k"] >= self.policy["recovery_k"], "a weak escrow")
+        strong = len({one["to"] for one in escrow["shares"]}) >= escrow["k"] >= self.policy["recovery_k"]
+        need("escrow" not in body if "authority" in token else strong, "a weak escrow, or one that is not ours")
         need(signers[0]["person"] == person and signers[0]["certificate"] in new, "the new key did not sign first")
-        others = {one["person"] for one in signers if one["person"] != person}
-        home = self.people[person]["organisation"]
+        others, home = {one["person"] for one in signers if one["person"] != person}, self.people[person]["organisation"]
         need(all(self.holds(one, ["administrator"], home, now) for one in others), "vouched for by others")
         earlier = kind == "token.renew" and any(one["person"] == person for one in signers[1:])
-        enough = len(others) >= 1 + self.holds(person, STRONG, None, now) and others - issuers
-        need(earlier or self.single or enough, "too few vouch for the new key")
+        need(earlier or self.single or len(others) >= 1 + self.holds(person, STRONG, None, now) and others - issuers, "too few")
         old, replaced = self.tokens.get(token["serial"]), self.tokens.get(body.get("replaces"))
         need(not old or old["state"] in ("revoked", "ended") or earlier and old["person"] == person, "a token in use")
         for ended in [one for one in (old, replaced) if one and one["state"] != "revoked"]: ended["state"] = "ended"
@@ -219,8 +221,7 @@ class Auditor:
         if kind.startswith("token."):
             holder = self.tokens[body["serial"]]["person"]
             count, scope, about = 1 + (kind == "token.resume"), self.people[holder]["organisation"], holder
-        own = kind in ("token.suspend", "token.revoke") and people == {about}
-        if kind not in ("gate.summary", "login", "crl.publish") and not own:
+        if kind not in ("gate.summary", "login", "crl.publish") and (people != {about} or kind[6:] not in ("suspend", "revoke")):
             need(all(self.holds(one, ["administrator"], scope, now) for one in people), "not an administrator")
             need(self.single or about not in people and len(people) >= count, f"{count} other administrators must sign")
         if kind == "organisation.add": self.organisations.add(body["organisation"])
@@ -295,6 +296,5 @@ damaged = 0
 for path in sys.argv[1:]:
     try: print("ok", Auditor(path) and path, flush=True)
     except (sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as damage:
-        print(f"damaged {path}: " + ("" if AT[0] is None else f"entry {AT[0]}: ") + repr(damage), flush=True)
-        damaged = 1
+        damaged = print(f"damaged {path}: " + ("" if AT[0] is None else f"entry {AT[0]}: ") + repr(damage), flush=True) or 1
 sys.exit(damaged)

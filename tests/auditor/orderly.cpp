@@ -1,4 +1,5 @@
 // Ledgers in order.
+#include "other_maker.h"
 #include "story.h"
 
 namespace sceau::test {
@@ -97,6 +98,19 @@ void live_with_people_who_leave(World& world) {
   world.must("project.close", {"bea"}, Object{{"project", "asthma"}, {"reason", "done"}});
 }
 
+// A card of another maker, while policy believes its authority; what it signs later counts all the same.
+void live_with_another_makers_card(World& world) {
+  const OtherMaker maker(world);
+  maker.trust();
+  maker.list();
+  const Card card = maker.make_card("dora", "CPS 7");
+  const Bytes statement = world.write("token.enrol", "dora", maker.enrolment(card));
+  world.submit(statement, world.sign(statement, {&card, &world.card("bea")}));
+  world.must("policy.set", {"ada", "bea"}, Object{{"policy", World::policy_body()}});
+  const Bytes request = world.write("extraction.request", "dora", world.request_body());
+  world.submit(request, world.sign(request, {&card}));
+}
+
 void live_until_erasure(World& world) {
   const auto delivered = world.deliver("individual");
   Array entries;
@@ -132,6 +146,7 @@ std::vector<Story> stories_in_order() {
       {"login-and-summary", false, live_with_a_login_and_a_summary, {}},
       {"laptop", false, live_with_a_laptop, {}},
       {"leaving", false, live_with_people_who_leave, {}},
+      {"another-makers-card", false, live_with_another_makers_card, {}},
       {"interrupted", false, live_with_an_interruption, {}},
       {"erased", false, live_until_erasure, erase},
   };

@@ -32,6 +32,10 @@ TEST(ReadCertificate, TellsWhatItSays) {
   CHECK_FALSE(certificate.extension("1.2.3.4").has_value());
 }
 
+TEST(ReadCertificate, NamesItsPersonByCommonNameWhereTheSubjectHasNoSerialNumber) {
+  STRCMP_EQUAL("899700218896", craft({.name = "899700218896", .person = "", .key = key}).person().c_str());
+}
+
 TEST(ReadCertificate, KnowsItsKindOfKey) {
   CHECK(craft({.key = craft_key("P-384")}).algorithm() == KeyAlgorithm::p384);
   CHECK(craft({.key = craft_key("RSA")}).algorithm() == KeyAlgorithm::rsa);

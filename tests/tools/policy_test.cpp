@@ -28,6 +28,19 @@ TEST(PolicyText, UnknownNamesAndOtherValuesAreRefused) {
   }
 }
 
+TEST(PolicyText, AuthoritiesAreListedByDigestOrFileAndNoneUnlessSo) {
+  const std::string digest(64, 'a');
+  STRCMP_CONTAINS("hardware_authorities", policy_text(default_policy(2)).c_str());
+  STRCMP_CONTAINS(" none", policy_text(default_policy(2)).c_str());
+  const auto listed = changed_policy(default_policy(2), {"hardware_authorities=" + digest});
+  CHECK(listed.ok());
+  CHECK(statement::validate("policy.set", statement::Object{{"policy", *listed}}).ok());
+  CHECK(policy_text(*listed).find(digest) != std::string::npos);
+  const auto emptied = changed_policy(*listed, {"hardware_authorities="});
+  CHECK(emptied.ok() && emptied->find("hardware_authorities")->as_array().empty());
+  CHECK_FALSE(changed_policy(*listed, {"hardware_authorities=/nonexistent.pem"}).ok());
+}
+
 TEST(PolicyText, EveryNumberIsShown) {
   const auto text = policy_text(default_policy(2));
   CHECK(text.find("minimum_people") != std::string::npos);

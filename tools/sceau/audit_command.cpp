@@ -49,10 +49,16 @@ Result<Source> find_source(Workplace& place, const std::string& where, const std
   return from_gate(place, token);
 }
 
-std::string decided_text(const std::vector<registry::Decided>& decided) {
+// "token 1234", and that it is not attested where it is not.
+std::string token_text(const gate::ExtractionStory& story, const std::string& serial) {
+  const auto attestation = story.attestation_of(serial);
+  return "token " + shown(serial) + (attestation == "attested" ? "" : ", " + shown(attestation));
+}
+
+std::string decided_text(const gate::ExtractionStory& story, const std::vector<registry::Decided>& decided) {
   std::string text;
   for (const auto& one : decided) {
-    text += (text.empty() ? "" : ", ") + one.person + " (token " + one.serial + ", entry " +
+    text += (text.empty() ? "" : ", ") + one.person + " (" + token_text(story, one.serial) + ", entry " +
             std::to_string(one.entry) + ")";
   }
   return text;
@@ -63,10 +69,10 @@ std::string story_text(const gate::ExtractionStory& story) {
   std::string text = "request " + short_id(request.digest) + ", entry " + std::to_string(request.entry) +
                      ", " + to_rfc3339(request.at) + ": " + request.kind + " on " + request.source +
                      " under " + request.project + ", \"" + shown(story.purpose) + "\"\n";
-  text +=
-      "  asked by     " + request.by + " (" + shown(story.agent_name) + ", token " + request.serial + ")\n";
-  if (!request.approvals.empty()) text += "  approved by  " + decided_text(request.approvals) + "\n";
-  if (request.refusal) text += "  refused by   " + decided_text({*request.refusal}) + "\n";
+  text += "  asked by     " + request.by + " (" + shown(story.agent_name) + ", " +
+          token_text(story, request.serial) + ")\n";
+  if (!request.approvals.empty()) text += "  approved by  " + decided_text(story, request.approvals) + "\n";
+  if (request.refusal) text += "  refused by   " + decided_text(story, {*request.refusal}) + "\n";
   text += "  outcome      " + std::string(registry::request_state_text(request.state));
   if (request.result) {
     text += ", " + counted(static_cast<std::uint64_t>(story.rows), "row") + ", entry " +
@@ -94,7 +100,8 @@ std::string report_text(const gate::AuditReport& report, const Output& output) {
 std::string provenance_text(const gate::Provenance& found) {
   std::string text = found.what + " of entry " + std::to_string(found.entry) + " (" + found.type + ", " +
                      to_rfc3339(found.at) + "), by " + found.person;
-  if (!found.serial.empty()) text += " with token " + found.serial;
+  if (!found.serial.empty()) text += " with token " + shown(found.serial);
+  if (!found.attestation.empty() && found.attestation != "attested") text += ", " + shown(found.attestation);
   text += "\n";
   if (found.extraction) text += story_text(*found.extraction);
   return text;

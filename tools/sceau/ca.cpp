@@ -97,6 +97,51 @@ Status ca_init(Workplace& place, const CaInitOptions& options) {
               "authority " + options.name + " is trusted, its key is in token " + (*keeper)->serial()});
 }
 
+Status ca_add(Workplace& place, const CaAddOptions& options) {
+  auto authority = read_der(options.certificate);
+  if (!authority) return authority.error();
+  auto certificate = pki::Certificate::from_der(*authority);
+  if (!certificate) return certificate.error().within(options.certificate);
+  auto list = read_der(options.list);
+  if (!list) return list.error();
+  if (auto read = pki::Crl::from_der(*list); !read) return read.error().within(options.list);
+  return perform(place, {"authority.add",
+                         statement::Object{
+                             {"certificate", certificate->digest()}, {"crl", sha256(*list)}, {"holder", ""}},
+                         options.administrators,
+                         {certificate->der(), *list},
+                         "authority " + shown(certificate->subject_text()) + " is trusted"});
+}
+
+Status ca_publish(Workplace& place, const CaPublishOptions& options) {
+  auto der = read_der(options.list);
+  if (!der) return der.error();
+  auto list = pki::Crl::from_der(*der);
+  if (!list) return list.error().within(options.list);
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto authorities = statement::array_field((*connection)->state.all, "authorities");
+  if (!authorities) return authorities.error();
+  for (const auto& entry : (*authorities)->as_array()) {
+    auto bytes = (*connection)->gate->get_bytes("/blobs/" + field_text(entry, "certificate"));
+    if (!bytes) return bytes.error();
+    auto authority = pki::Certificate::from_der(*bytes);
+    if (!authority) return authority.error();
+    if (!list->check_signature(*authority)) continue;
+    return perform(
+        place, {"crl.publish",
+                statement::Object{
+                    {"authority", authority->digest()}, {"crl", list->digest()}, {"number", list->number()}},
+                options.administrators,
+                {list->der()},
+                "revocation list " + std::to_string(list->number()) + " of " +
+                    shown(authority->subject_text()) + " is published"});
+  }
+  return Error{ErrorKind::not_found,
+               "the list of \"" + list->issuer_text() +
+                   "\" is by no authority that the registry trusts: add it with 'sceau ca add'"};
+}
+
 Status ca_issue(Workplace& place, const CaIssueOptions& options) {
   if (options.use != "sign" && options.use != "login") {
     return Error{ErrorKind::invalid, "--use is sign or login, not '" + options.use + "'"};

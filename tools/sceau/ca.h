@@ -18,6 +18,20 @@ struct CaInitOptions {
 // Another authority: its key must be in the token already ('sceau token init --authority-key').
 Status ca_init(Workplace& place, const CaInitOptions& options);
 
+struct CaAddOptions {
+  std::string certificate, list;  // files, PEM or DER
+  std::vector<std::string> administrators;
+};
+// An organisation's own authority, with the revocation list that is in force.
+Status ca_add(Workplace& place, const CaAddOptions& options);
+
+struct CaPublishOptions {
+  std::string list;
+  std::vector<std::string> administrators;
+};
+// The next revocation list of an authority that was added.
+Status ca_publish(Workplace& place, const CaPublishOptions& options);
+
 struct CaIssueOptions {
   std::string token, request, file, person, use = "sign";
   std::int64_t days = kCertificateDays;

@@ -90,9 +90,14 @@ void add_policy(Command& root, Workplace& place) {
   auto changes = kept<std::vector<std::string>>();
   auto administrators = kept<std::vector<std::string>>();
   policy.sub("set", "change it; two administrators sign")
-      .option("change", *changes, "NAME=NUMBER, as 'sceau policy show' names them", true)
+      .option("change", *changes,
+              "NAME=NUMBER, as 'sceau policy show' names them; hardware_authorities=FILE,FILE", true)
       .option("--administrator", *administrators, "an administrator's token; twice", true)
-      .notes("Example:\n  sceau policy set minimum_people=20 --administrator alice --administrator bob")
+      .notes(
+          "hardware_authorities: certificates of authorities that certify only keys held in hardware; tokens "
+          "with "
+          "their\ncertificates may be enrolled without attestation. None unless it is set.\n\n"
+          "Example:\n  sceau policy set minimum_people=20 --administrator alice --administrator bob")
       .action([changes, administrators, &place] { return set_policy(place, *changes, *administrators); });
 }
 

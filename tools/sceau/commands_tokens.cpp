@@ -10,6 +10,11 @@ namespace {
 
 constexpr const char* kAdministratorsToken = "an administrator's token; may be given again";
 
+constexpr const char* kEnrolmentFile =
+    "what 'sceau token init' wrote; none for a token behind a PKCS#11 module, whose keys have their "
+    "certificates";
+constexpr const char* kNewToken = "the new token (default: the one that the file names)";
+
 struct LoginOptions {
   std::string token;
   bool remember = false;
@@ -47,6 +52,7 @@ void add_token_list(Command& group, Workplace& place) {
                           {{"SERIAL", "serial"},
                            {"PERSON", "person"},
                            {"STATE", "state"},
+                           {"ATTESTATION", "attestation"},
                            {"KEYS", "keys"},
                            {"ENTRY", "entry"}});
       });
@@ -76,8 +82,8 @@ void add_token_init(Command& group, Workplace& place) {
 void add_token_enrolment(Command& group, Workplace& place) {
   auto enrol = kept<EnrolOptions>();
   group.sub("enrol", "enrol an initialised token: its new key signs, and so do those who vouch for it")
-      .option("file", enrol->file, "what 'sceau token init' wrote", true)
-      .option("--token", enrol->token, "the new token (default: the one that the file names)")
+      .option("file", enrol->file, kEnrolmentFile)
+      .option("--token", enrol->token, kNewToken)
       .option("--administrator", enrol->administrators, kAdministratorsToken, true)
       .option("--replaces", enrol->replaces, "serial number of a lost or broken token that this one replaces")
       .option("--reason", enrol->reason, "why it is replaced")
@@ -85,13 +91,16 @@ void add_token_enrolment(Command& group, Workplace& place) {
           "One of the administrators must not be the one whose token issued the certificates; for an "
           "approver or\n"
           "administrator two are needed.\n\n"
-          "Example:\n  sceau token enrol carol.enrolment --administrator bob")
+          "A token without attestation is enrolled where policy lists the authority that certified its keys\n"
+          "(sceau policy set hardware_authorities=AUTHORITY.pem).\n\n"
+          "Examples:\n  sceau token enrol carol.enrolment --administrator bob\n"
+          "  sceau token enrol --token 'pkcs11:serial=…?module-path=/usr/lib/vendor.so' --administrator bob")
       .action([enrol, &place] { return enrol_token(place, *enrol); });
   auto renew = kept<EnrolOptions>();
   renew->renew = true;
   group.sub("renew", "enrol a token in the place of an earlier one that can still sign")
-      .option("file", renew->file, "what 'sceau token init' wrote", true)
-      .option("--token", renew->token, "the new token (default: the one that the file names)")
+      .option("file", renew->file, kEnrolmentFile)
+      .option("--token", renew->token, kNewToken)
       .option("--previous", renew->previous, "the holder's earlier token, which vouches for the new one")
       .option("--administrator", renew->administrators, kAdministratorsToken)
       .action([renew, &place] { return enrol_token(place, *renew); });
@@ -147,6 +156,23 @@ void add_authorities(Command& root, Workplace& place) {
       .option("--days", init->days, "how long it holds")
       .option("--administrator", init->administrators, kAdministratorsToken)
       .action([init, &place] { return ca_init(place, *init); });
+  auto add = kept<CaAddOptions>();
+  group.sub("add", "have an organisation's own authority trusted; two administrators sign")
+      .option("certificate", add->certificate, "its certificate, PEM or DER", true)
+      .option("--list", add->list, "its revocation list, PEM or DER", true)
+      .option("--administrator", add->administrators, kAdministratorsToken)
+      .notes(
+          "Its key is nowhere here. 'sceau policy set hardware_authorities=FILE' says that it certifies only "
+          "keys "
+          "held in\nhardware.\n\n"
+          "Example:\n  sceau ca add igc-sante.pem --list igc-sante.crl --administrator alice --administrator "
+          "bob")
+      .action([add, &place] { return ca_add(place, *add); });
+  auto publish = kept<CaPublishOptions>();
+  group.sub("publish", "publish a revocation list of an authority whose key is nowhere here")
+      .option("list", publish->list, "the list, PEM or DER", true)
+      .option("--administrator", publish->administrators, kAdministratorsToken)
+      .action([publish, &place] { return ca_publish(place, *publish); });
   auto issue = kept<CaIssueOptions>();
   group.sub("issue", "a certificate for a request (PKCS#10) made elsewhere")
       .option("request", issue->request, "the request, PEM or DER", true)

@@ -33,8 +33,8 @@ Result<std::unique_ptr<Holder>> Holder::open_card(Workplace& place, const std::s
   if (token::is_token_uri(choice))
     return Error{
         ErrorKind::refused,
-        "this needs a PIV card in a reader, named by reader or serial: a token behind a PKCS#11 module has "
-        "no attestation, and none without one is enrolled"};
+        "this needs a PIV card in a reader, named by reader or serial: keys and PINs of a token behind a "
+        "PKCS#11 module are made with its maker's own tools"};
   auto readers = place.readers();
   if (!readers) return readers.error();
   auto opened = token::open_token(*readers, choice);

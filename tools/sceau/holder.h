@@ -32,6 +32,8 @@ class Holder {
   token::PivCard& card() { return *card_; }
   client::TokenPins& pins() { return *pins_; }
   [[nodiscard]] bool is_card() const { return card_ != nullptr; }
+  // Of a holder that open_card() did not give; null for a card.
+  [[nodiscard]] const token::ModuleFound* module() const { return module_ ? &*module_ : nullptr; }
   // "PIV", or the module's name.
   [[nodiscard]] std::string reached_through() const;
   // From now on this PIN is used, without asking: it was just chosen.

@@ -1,8 +1,11 @@
 #include "policy.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "output.h"
+#include "sceau/base/files.h"
+#include "sceau/pki/certificate.h"
 
 namespace sceau::tool {
 
@@ -25,12 +28,48 @@ Value default_policy(int recovery_k) {
       {"time_limit", 600}};
 }
 
+namespace {
+
+constexpr const char* kAuthorities = "hardware_authorities";
+
+// A certificate's digest: as it stands, or of the certificate in that file.
+Result<Digest> authority_digest(const std::string& text) {
+  if (auto digest = digest_from_hex(text)) return digest;
+  auto bytes = read_file(text, 1U << 20U);
+  if (!bytes) return bytes.error();
+  const bool pem = as_text(*bytes).find("-----BEGIN ") != std::string_view::npos;
+  auto certificate = pem ? pki::Certificate::from_pem(as_text(*bytes)) : pki::Certificate::from_der(*bytes);
+  if (!certificate) return certificate.error().within(text);
+  return certificate->digest();
+}
+
+// "FILE,DIGEST": each a certificate of an authority; empty for none.
+Result<Value> authority_list(const std::string& text) {
+  std::vector<Digest> digests;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find(',', at), text.size());
+    auto digest = authority_digest(text.substr(at, end - at));
+    if (!digest) return digest.error();
+    digests.push_back(*digest);
+    at = end + 1;
+  }
+  return Value(statement::digests(digests));
+}
+
+}  // namespace
+
 Result<Value> changed_policy(Value policy, const std::vector<std::string>& changes) {
   for (const auto& change : changes) {
     const auto equals = change.find('=');
     auto name = change.substr(0, equals);
     std::int64_t number = 0;
     const auto text = equals == std::string::npos ? std::string() : change.substr(equals + 1);
+    if (name == kAuthorities && equals != std::string::npos) {
+      auto list = authority_list(text);
+      if (!list) return list.error();
+      policy.as_object().insert_or_assign(kAuthorities, std::move(*list));
+      continue;
+    }
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
       return Error{ErrorKind::invalid,
@@ -58,11 +97,18 @@ std::string policy_text(const Value& policy) {
   std::vector<std::vector<std::string>> rows{{"NAME", "VALUE"}};
   for (const auto& [name, value] : policy.as_object()) {
     if (value.is_int()) rows.push_back({name, std::to_string(value.as_int())});
+    if (value.is_array()) {
+      for (const auto& item : value.as_array())
+        if (item.is_text()) rows.push_back({name, item.as_text()});
+    }
     if (!value.is_object()) continue;
     for (const auto& [inner, number] : value.as_object()) {
       if (number.is_int()) rows.push_back({name + "." + inner, std::to_string(number.as_int())});
     }
   }
+  const Value* listed = policy.find(kAuthorities);
+  if (listed == nullptr || !listed->is_array() || listed->as_array().empty())
+    rows.push_back({kAuthorities, "none"});
   return table(rows);
 }
 

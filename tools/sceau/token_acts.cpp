@@ -16,8 +16,9 @@ struct EnrolAct {
 };
 
 EnrolAct enrol_act(const client::Enrolment& enrolment, const EnrolOptions& options) {
-  statement::Object body{
-      {"escrow", enrolment.escrow}, {"person", enrolment.person}, {"token", enrolment.token}};
+  statement::Object body{{"person", enrolment.person}, {"token", enrolment.token}};
+  if (enrolment.escrow.is_object() && !enrolment.escrow.as_object().empty())
+    body.emplace("escrow", enrolment.escrow);
   const auto what = "token " + field_text(enrolment.token, "serial") + " of " + enrolment.person;
   if (options.renew) return {"token.renew", std::move(body), what + " is renewed"};
   if (options.replaces.empty()) return {"token.enrol", std::move(body), what + " is enrolled"};
@@ -26,13 +27,20 @@ EnrolAct enrol_act(const client::Enrolment& enrolment, const EnrolOptions& optio
   return {"token.replace", std::move(body), what + " is enrolled, and replaces " + options.replaces};
 }
 
+Result<client::Enrolment> read_enrolment_file(const std::string& file) {
+  auto bytes = read_file(file, 1U << 20U);
+  if (!bytes) return bytes.error();
+  auto enrolment = client::read_enrolment(*bytes);
+  if (!enrolment) return enrolment.error().within(file);
+  return enrolment;
+}
+
 }  // namespace
 
 Status enrol_token(Workplace& place, const EnrolOptions& options) {
-  auto bytes = read_file(options.file, 1U << 20U);
-  if (!bytes) return bytes.error();
-  auto enrolment = client::read_enrolment(*bytes);
-  if (!enrolment) return enrolment.error().within(options.file);
+  auto enrolment =
+      options.file.empty() ? describe_module_token(place, options.token) : read_enrolment_file(options.file);
+  if (!enrolment) return enrolment.error();
   auto act = enrol_act(*enrolment, options);
   ActRequest request{act.type, std::move(act.body), {}, enrolment->blobs, act.done};
   request.signers.push_back(options.token.empty() ? field_text(enrolment->token, "serial") : options.token);

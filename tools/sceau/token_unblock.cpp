@@ -28,6 +28,10 @@ Result<Escrow> escrow_of(Workplace& place, const std::string& serial) {
     if (!index) return index.error();
     read.shares.push_back({field_text(share, "to"), static_cast<int>(*index), field_text(share, "sealed")});
   }
+  if (read.shares.empty() && field_text(*entry, "attestation").starts_with("not attested")) {
+    return Error{ErrorKind::not_found,
+                 "token " + serial + " has no escrow: its maker's own tools give it a new PIN"};
+  }
   if (read.shares.empty()) {
     return Error{ErrorKind::not_found, "token " + serial + " has no escrow: erase it and enrol it again"};
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "personalise.h"
+#include "sceau/client/enrolment.h"
 #include "terms.h"
 
 namespace sceau::tool {
@@ -21,13 +22,19 @@ struct TokenInitOptions {
 Status initialise_token(Workplace& place, const TokenInitOptions& options);
 
 struct EnrolOptions {
-  std::string file, token, replaces, reason;
+  std::string file;  // of 'sceau token init'; empty: the token behind a module is enrolled as it is
+  std::string token, replaces, reason;
   std::vector<std::string> administrators;
   bool renew = false;
   std::string previous;  // renew: the holder's earlier token, where it can still sign
 };
 // Signed by the new key and by those who vouch for it.
 Status enrol_token(Workplace& place, const EnrolOptions& options);
+
+// A token behind a PKCS#11 module, with the keys and certificates that its maker gave it, as an enrolment
+// without attestation or escrow. refused: it is a PIV card, or no authority that the registry trusts
+// certified it.
+Result<client::Enrolment> describe_module_token(Workplace& place, const std::string& token);
 
 struct TokenStateOptions {
   std::string type;  // token.suspend, token.resume, token.revoke

@@ -124,6 +124,18 @@ void audit_statement(Pass& pass, const Record& record, const Submission& submiss
   }
 }
 
+// An enrolment without attestation is worth an auditor's look, however right.
+void note_unattested(Pass& pass, const Record& record, const Submission& submission) {
+  if (record.verdict->state != "admitted" || submission.statement.type == "genesis") return;
+  const statement::Value* about = submission.statement.body.find("token");
+  if (about == nullptr || about->find("authority") == nullptr) return;
+  const auto serial = statement::text_field(*about, "serial");
+  const registry::Token* token = serial ? pass.registry.token(*serial) : nullptr;
+  if (token == nullptr) return;
+  pass.note("entry " + std::to_string(record.index) + ": token " + token->serial + " of " + token->person +
+            " is " + pass.registry.attestation_text(*token));
+}
+
 }  // namespace
 
 bool audit_entry(Pass& pass, std::uint64_t index, ByteView leaf,
@@ -152,6 +164,7 @@ bool audit_entry(Pass& pass, std::uint64_t index, ByteView leaf,
     pass.find(index, applied.error().message);
     return false;
   }
+  if (submission) note_unattested(pass, *record, *submission);
   if (pass.registry.has_genesis())
     pass.policies.emplace(pass.registry.policy().digest, pass.registry.policy());
   pass.stories.add(*record, submission ? &*submission : nullptr, pass.registry);

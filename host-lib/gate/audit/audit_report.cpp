@@ -8,8 +8,9 @@ using statement::Array;
 using statement::Object;
 using statement::Value;
 
-Value decided_value(const registry::Decided& decided) {
-  return Object{{"at", to_rfc3339(decided.at)},
+Value decided_value(const ExtractionStory& story, const registry::Decided& decided) {
+  return Object{{"attestation", story.attestation_of(decided.serial)},
+                {"at", to_rfc3339(decided.at)},
                 {"entry", decided.entry},
                 {"person", decided.person},
                 {"token", decided.serial}};
@@ -18,11 +19,13 @@ Value decided_value(const registry::Decided& decided) {
 Value story_value(const ExtractionStory& story) {
   const registry::Request& request = story.request;
   Array approvals;
-  for (const registry::Decided& approval : request.approvals) approvals.push_back(decided_value(approval));
+  for (const registry::Decided& approval : request.approvals)
+    approvals.push_back(decided_value(story, approval));
   Object object{{"agent", request.by},
                 {"agent_name", story.agent_name},
                 {"approvals", std::move(approvals)},
                 {"at", to_rfc3339(request.at)},
+                {"attestation", story.attestation_of(request.serial)},
                 {"bytes", story.bytes},
                 {"entry", request.entry},
                 {"kind", request.kind},
@@ -34,7 +37,7 @@ Value story_value(const ExtractionStory& story) {
                 {"sql", statement::texts(story.sql)},
                 {"state", registry::request_state_text(request.state)},
                 {"token", request.serial}};
-  if (request.refusal) object["refusal"] = decided_value(*request.refusal);
+  if (request.refusal) object["refusal"] = decided_value(story, *request.refusal);
   if (story.sha256) object["sha256"] = *story.sha256;
   if (story.result_digest) object["result"] = *story.result_digest;
   if (request.result) object["result_entry"] = *request.result;
@@ -83,6 +86,7 @@ Value to_value(const Provenance& provenance) {
                 {"person", provenance.person},     {"signers", statement::texts(provenance.signers)},
                 {"token", provenance.serial},      {"type", provenance.type},
                 {"what", provenance.what}};
+  if (!provenance.attestation.empty()) object["attestation"] = provenance.attestation;
   if (provenance.extraction) object["extraction"] = story_value(*provenance.extraction);
   return object;
 }

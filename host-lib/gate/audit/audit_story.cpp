@@ -21,7 +21,20 @@ void tell_result(ExtractionStory& story, const registry::Submission& result, Tim
   if (auto reason = statement::text_field(body, "reason")) story.reason = *reason;
 }
 
+// Notes a token that no attestation stands for, as it was when it signed.
+void tell_token(ExtractionStory& story, const registry::Submission& submission,
+                const registry::Registry& registry) {
+  const std::string serial = registry.signing_token(submission);
+  const registry::Token* token = registry.token(serial);
+  if (token != nullptr && token->authority) story.unattested[serial] = registry.attestation_text(*token);
+}
+
 }  // namespace
+
+std::string ExtractionStory::attestation_of(std::string_view serial) const {
+  const auto found = unattested.find(serial);
+  return found == unattested.end() ? "attested" : found->second;
+}
 
 void Stories::add(const registry::Record& record, const registry::Submission* submission,
                   const registry::Registry& registry) {
@@ -33,16 +46,19 @@ void Stories::add(const registry::Record& record, const registry::Submission* su
   }
   const std::string& type = submission->statement.type;
   if (type == "extraction.request") {
-    tell_request(stories_[submission->digest], submission->statement.body, registry,
-                 submission->statement.by);
+    ExtractionStory& story = stories_[submission->digest];
+    tell_request(story, submission->statement.body, registry, submission->statement.by);
+    tell_token(story, *submission, registry);
   }
-  if (type != "extraction.result" && type != "refusal") return;
+  if (type != "extraction.result" && type != "refusal" && type != "approval") return;
   const auto request = statement::digest_field(submission->statement.body, "request");
   if (!request || !stories_.contains(*request)) return;
   ExtractionStory& story = stories_[*request];
   if (type == "extraction.result") {
-    tell_result(story, *submission, record.at);
-  } else {
+    return tell_result(story, *submission, record.at);
+  }
+  tell_token(story, *submission, registry);
+  if (type == "refusal") {
     story.ended = record.at;
     story.reason = statement::text_field(submission->statement.body, "reason").value();
   }

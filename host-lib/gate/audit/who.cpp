@@ -72,7 +72,10 @@ Result<std::vector<Provenance>> who(const ledger::Ledger& ledger, const Digest& 
     stories.add(*record, &*submission, registry);
     if (std::string what = match(*submission, digest); !what.empty()) {
       matches.push_back(matched(*record, *submission, std::move(what)));
-      matches.back().provenance.serial = registry.signing_token(*submission);
+      Provenance& made = matches.back().provenance;
+      made.serial = registry.signing_token(*submission);
+      if (const auto* token = registry.token(made.serial); token != nullptr)
+        made.attestation = registry.attestation_text(*token);
     }
     return {};
   };

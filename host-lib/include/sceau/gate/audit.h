@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,11 @@ struct ExtractionStory {
   std::optional<Digest> result_digest;  // of the result statement
   Time ended = 0;                       // 0: not yet
   std::string reason;                   // of a refusal or an interruption
+  // Of the tokens that asked, approved or refused, by serial: those without attestation, and who vouched.
+  std::map<std::string, std::string, std::less<>> unattested;
+
+  // "attested", or "not attested (authority NAME)".
+  [[nodiscard]] std::string attestation_of(std::string_view serial) const;
 };
 
 struct AuditReport {
@@ -74,9 +80,10 @@ struct Provenance {
   std::uint64_t entry = 0;
   Time at = 0;
   std::string type;
-  std::string what;    // what the digest is of: "statement", "evidence", "delivered rows", "certificate"
-  std::string person;  // who signed first
-  std::string serial;  // with which token
+  std::string what;         // what the digest is of: "statement", "evidence", "delivered rows", "certificate"
+  std::string person;       // who signed first
+  std::string serial;       // with which token
+  std::string attestation;  // of that token: "attested" or "not attested (authority NAME)"; empty for a gate
   std::vector<std::string> signers;
   std::optional<ExtractionStory> extraction;  // when it belongs to one
 };

@@ -43,7 +43,8 @@ class Certificate {
   // "CN=Alice Martin, serialNumber=alice, O=cnam"
   [[nodiscard]] std::string subject_text() const;
   [[nodiscard]] std::string common_name() const;
-  // The registry id in the subject's serialNumber attribute; empty when there is none.
+  // The registry id in the subject's serialNumber attribute; the common name of a subject without one, as
+  // health-care professionals' cards have it (their national number). It may be no registry id at all.
   [[nodiscard]] std::string person() const;
   [[nodiscard]] const Bytes& spki() const;           // SubjectPublicKeyInfo, DER
   [[nodiscard]] const Bytes& issuer_name() const;    // DER

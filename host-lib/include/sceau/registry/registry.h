@@ -120,6 +120,8 @@ class Registry {
   [[nodiscard]] std::vector<Organisation> organisations() const;
   [[nodiscard]] std::vector<const Person*> people() const;
   [[nodiscard]] const std::vector<Token>& tokens() const;
+  // What stands for its keys being in hardware: "attested", or "not attested (authority NAME)".
+  [[nodiscard]] std::string attestation_text(const Token& token) const;
   [[nodiscard]] std::vector<const Project*> projects() const;
   [[nodiscard]] std::vector<Source> sources() const;
   // Those past their end too, ordered by host, account and person.

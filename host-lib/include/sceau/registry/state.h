@@ -52,10 +52,10 @@ std::optional<KeyPurpose> key_purpose_from_text(std::string_view text);
 
 struct TokenKey {
   KeyPurpose purpose = KeyPurpose::sign;
-  std::string slot;                   // "9C"
+  std::string slot;                   // "9C"; behind a PKCS#11 module the key's CKA_ID in hexadecimal
   Bytes public_key;                   // SubjectPublicKeyInfo, DER
   std::optional<Digest> certificate;  // a blob; none for recovery keys
-  Digest attestation{};               // a blob
+  std::optional<Digest> attestation;  // a blob; none where an authority's word stands in its place
 };
 
 // `ended` by renewal or replacement, `revoked` for good, `suspended` until resumed.
@@ -73,6 +73,8 @@ struct Token {
   std::string serial, person;
   TokenState state = TokenState::active;
   std::vector<TokenKey> keys;
+  // Not attested: the certificate of the authority that policy listed when the token was enrolled.
+  std::optional<Digest> authority;
   std::uint64_t entry = 0;  // that enrolled it
   int recovery_k = 0;       // shares needed for its PUK and management key; 0: not escrowed
   std::vector<EscrowShare> shares;
@@ -119,6 +121,9 @@ struct Policy {
   Time time_limit = 60;
   Time offline_seconds = 604800;  // how long a machine may log people in from its copy of the registry
   std::int64_t row_limit = 0;
+  // Certificates of authorities that issue only for keys held in hardware: tokens that they certify may be
+  // enrolled without attestation.
+  std::vector<Digest> hardware_authorities;
   std::map<std::string, std::int64_t> retention_days;  // by class: access, extraction, registry, summary
   Digest digest{};                                     // SHA-256 of its canonical JSON: what results name
   Bytes canonical;                                     // that JSON

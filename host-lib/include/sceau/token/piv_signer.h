@@ -5,6 +5,8 @@
 // last alone where the key's PIN policy is `once`. Signatures are checked against the key before they are
 // given out. The PIN is asked for while nobody holds the card, and never kept.
 //
+// ECDSA over P-256 and P-384; RSA of 2048 and 3072 bits with PSS, padded here. Always with SHA-256.
+//
 // Between two signatures other programs may use the card. It is not selected anew for each: an answer that
 // PIV would not give makes it so. The PIN's reference (80) belongs to PIV, whichever program selected it.
 #pragma once
@@ -13,6 +15,8 @@
 
 #include "sceau/token/piv.h"
 #include "sceau/token/signer.h"
+
+struct evp_pkey_st;
 
 namespace sceau::token {
 
@@ -35,7 +39,7 @@ class PivSigner final : public Signer {
   // Signs SHA-256 of to_sign.attributes.
   Result<Signed> sign(const ToSign& to_sign, PinSource& pins) override;
 
-  // ECDSA over SHA-256 of the bytes, DER: for certificates, CRLs and requests.
+  // ECDSA over SHA-256 of the bytes, DER: for certificates, CRLs and requests. refused: an RSA key.
   Result<Bytes> sign_raw(ByteView to_be_signed, PinSource& pins);
   // SubjectPublicKeyInfo, DER: from the options, else the certificate.
   Result<Bytes> public_key();
@@ -46,9 +50,13 @@ class PivSigner final : public Signer {
   Status load_certificate();
   [[nodiscard]] PinRequest pin_request() const;
   Result<bool> type_on_reader(PinSource& pins);
-  Result<Bytes> sign_with_pin(ByteView digest, Algorithm algorithm, PinSource& pins);
-  Result<Bytes> sign_with_card(ByteView digest, Algorithm algorithm, PinSource& pins);
+  Result<Bytes> sign_rsa(evp_pkey_st* key, ByteView to_be_signed, PinSource& pins);
+  // `block`: a digest as long as the curve, or a padded one as long as the modulus.
+  Result<Bytes> sign_with_pin(ByteView block, Algorithm algorithm, PinSource& pins);
+  Result<Bytes> sign_with_card(ByteView block, Algorithm algorithm, PinSource& pins);
+  Result<Bytes> use_key(ByteView block, Algorithm algorithm);
   Error untouched() const;
+  Error unfit() const;
 
   std::shared_ptr<PivCard> card_;
   PivSignerOptions options_;
