@@ -35,6 +35,7 @@ bool read_setting(std::string_view name, std::string_view value, Options& option
   if (name == "fresh") return read_number(value, kLongestFresh, options.fresh_milliseconds);
   if (name == "cue_prompt") return options.cue = true, options.cue_prompt = value, true;
   if (name == "reader") return options.reader = value, true;
+  if (name == "module" && value.starts_with('/')) return options.modules.emplace_back(value), true;
   if (name == "folder" && value.starts_with('/')) return options.folder = value, true;
   if (name == "send" && value == "none") return options.program.clear(), true;
   if (name == "send" && value.starts_with('/')) return options.program = value, true;

@@ -1,0 +1,136 @@
+#include "cards.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "sceau/client/sign.h"
+
+namespace sceau::pam {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Whatever a module says of itself, it is this machine's fault.
+Error fault(const Error& error) { return {ErrorKind::unavailable, error.message}; }
+
+}  // namespace
+
+// The first counts, unless it only said that there was nothing.
+void Cards::Round::note(const Error& error) {
+  if (!problem || problem->kind == ErrorKind::not_found) problem = error;
+}
+
+bool Cards::wanted(const std::string& reader) const {
+  return reader.find(options_.reader) != std::string::npos;
+}
+
+Result<Card> Cards::find(const host::Standing& standing, const std::string& account) {
+  const auto deadline = steady_clock::now() + std::chrono::seconds(options_.wait_seconds);
+  auto opened = token::Readers::open();
+  // A module may reach cards by other ways than the smart-card service.
+  if (!opened && options_.modules.empty()) return opened.error();
+  if (!opened) {
+    conversation_.log_debug(opened.error().message);
+    auto card = choose({}, standing, account);
+    return card || card.error().kind != ErrorKind::not_found ? std::move(card) : opened.error();
+  }
+  readers_ = std::move(*opened);
+  bool cued = false;
+  for (;;) {
+    auto known = readers_->list();
+    if (!known) return known.error();
+    auto card = choose(*known, standing, account);
+    if (card || card.error().kind != ErrorKind::not_found) return card;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now());
+    if (left.count() <= 0) return card;
+    if (!cued) conversation_.tell("Insert your card.");
+    cued = true;
+    if (auto waited = readers_->wait_for_change(*known, left); !waited) return waited.error();
+  }
+}
+
+Result<Card> Cards::choose(const std::vector<token::ReaderStatus>& known, const host::Standing& standing,
+                           const std::string& account) {
+  Round round{standing, account, {}, {}};
+  if (auto card = among_readers(known, round)) return std::move(*card);
+  if (auto card = among_modules(round)) return std::move(*card);
+  if (round.problem) return *round.problem;
+  return Error{ErrorKind::not_found, "no card is inserted: insert yours and try again"};
+}
+
+std::optional<Card> Cards::among_readers(const std::vector<token::ReaderStatus>& known, Round& round) {
+  for (const token::ReaderStatus& reader : known) {
+    if (!reader.card_present || !wanted(reader.name)) continue;
+    auto card = open_piv(reader.name, round);
+    if (card) return std::move(*card);
+    conversation_.log_debug(reader.name + ": " + card.error().message);
+    round.note(card.error());
+  }
+  return std::nullopt;
+}
+
+std::optional<Card> Cards::among_modules(Round& round) {
+  for (const std::string& path : options_.modules) {
+    auto module = load(path);
+    auto tokens = module ? (*module)->tokens() : Result<std::vector<token::ModuleToken>>(module.error());
+    if (!tokens) {
+      conversation_.log_error(tokens.error().message);
+      round.note(fault(tokens.error()));
+      continue;
+    }
+    for (token::ModuleToken& token : *tokens) {
+      const bool spoken_to = std::ranges::find(round.piv_readers, token.reader) != round.piv_readers.end();
+      if (spoken_to || !wanted(token.name())) continue;
+      const std::string name = token.name();
+      auto card = open_behind({*module, std::move(token)}, round);
+      if (card) return std::move(*card);
+      conversation_.log_debug(name + ": " + card.error().message);
+      round.note(card.error());
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Card> Cards::open_piv(const std::string& reader, Round& round) {
+  auto channel = readers_->connect(reader);
+  if (!channel) return channel.error();
+  Card card;
+  card.piv = std::make_shared<token::PivCard>(std::move(*channel));
+  token::PivSignerOptions how;
+  how.slot = token::Slot::authentication;
+  card.signer = std::make_unique<token::PivSigner>(card.piv, how);
+  auto who = client::signatory(*card.signer);
+  if (!who) return who.error();
+  round.piv_readers.push_back(reader);
+  auto holder = round.standing.holder(who->certificate, round.account);
+  if (!holder) return holder.error();
+  card.serial = holder->serial;
+  return card;
+}
+
+Result<Card> Cards::open_behind(ModuleCard behind, Round& round) {
+  // Without one, whoever finds it could be its holder.
+  if (!behind.token.needs_pin)
+    return Error{ErrorKind::refused,
+                 "token " + behind.token.name() + " asks for no PIN: nobody logs in with it"};
+  Card card;
+  token::ModuleSignerOptions how;
+  how.use = token::ModuleKeyUse::login;
+  card.signer = std::make_unique<token::ModuleSigner>(behind.module, behind.token, std::move(how));
+  auto who = client::signatory(*card.signer);
+  if (!who) return who.error();
+  auto holder = round.standing.holder(who->certificate, round.account);
+  if (!holder) return holder.error();
+  card.serial = holder->serial;
+  card.behind = std::move(behind);
+  return card;
+}
+
+Result<std::shared_ptr<token::Module>> Cards::load(const std::string& path) {
+  if (const auto known = modules_.find(path); known != modules_.end()) return known->second;
+  auto module = token::Module::load(path);
+  if (module) modules_.emplace(path, *module);
+  return module;
+}
+
+}  // namespace sceau::pam
