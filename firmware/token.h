@@ -29,6 +29,8 @@ class Token {
   std::size_t exchange(ByteView command, ByteSpan response) {
     return dispatcher_.exchange(command, response);
   }
+  // Where a board without a buffer for commands puts the next one.
+  ByteSpan frame() { return dispatcher_.frame(); }
   std::size_t answer_too_long(ByteSpan response) { return dispatcher_.too_long(response); }
   // Power came or went.
   void reset() { dispatcher_.reset(); }

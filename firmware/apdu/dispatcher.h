@@ -28,6 +28,9 @@ class Dispatcher {
   // One command in, one response (data and status word) out; its size is returned. `out` should hold
   // kMaxResponse + 2 bytes; a smaller one makes the answer 6F00.
   std::size_t exchange(ByteView in, ByteSpan out);
+  // Where the next command may be put for exchange(), by those who have no buffer of their own: behind the
+  // chain under way, which it may continue. Valid until the next call.
+  ByteSpan frame() { return ByteSpan(chain_).subspan(chain_size_); }
   // The answer to a command longer than any buffer.
   std::size_t too_long(ByteSpan out);
 
@@ -46,7 +49,7 @@ class Dispatcher {
   bool short_only_;
   Application* selected_;
 
-  std::array<std::uint8_t, kMaxData> chain_{};
+  std::array<std::uint8_t, kMaxFrame> chain_{};
   std::size_t chain_size_ = 0;
   bool chaining_ = false;
   Command chain_header_;

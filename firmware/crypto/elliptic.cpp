@@ -46,12 +46,21 @@ bool write_integer(TlvWriter& tlv, const Number& number, std::size_t size) {
 
 EllipticCurve::EllipticCurve(Board& board, KeyType type) : board_(board), type_(type) {
   mbedtls_ecp_group_init(&group_);
-  const mbedtls_ecp_group_id id =
-      type == KeyType::kP384 ? MBEDTLS_ECP_DP_SECP384R1 : MBEDTLS_ECP_DP_SECP256R1;
-  ready_ = !is_rsa(type) && mbedtls_ecp_group_load(&group_, id) == 0;
+  load();
 }
 
 EllipticCurve::~EllipticCurve() { mbedtls_ecp_group_free(&group_); }
+
+void EllipticCurve::load() {
+  const mbedtls_ecp_group_id id =
+      type_ == KeyType::kP384 ? MBEDTLS_ECP_DP_SECP384R1 : MBEDTLS_ECP_DP_SECP256R1;
+  ready_ = !is_rsa(type_) && mbedtls_ecp_group_load(&group_, id) == 0;
+}
+
+void EllipticCurve::drop_table() {
+  mbedtls_ecp_group_free(&group_);
+  load();
+}
 
 Result<KeyPair> EllipticCurve::generate() {
   if (!ready_) return Status::kHardware;

@@ -3,7 +3,7 @@
 namespace sceau::firmware {
 
 Result<KeyPair> KeyEngine::generate(KeyType type) {
-  return is_rsa(type) ? rsa_.generate(type) : curve(type).generate();
+  return is_rsa(type) ? rsa().generate(type) : curve(type).generate();
 }
 
 Result<KeyPair> KeyEngine::from_scalar(KeyType type, ByteView scalar) {
@@ -11,7 +11,14 @@ Result<KeyPair> KeyEngine::from_scalar(KeyType type, ByteView scalar) {
 }
 
 Result<KeyPair> KeyEngine::from_primes(KeyType type, const RsaParts& parts) {
-  return rsa_.pair_of(type, parts);
+  return rsa().pair_of(type, parts);
+}
+
+// RSA's numbers and the curves' tables need not find room at once.
+Rsa& KeyEngine::rsa() {
+  p256_.drop_table();
+  p384_.drop_table();
+  return rsa_;
 }
 
 bool KeyEngine::can_use(const PublicKey& key, ByteView input) {
@@ -20,7 +27,7 @@ bool KeyEngine::can_use(const PublicKey& key, ByteView input) {
 }
 
 Result<KeyOutput> KeyEngine::use(const KeyPair& pair, ByteView input) {
-  return is_rsa(pair.type()) ? rsa_.apply(pair, input) : curve(pair.type()).sign(pair.secret.view(), input);
+  return is_rsa(pair.type()) ? rsa().apply(pair, input) : curve(pair.type()).sign(pair.secret.view(), input);
 }
 
 bool KeyEngine::can_agree(const PublicKey& key, ByteView point) {

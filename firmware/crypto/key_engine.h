@@ -29,6 +29,7 @@ class KeyEngine {
 
  private:
   EllipticCurve& curve(KeyType type) { return type == KeyType::kP384 ? p384_ : p256_; }
+  Rsa& rsa();
 
   EllipticCurve p256_;
   EllipticCurve p384_;

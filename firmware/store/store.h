@@ -98,7 +98,7 @@ class Store {
  public:
   static constexpr std::size_t kMaxObject = 4096;
   static constexpr std::size_t kMaxPages = 128;
-  static constexpr std::size_t kMaxRecords = 512;
+  static constexpr std::size_t kMaxRecords = 408;
   static constexpr std::size_t kReserve = 4;        // records of full size, kept from ordinary transactions
   static constexpr std::size_t kSpareRecords = 16;  // places in the index, likewise
   static constexpr std::uint32_t kWearSpread = 4;

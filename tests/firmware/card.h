@@ -39,6 +39,8 @@ struct Answer {
 class Card {
  public:
   explicit Card(TokenOptions options = {}) : options_(options), board_(flash_) { insert(); }
+  // With a smaller flash.
+  Card(std::size_t page_size, std::size_t pages) : flash_(page_size, pages), board_(flash_) { insert(); }
 
   // Power-on with the flash as it is. Whether the card came up.
   bool insert() {

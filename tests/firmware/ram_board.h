@@ -54,6 +54,14 @@ class RamFlash final : public Flash {
     dead_ = false;
   }
 
+  // One program or erase operation: what its bytes were to become.
+  struct Operation {
+    std::size_t offset = 0;
+    std::vector<std::uint8_t> target;
+  };
+  // Every operation from now on is noted there; null: no longer.
+  void record(std::vector<Operation>* operations) { recorder_ = operations; }
+
   std::size_t operations() const { return operations_; }
   bool dead() const { return dead_; }
   bool misused() const { return misused_; }
@@ -69,6 +77,7 @@ class RamFlash final : public Flash {
       return Status::kHardware;
     }
     if (cut_ > 0) --cut_;
+    if (recorder_ != nullptr) recorder_->push_back({offset, target});
     copy(target, ByteSpan(content_).subspan(offset));
     return Status::kOk;
   }
@@ -89,6 +98,7 @@ class RamFlash final : public Flash {
   std::size_t page_size_;
   std::vector<std::uint8_t> content_;
   std::size_t operations_ = 0;
+  std::vector<Operation>* recorder_ = nullptr;
   long cut_ = -1;
   bool dead_ = false;
   bool misused_ = false;

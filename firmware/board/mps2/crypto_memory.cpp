@@ -11,11 +11,24 @@ namespace sceau::firmware::mps2::crypto_memory {
 namespace {
 
 constexpr std::size_t kSize = 16 * 1024;
+constexpr unsigned char kPaint = 0xC9;
 alignas(8) std::array<unsigned char, kSize> memory;
 
 }  // namespace
 
-void start() { mbedtls_memory_buffer_alloc_init(memory.data(), memory.size()); }
+// Painted, so that used() sees how far it was ever written.
+void start() {
+  memory.fill(kPaint);
+  mbedtls_memory_buffer_alloc_init(memory.data(), memory.size());
+}
+
+std::size_t used() {
+  std::size_t size = memory.size();
+  while (size > 0 && memory[size - 1] == kPaint) --size;
+  return size;
+}
+
+std::size_t size() { return memory.size(); }
 
 }  // namespace sceau::firmware::mps2::crypto_memory
 

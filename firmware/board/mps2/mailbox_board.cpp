@@ -69,32 +69,29 @@ Transport::Received MailboxTransport::wait(ByteSpan buffer) {
     switch (doorbell::wait()) {
       case Ring::kCommand: {
         const std::size_t size = mailbox_.command_size;
-        if (size > buffer.size() || size > mailbox_.command.size()) return {Event::kTooLong, 0};
+        if (size > buffer.size() || size > mailbox_.command.size()) return {Transport::Event::kTooLong, 0};
         clock::set_busy(true);
         copy(ByteView(mailbox_.command).first(size), buffer);
         wipe(ByteSpan(mailbox_.command).first(size));
-        return {Event::kCommand, size};
+        return {Transport::Event::kCommand, size};
       }
       case Ring::kTooLong:
-        return {Event::kTooLong, 0};
+        return {Transport::Event::kTooLong, 0};
       case Ring::kPowerOff:
-        return {Event::kPowerOff, 0};
+        return {Transport::Event::kPowerOff, 0};
       case Ring::kPowerOn:
-        return {Event::kPowerOn, 0};
+        return {Transport::Event::kPowerOn, 0};
       default:
         break;  // a touch that nobody waits for any more
     }
   }
 }
 
-Status MailboxTransport::answer(ByteView response) {
+void MailboxTransport::answer(std::size_t size) {
   clock::set_busy(false);
-  if (response.size() > mailbox_.answer.size()) return Status::kTooLong;
-  copy(response, mailbox_.answer);
-  mailbox_.answer_size = response.size();
+  mailbox_.answer_size = size;
   mailbox_.stack_used = stack::used();
   doorbell::ring(Ring::kAnswer);
-  return Status::kOk;
 }
 
 }  // namespace sceau::firmware::mps2

@@ -63,13 +63,16 @@ class MailboxBoard final : public Board {
   MailboxMaker maker_;
 };
 
-// Commands from the bridge. While a command is at work, the bridge is rung for time extensions.
-class MailboxTransport final : public Transport {
+// Commands from the bridge, answers to it. While a command is at work, the bridge is rung for time
+// extensions.
+class MailboxTransport {
  public:
   explicit MailboxTransport(Mailbox& mailbox) : mailbox_(mailbox) {}
 
-  Received wait(ByteSpan buffer) override;
-  Status answer(ByteView response) override;
+  Transport::Received wait(ByteSpan buffer);
+  // Where an answer is written; the token never reads it back.
+  ByteSpan answer_buffer() { return mailbox_.answer; }
+  void answer(std::size_t size);
 
  private:
   Mailbox& mailbox_;

@@ -16,6 +16,25 @@ using namespace sceau::firmware::mps2;  // NOLINT(google-build-using-namespace)
 Place<MailboxBoard> board_place;
 Place<Token> token_place;
 
+// As Token::serve(), without buffers of its own: a command is put where the token keeps chained ones.
+[[noreturn]] void serve(Token& token, MailboxTransport transport) {
+  for (;;) {
+    const ByteSpan frame = token.frame();
+    const Transport::Received received = transport.wait(frame);
+    switch (received.event) {
+      case Transport::Event::kCommand:
+        transport.answer(token.exchange(ByteView(frame).first(received.size), transport.answer_buffer()));
+        break;
+      case Transport::Event::kTooLong:
+        transport.answer(token.answer_too_long(transport.answer_buffer()));
+        break;
+      default:
+        token.reset();
+    }
+    wipe(token.frame());
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -33,9 +52,6 @@ int main() {
   mailbox.answer_to_reset_size = answer_to_reset.size();
   mailbox.start_status = static_cast<std::uint32_t>(status);
   doorbell::ring(Ring::kReady);
-  if (status == Status::kOk) {
-    MailboxTransport transport(mailbox);
-    token.serve(transport);
-  }
+  if (status == Status::kOk) serve(token, MailboxTransport(mailbox));
   for (;;) static_cast<void>(doorbell::wait());
 }

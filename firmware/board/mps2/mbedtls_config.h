@@ -56,7 +56,7 @@ extern "C"
 #define MBEDTLS_OID_C
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_GENPRIME
-#define MBEDTLS_MPI_WINDOW_SIZE 3
+#define MBEDTLS_MPI_WINDOW_SIZE 2
 #define MBEDTLS_MPI_MAX_SIZE 512
 
 #include <mbedtls/check_config.h>
