@@ -1,7 +1,7 @@
 # The images for boards under QEMU, each built by a build of its own in BUILD/BOARD, as part of this one. Where the
 # compiler or mbedTLS's source is missing, nothing is built, and SCEAU_IMAGES_MISSING says why: tests fail with it.
 include(ExternalProject)
-set(SCEAU_BOARDS an505)
+set(SCEAU_BOARDS an505 an386)
 set(SCEAU_IMAGES_MISSING "")
 find_program(SCEAU_ARM_COMPILER arm-none-eabi-g++)
 find_program(SCEAU_QEMU_ARM qemu-system-arm)

@@ -22,12 +22,13 @@ class Gone(Exception):
 
 
 class Board:
-    def __init__(self, build, folder, image="sceau-token.elf", name="alice", options=()):
+    def __init__(self, build, folder, image="sceau-token.elf", name="alice", options=(),
+                 board=os.environ.get("SCEAU_BOARD", "an505")):
         self._build = pathlib.Path(build)
         self.folder = pathlib.Path(folder)
         self.memory = self.folder / f"{name}.flash"
-        self._image = self._build / "an505" / image
-        self._options = list(options)
+        self._image = self._build / board / image
+        self._options = ["--machine", f"mps2-{board}", *options]
         self._process = None
         self._wire = None
         self.complaint = ""

@@ -13,7 +13,7 @@ import tempfile
 
 Row = collections.namedtuple("Row", "kind instructions word size stack memory")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SCRIPTS = {"an505": 0x80200000}
+SCRIPTS = {"an505": 0x80200000, "an386": 0x21200000}
 AUTHENTICATE = (2, b"")
 SIGN = (3, b"")
 
