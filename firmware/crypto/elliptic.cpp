@@ -116,6 +116,21 @@ Result<KeyOutput> EllipticCurve::sign(ByteView secret, ByteView hash) {
   return signature;
 }
 
+Status EllipticCurve::verify(ByteView point, ByteView hash, ByteView signature) {
+  const std::size_t size = number_size(type_);
+  if (!ready_) return Status::kHardware;
+  if (signature.size() != 2 * size) return Status::kInvalid;
+  const Number r(signature.first(size));
+  const Number s(signature.subspan(size));
+  Point theirs;
+  if (!r.ok() || !s.ok()) return Status::kHardware;
+  if (!read_point(group_, type_, point, theirs)) return Status::kInvalid;
+  const int result =
+      mbedtls_ecdsa_verify(&group_, hash.data(), hash.size(), &theirs.value, &r.value, &s.value);
+  if (result == 0) return Status::kOk;
+  return result == MBEDTLS_ERR_ECP_VERIFY_FAILED ? Status::kInvalid : Status::kHardware;
+}
+
 bool EllipticCurve::on_curve(ByteView point) {
   Point theirs;
   return ready_ && read_point(group_, type_, point, theirs);

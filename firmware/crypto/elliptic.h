@@ -28,6 +28,9 @@ class EllipticCurve {
   // DER: SEQUENCE { r INTEGER, s INTEGER }. Deterministic nonce (RFC 6979, with SHA-256 for P-256 and SHA-384
   // for P-384) over a hash of 1 byte to the scalar's size. kInvalid: another size.
   Result<KeyOutput> sign(ByteView secret, ByteView hash);
+  // Whether `signature` (r and s, of full size each) is the holder of the point's over this hash. kInvalid:
+  // it is not.
+  Status verify(ByteView point, ByteView hash, ByteView signature);
   // The shared X coordinate. kInvalid: the point is not on the curve, or not in its uncompressed form.
   Result<KeyOutput> agree(ByteView secret, ByteView point);
   bool on_curve(ByteView point);

@@ -22,12 +22,13 @@ class Gone(Exception):
 
 
 class Board:
-    def __init__(self, build, folder, image="sceau-token.elf", name="alice", options=(),
+    def __init__(self, build, folder, name="alice", options=(),
                  board=os.environ.get("SCEAU_BOARD", "an505")):
         self._build = pathlib.Path(build)
         self.folder = pathlib.Path(folder)
         self.memory = self.folder / f"{name}.flash"
-        self._image = self._build / board / image
+        self._loader = self._build / board / "sceau-loader.elf"
+        self.firmware = self._build / board / "sceau-token.img"
         self._options = ["--machine", f"mps2-{board}", *options]
         self._process = None
         self._wire = None
@@ -42,12 +43,12 @@ class Board:
 
     def start(self):
         with socket.create_server(("127.0.0.1", 0)) as reader:
-            reader.settimeout(1)
+            reader.settimeout(0.1)
             port = reader.getsockname()[1]
             self._process = subprocess.Popen(
-                [str(self._build / "firmware" / "sceau-token-board"), "--image", str(self._image), "--flash", str(self.memory),
-                 "--vpcd", f"127.0.0.1:{port}", "--touch", "auto", *self._options], stderr=subprocess.PIPE, text=True)
-            for _ in range(PATIENCE):
+                [str(self._build / "firmware" / "sceau-token-board"), "--image", str(self._loader), "--firmware",
+                 str(self.firmware), "--flash", str(self.memory), "--vpcd", f"127.0.0.1:{port}", "--touch", "auto", *self._options], stderr=subprocess.PIPE, text=True)
+            for _ in range(10 * PATIENCE):
                 try:
                     self._wire, _ = reader.accept()
                     break

@@ -75,6 +75,11 @@ bool BridgedToken::await(Ring wanted, bool stoppable) {
                    : "the board's machine has ended: restart it; what it had answered is kept";
       return false;
     }
+    if (*ring == Ring::kNotSigned || *ring == Ring::kOlder) {
+      error_ = *ring == Ring::kOlder ? "the loader refuses firmware that is older than one that ran before"
+                                     : "the loader finds no firmware with a good signature: give --firmware";
+      return false;
+    }
     if (*ring == Ring::kFault) {
       error_ = "the board's processor stopped at a fault: restart it";
       return false;

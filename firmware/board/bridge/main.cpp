@@ -21,6 +21,8 @@ PC/SC program sees as a PIV card.
 Usage: sceau-token-board --image ELF --flash FILE --vpcd [HOST:]PORT [options]
 
   --image ELF          what the board's processor starts
+  --firmware FILE      the signed firmware: written into the board's flash, where
+                       its loader (--image) finds it
   --machine NAME       QEMU's name for the board: mps2-an505 (default)
   --flash FILE         the board's memory, in which its flash lies; made when
                        absent (16 MiB), with the device's secret beside it in
@@ -97,6 +99,9 @@ int run(const Options& options) {
   HostBoard board(nullptr, fuses, std::move(button), options.display);
   if (!BridgedToken::prepare(board, memory, options.short_only)) {
     return fail(kProgram, "cannot seed the board's random bytes: the system gives none");
+  }
+  if (!options.firmware.empty() && !memory.write_firmware(options.firmware)) {
+    return fail(kProgram, "cannot read the firmware '" + options.firmware + "', or it is longer than 8 MiB");
   }
   Machine machine({options.machine, options.image, options.flash}, stop);
   if (!machine.error().empty()) return fail(kProgram, machine.error());

@@ -8,7 +8,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <vector>
+
+#include "loader/image.h"
 
 namespace sceau::firmware::bridge {
 
@@ -49,12 +53,24 @@ SharedMemory::~SharedMemory() {
   if (base_ != nullptr) ::munmap(base_, mps2::kSharedSize);
 }
 
-// A file of zeros whose flash is all ones.
+// A file of zeros whose flash and whose loader's counter are all ones.
 bool SharedMemory::make_blank() {
   host::RealFileOperations operations;
   const std::vector<std::uint8_t> blank(mps2::kFlashPages * mps2::kFlashPageSize, 0xFF);
   return ::ftruncate(file_.get(), static_cast<off_t>(mps2::kSharedSize)) == 0 &&
-         operations.write_at(file_.get(), blank, mps2::kFlashOffset) && operations.sync(file_.get());
+         operations.write_at(file_.get(), blank, mps2::kFlashOffset) &&
+         operations.write_at(file_.get(), ByteView(blank).first(loader::kCounterPage),
+                             loader::kCounterOffset) &&
+         operations.sync(file_.get());
+}
+
+bool SharedMemory::write_firmware(const std::string& path) {
+  constexpr std::size_t kMost = 8UL * 1024 * 1024;
+  std::ifstream file(path, std::ios::binary);
+  const std::vector<char> image{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (image.empty() || image.size() > kMost) return false;
+  std::memcpy(base_ + loader::kImageOffset, image.data(), image.size());
+  return true;
 }
 
 mps2::Mailbox& SharedMemory::mailbox() {

@@ -20,6 +20,9 @@ class SharedMemory {
 
   const std::string& error() const { return error_; }
   mps2::Mailbox& mailbox();
+  // Puts a signed image of the firmware where the loader looks for it. False: it cannot be read, or is too
+  // long.
+  bool write_firmware(const std::string& path);
   ByteSpan bytes() { return {base_, mps2::kSharedSize}; }
 
  private:

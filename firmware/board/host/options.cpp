@@ -33,6 +33,7 @@ enum Option : int {
   kSerial,
   kShortOnly,
   kImage,
+  kFirmware,
   kMachine,
   kPatience,
   kRoot,
@@ -52,6 +53,7 @@ constexpr option kOptions[] = {{"flash", required_argument, nullptr, kFlash},
                                {"version", no_argument, nullptr, kVersion},
                                {"help", no_argument, nullptr, kHelpOption},
                                {"image", required_argument, nullptr, kImage},
+                               {"firmware", required_argument, nullptr, kFirmware},
                                {"machine", required_argument, nullptr, kMachine},
                                {"patience-ms", required_argument, nullptr, kPatience},
                                {nullptr, 0, nullptr, 0}};
@@ -71,6 +73,8 @@ std::string* text_of(int found, Options& options) {
       return &options.trace;
     case kImage:
       return &options.image;
+    case kFirmware:
+      return &options.firmware;
     case kMachine:
       return &options.machine;
     default:
@@ -133,7 +137,7 @@ int fail(const Program& program, const std::string& what) {
 int read_options(const Program& program, int argc, char** argv, Options& options) {
   int found = 0;
   while ((found = ::getopt_long(argc, argv, "", kOptions, nullptr)) != -1) {  // NOLINT: one thread
-    const bool boards = found == kImage || found == kMachine || found == kPatience;
+    const bool boards = found == kImage || found == kFirmware || found == kMachine || found == kPatience;
     if (boards && !program.has_board) return see_help(program);
     if (std::string* text = text_of(found, options)) {
       *text = optarg;

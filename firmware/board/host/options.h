@@ -17,6 +17,7 @@ struct Options {
   bool short_only = false;
   // of a program with a board under QEMU
   std::string image;
+  std::string firmware;
   std::string machine = "mps2-an505";
   int patience = 30000;
 };
@@ -24,7 +25,7 @@ struct Options {
 struct Program {
   const char* name;
   const char* help;
-  bool has_board;  // --image is needed; --machine and --patience-ms are known
+  bool has_board;  // --image is needed; --firmware, --machine and --patience-ms are known
 };
 
 inline constexpr int kExitFailure = 1;

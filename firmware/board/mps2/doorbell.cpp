@@ -16,6 +16,7 @@ constexpr std::uintptr_t kBaudDivider = kUart + 0x10;
 constexpr std::uint32_t kSendFull = 1;
 constexpr std::uint32_t kReceiveFull = 2;
 constexpr std::uint32_t kReceiveInterrupt = 2;
+constexpr std::uint32_t kEnableSender = 1;
 constexpr std::uint32_t kEnableAll = 1 | 2 | 8;  // sender, receiver, the receiver's interrupt
 constexpr std::uint32_t kFastest = 16;
 
@@ -30,6 +31,11 @@ void start() {
   word_at(kBaudDivider) = kFastest;
   word_at(kControl) = kEnableAll;
   enable_interrupt(kUartReceiveInterrupt);
+}
+
+void start_sending() {
+  word_at(kBaudDivider) = kFastest;
+  word_at(kControl) = kEnableSender;
 }
 
 void ring(Ring what) {

@@ -9,6 +9,8 @@
 namespace sceau::firmware::mps2::doorbell {
 
 void start();
+// For who never listens.
+void start_sending();
 // Everything written before is seen by the bridge before the ring is.
 void ring(Ring what);
 // Sleeps until the bridge rings.

@@ -39,6 +39,8 @@ enum class Ring : char {
   kDisplay = 'D',        // `lines` changed; wants no reply
   kTouch = 'T',          // asks for a touch within `touch_milliseconds`
   kMaker = 'M',          // asks the maker to sign `hash`
+  kNotSigned = 'X',      // the loader: there is no firmware, or it was altered; nothing was started
+  kOlder = 'O',          // the loader: the firmware is older than one that ran; nothing was started
   kFault = '!',          // the processor stopped at a fault; nothing will come any more
 };
 
