@@ -58,6 +58,14 @@ Status SessionCancel(Session& session, CK_FLAGS flags) {
   return {};
 }
 
+// Our tokens make no statement about how an operation was validated.
+Status GetSessionValidationFlags(Session& /*session*/, CK_SESSION_VALIDATION_FLAGS_TYPE type,
+                                 CK_FLAGS* flags) {
+  if (flags == nullptr || type != CKS_LAST_VALIDATION_OK) return Failure{CKR_ARGUMENTS_BAD};
+  *flags = 0;
+  return {};
+}
+
 Status GetFunctionStatus(Session& /*session*/) { return Failure{CKR_FUNCTION_NOT_PARALLEL}; }
 Status CancelFunction(Session& /*session*/) { return Failure{CKR_FUNCTION_NOT_PARALLEL}; }
 

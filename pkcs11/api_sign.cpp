@@ -5,6 +5,8 @@
 namespace sceau::pkcs11::api {
 namespace {
 
+constexpr CK_ULONG kLongestSignature = 65'536;
+
 // Whether the caller only asks for the size, or has too little room: the operation goes on.
 std::optional<Status> size_first(std::size_t size, const CK_BYTE* out, CK_ULONG* out_size) {
   if (out != nullptr && *out_size >= size) return std::nullopt;
@@ -31,6 +33,28 @@ Status finish_verifying(Session& session, VerifyOperation& operation, ByteView s
   const auto checked = check_signature(*operation.key->key, operation.use, *input, signature);
   session.operation().reset();
   return checked;
+}
+
+// A verification whose signature comes last (C_Verify…), or came first (C_VerifySignature…): each has
+// functions of its own.
+Result<VerifyOperation*> verification(Session& session, bool signature_first) {
+  auto operation = session.current<VerifyOperation>();
+  if (operation && (*operation)->signature.has_value() != signature_first)
+    return Failure{CKR_OPERATION_NOT_INITIALIZED};
+  return operation;
+}
+
+Status verify_whole(Session& session, VerifyOperation& operation, ByteView data, ByteView signature) {
+  if (auto added = operation.input.add(data); !added) return end_operation(session, added.failure());
+  return finish_verifying(session, operation, signature);
+}
+
+Status verify_part(Session& session, VerifyOperation& operation, const CK_BYTE* part, CK_ULONG part_size) {
+  if (part == nullptr && part_size != 0) return end_operation(session, {CKR_ARGUMENTS_BAD});
+  operation.input.in_parts = true;
+  if (auto added = operation.input.add({part, part_size}); !added)
+    return end_operation(session, added.failure());
+  return {};
 }
 
 // What a mechanism, a key and its attributes must allow for an operation to begin.
@@ -99,31 +123,56 @@ Status VerifyInit(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE ke
 
 Status Verify(Session& session, CK_BYTE* data, CK_ULONG data_size, CK_BYTE* signature,
               CK_ULONG signature_size_in) {
-  auto operation = session.current<VerifyOperation>();
+  auto operation = verification(session, false);
   if (!operation) return operation.failure();
   if ((*operation)->input.in_parts) return Failure{CKR_OPERATION_ACTIVE};
   if ((data == nullptr && data_size != 0) || signature == nullptr)
     return end_operation(session, {CKR_ARGUMENTS_BAD});
-  if (auto added = (*operation)->input.add({data, data_size}); !added)
-    return end_operation(session, added.failure());
-  return finish_verifying(session, **operation, {signature, signature_size_in});
+  return verify_whole(session, **operation, {data, data_size}, {signature, signature_size_in});
 }
 
 Status VerifyUpdate(Session& session, CK_BYTE* part, CK_ULONG part_size) {
-  auto operation = session.current<VerifyOperation>();
+  auto operation = verification(session, false);
   if (!operation) return operation.failure();
-  if (part == nullptr && part_size != 0) return end_operation(session, {CKR_ARGUMENTS_BAD});
-  (*operation)->input.in_parts = true;
-  if (auto added = (*operation)->input.add({part, part_size}); !added)
-    return end_operation(session, added.failure());
-  return {};
+  return verify_part(session, **operation, part, part_size);
 }
 
 Status VerifyFinal(Session& session, CK_BYTE* signature, CK_ULONG signature_size_in) {
-  auto operation = session.current<VerifyOperation>();
+  auto operation = verification(session, false);
   if (!operation) return operation.failure();
   if (signature == nullptr) return end_operation(session, {CKR_ARGUMENTS_BAD});
   return finish_verifying(session, **operation, {signature, signature_size_in});
+}
+
+Status VerifySignatureInit(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key,
+                           CK_BYTE* signature, CK_ULONG signature_size_in) {
+  if (signature == nullptr || signature_size_in > kLongestSignature) return Failure{CKR_ARGUMENTS_BAD};
+  auto begun = begin<VerifyOperation>(session, mechanism, key, {CKF_VERIFY, CKO_PUBLIC_KEY, CKA_VERIFY});
+  if (!begun) return begun;
+  std::get<VerifyOperation>(*session.operation()).signature = to_bytes({signature, signature_size_in});
+  return {};
+}
+
+Status VerifySignature(Session& session, CK_BYTE* data, CK_ULONG data_size) {
+  auto operation = verification(session, true);
+  if (!operation) return operation.failure();
+  if ((*operation)->input.in_parts) return Failure{CKR_OPERATION_ACTIVE};
+  if (data == nullptr && data_size != 0) return end_operation(session, {CKR_ARGUMENTS_BAD});
+  const Bytes signature = *(*operation)->signature;
+  return verify_whole(session, **operation, {data, data_size}, signature);
+}
+
+Status VerifySignatureUpdate(Session& session, CK_BYTE* part, CK_ULONG part_size) {
+  auto operation = verification(session, true);
+  if (!operation) return operation.failure();
+  return verify_part(session, **operation, part, part_size);
+}
+
+Status VerifySignatureFinal(Session& session) {
+  auto operation = verification(session, true);
+  if (!operation) return operation.failure();
+  const Bytes signature = *(*operation)->signature;
+  return finish_verifying(session, **operation, signature);
 }
 
 }  // namespace sceau::pkcs11::api

@@ -1,5 +1,5 @@
 // PKCS#11's own header (Debian's libpkcs11-helper1-dev, at 3.0), with the constants of the specification
-// (OASIS PKCS#11 3.0, current mechanisms and base) that it leaves out.
+// (OASIS PKCS#11 3.0, current mechanisms and base; 3.2) that it leaves out, and the types of 3.2's functions.
 #pragma once
 
 #include <pkcs11-helper-1.0/pkcs11.h>
@@ -19,4 +19,12 @@ inline constexpr CK_ULONG CK_CERTIFICATE_CATEGORY_TOKEN_USER = 1;
 inline constexpr CK_ULONG CK_CERTIFICATE_CATEGORY_AUTHORITY = 2;
 inline constexpr CK_ULONG CK_CERTIFICATE_CATEGORY_OTHER_ENTITY = 3;
 inline constexpr CK_RV CKR_OPERATION_CANCEL_FAILED = 0x202;
+using CK_SESSION_VALIDATION_FLAGS_TYPE = CK_ULONG;
+inline constexpr CK_SESSION_VALIDATION_FLAGS_TYPE CKS_LAST_VALIDATION_OK = 1;
+struct CK_ASYNC_DATA {                          // NOLINT(readability-identifier-naming)
+  CK_ULONG ulVersion;                           // NOLINT(readability-identifier-naming)
+  CK_BYTE* pValue;                              // NOLINT(readability-identifier-naming)
+  CK_ULONG ulValue;                             // NOLINT(readability-identifier-naming)
+  CK_OBJECT_HANDLE hObject, hAdditionalObject;  // NOLINT(readability-identifier-naming)
+};
 // NOLINTEND(bugprone-reserved-identifier)

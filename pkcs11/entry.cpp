@@ -63,6 +63,10 @@ CK_RV with_session(CK_SESSION_HANDLE handle, Call call, Forward forward) noexcep
   ((object).module->functions_3_0() == nullptr || (object).module->functions_3_0()->C_##name == nullptr \
        ? CKR_FUNCTION_NOT_SUPPORTED                                                                     \
        : (object).module->functions_3_0()->C_##name arguments)
+#define SCEAU_FORWARD_3_2(name, object, arguments)                                                      \
+  ((object).module->functions_3_2() == nullptr || (object).module->functions_3_2()->C_##name == nullptr \
+       ? CKR_FUNCTION_NOT_SUPPORTED                                                                     \
+       : (object).module->functions_3_2()->C_##name arguments)
 
 // NOLINTBEGIN(readability-identifier-naming): PKCS#11's names
 #define SCEAU_ALWAYS(since, name, parameters, arguments)       \

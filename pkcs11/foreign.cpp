@@ -13,6 +13,12 @@ Function symbol(void* library, const char* name) {
   return reinterpret_cast<Function>(::dlsym(library, name));
 }
 
+void* list_of(CK_C_GetInterface get_interface, CK_VERSION version) {
+  CK_INTERFACE* interface = nullptr;
+  if (get_interface(nullptr, &version, &interface, 0) != CKR_OK || interface == nullptr) return nullptr;
+  return interface->pFunctionList;
+}
+
 }  // namespace
 
 std::shared_ptr<ForeignModule> ForeignModule::load(const std::string& path) {
@@ -25,10 +31,8 @@ std::shared_ptr<ForeignModule> ForeignModule::load(const std::string& path) {
   if (get_list == nullptr || get_list(&module->functions_) != CKR_OK || module->functions_ == nullptr)
     return nullptr;
   if (const auto get_interface = symbol<CK_C_GetInterface>(library, "C_GetInterface")) {
-    CK_VERSION version{3, 0};
-    CK_INTERFACE* interface = nullptr;
-    if (get_interface(nullptr, &version, &interface, 0) == CKR_OK && interface != nullptr)
-      module->functions_3_0_ = static_cast<CK_FUNCTION_LIST_3_0*>(interface->pFunctionList);
+    module->functions_3_0_ = static_cast<CK_FUNCTION_LIST_3_0*>(list_of(get_interface, {3, 0}));
+    module->functions_3_2_ = static_cast<CK_FUNCTION_LIST_3_2*>(list_of(get_interface, {3, 2}));
   }
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;

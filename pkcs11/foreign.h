@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cryptoki.h"
+#include "functions_3_2.h"
 #include "result.h"
 
 namespace sceau::pkcs11 {
@@ -25,6 +25,8 @@ class ForeignModule {
   [[nodiscard]] CK_FUNCTION_LIST* functions() const { return functions_; }
   // Null: the module is older than 3.0.
   [[nodiscard]] CK_FUNCTION_LIST_3_0* functions_3_0() const { return functions_3_0_; }
+  // Null: it has no list of 3.2.
+  [[nodiscard]] CK_FUNCTION_LIST_3_2* functions_3_2() const { return functions_3_2_; }
   [[nodiscard]] std::vector<CK_SLOT_ID> slots() const;
   [[nodiscard]] bool token_present(CK_SLOT_ID slot) const;
   // The slot of an event that the module has to tell. CKR_NO_EVENT; others: it does not tell events.
@@ -37,6 +39,7 @@ class ForeignModule {
   std::string path_;
   CK_FUNCTION_LIST* functions_ = nullptr;
   CK_FUNCTION_LIST_3_0* functions_3_0_ = nullptr;
+  CK_FUNCTION_LIST_3_2* functions_3_2_ = nullptr;
   bool initialised_here_ = false;
 };
 

@@ -17,12 +17,14 @@ namespace {
 
 constexpr CK_VERSION k240{2, 40};
 constexpr CK_VERSION k300{3, 0};
+constexpr CK_VERSION k320{3, 2};
 
 // PKCS#11 gives these away as pointers to non-const: callers are trusted not to write.
 CK_FUNCTION_LIST list_2_40{
     k240,
 #define SCEAU_ENTRY_2_40(name) C_##name,
 #define SCEAU_ENTRY_3_0(name)
+#define SCEAU_ENTRY_3_2(name)
 #include "functions.inc"
 #undef SCEAU_ENTRY_3_0
 };
@@ -31,11 +33,20 @@ CK_FUNCTION_LIST_3_0 list_3_0{
     k300,
 #define SCEAU_ENTRY_3_0(name) C_##name,
 #include "functions.inc"
+#undef SCEAU_ENTRY_3_2
+};
+
+CK_FUNCTION_LIST_3_2 list_3_2{
+    k320,
+#define SCEAU_ENTRY_3_2(name) C_##name,
+#include "functions.inc"
 };
 
 char interface_name[] = "PKCS 11";  // NOLINT: the structure wants a char*
 // The child of a fork has to initialise for itself, so CKF_INTERFACE_FORK_SAFE stays off.
-std::array<CK_INTERFACE, 2> interfaces{CK_INTERFACE{interface_name, &list_3_0, 0},
+// 3.0's stands first: who asks for no version gets the one that C_GetInfo tells.
+std::array<CK_INTERFACE, 3> interfaces{CK_INTERFACE{interface_name, &list_3_0, 0},
+                                       CK_INTERFACE{interface_name, &list_3_2, 0},
                                        CK_INTERFACE{interface_name, &list_2_40, 0}};
 
 CK_VERSION version_of(const CK_INTERFACE& interface) {
@@ -56,6 +67,7 @@ bool fits(const CK_INTERFACE& interface, const CK_BYTE* name, const CK_VERSION* 
 
 CK_FUNCTION_LIST* functions_2_40() { return &list_2_40; }
 CK_FUNCTION_LIST_3_0* functions_3_0() { return &list_3_0; }
+CK_FUNCTION_LIST_3_2* functions_3_2() { return &list_3_2; }
 
 namespace api {
 

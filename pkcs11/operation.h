@@ -59,6 +59,7 @@ struct VerifyOperation {
   ObjectPtr key;
   MechanismUse use;
   Input input;
+  std::optional<Bytes> signature{};  // where C_VerifySignatureInit was given it
 };
 
 struct DecryptOperation {

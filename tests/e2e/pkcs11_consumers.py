@@ -415,7 +415,7 @@ session.logout()
 
     def test_loads_beside_another_module_and_exports_nothing_else(self):
         symbols = run("nm", "-D", "--defined-only", MODULE).split()[2::3]
-        self.assertEqual(92, len(symbols))
+        self.assertEqual(104, len(symbols))
         self.assertTrue(all(symbol.startswith("C_") for symbol in symbols))
         program = self.workshop.write("two.py", f"""
 import ctypes

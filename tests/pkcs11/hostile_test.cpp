@@ -151,12 +151,20 @@ TEST(Hostile, ListsHoldEveryFunctionUnderItsVersion) {
   CHECK_EQUAL(2, pkcs11::functions_2_40()->version.major);
   CHECK_EQUAL(40, pkcs11::functions_2_40()->version.minor);
   CHECK_EQUAL(3, pkcs11::functions_3_0()->version.major);
+  CHECK_EQUAL(2, pkcs11::functions_3_2()->version.minor);
+  CHECK_EQUAL(sizeof(CK_FUNCTION_LIST_3_0) + 12 * sizeof(void*), sizeof(CK_FUNCTION_LIST_3_2));
 #undef SCEAU_ALWAYS
 #undef SCEAU_GENERAL
 #undef SCEAU_SLOT
 #undef SCEAU_SESSION
 #undef SCEAU_ABSENT
-#define SCEAU_ALWAYS(since, name, parameters, arguments) CHECK(pkcs11::functions_3_0()->C_##name == C_##name);
+#define SCEAU_IN_3_0(name) CHECK(pkcs11::functions_3_0()->C_##name == C_##name);
+#define SCEAU_SINCE_2_40 SCEAU_IN_3_0
+#define SCEAU_SINCE_3_0 SCEAU_IN_3_0
+#define SCEAU_SINCE_3_2(name)
+#define SCEAU_ALWAYS(since, name, parameters, arguments) \
+  SCEAU_SINCE_##since(name);                             \
+  CHECK(pkcs11::functions_3_2()->C_##name == C_##name);
 #define SCEAU_GENERAL SCEAU_ALWAYS
 #define SCEAU_SLOT SCEAU_ALWAYS
 #define SCEAU_SESSION SCEAU_ALWAYS
@@ -176,6 +184,9 @@ TEST(Hostile, InterfacesAreFoundByNameVersionAndFlags) {
   POINTERS_EQUAL(pkcs11::functions_2_40(), interface->pFunctionList);
   CHECK_EQUAL(CKR_FUNCTION_FAILED, C_GetInterface(other, nullptr, &interface, 0));
   CHECK_EQUAL(CKR_FUNCTION_FAILED, C_GetInterface(name, nullptr, &interface, CKF_INTERFACE_FORK_SAFE));
+  version = {3, 2};
+  CHECK_EQUAL(CKR_OK, C_GetInterface(name, &version, &interface, 0));
+  POINTERS_EQUAL(pkcs11::functions_3_2(), interface->pFunctionList);
   version = {3, 7};
   CHECK_EQUAL(CKR_FUNCTION_FAILED, C_GetInterface(name, &version, &interface, 0));
 }

@@ -51,6 +51,33 @@ TEST(Signing, ASignatureVerifiesAndAnotherDoesNot) {
   CHECK_EQUAL(CKR_SIGNATURE_LEN_RANGE, signer.verify(1));
 }
 
+TEST(Signing, TheSignatureMayComeFirst) {
+  Signer signer;
+  CHECK_EQUAL(CKR_OK, signer.module.log_in(signer.session));
+  CHECK_EQUAL(CKR_OK, signer.start(1));
+  CHECK_EQUAL(CKR_OK, signer.sign());
+  CK_MECHANISM mechanism = ecdsa();
+  const CK_OBJECT_HANDLE key = signer.module.find_one(signer.session, CKO_PUBLIC_KEY, 1);
+  const auto start = [&] {
+    return C_VerifySignatureInit(signer.session, &mechanism, key, signer.signature.data(), 64);
+  };
+  CHECK_EQUAL(CKR_OK, start());
+  CHECK_EQUAL(CKR_OPERATION_NOT_INITIALIZED,
+              C_Verify(signer.session, signer.data.data(), 32, signer.signature.data(), 64));
+  CHECK_EQUAL(CKR_OK, C_VerifySignature(signer.session, signer.data.data(), 32));
+  CHECK_EQUAL(CKR_OPERATION_NOT_INITIALIZED, C_VerifySignature(signer.session, signer.data.data(), 32));
+  CHECK_EQUAL(CKR_OK, start());
+  CHECK_EQUAL(CKR_OK, C_VerifySignatureUpdate(signer.session, signer.data.data(), 20));
+  CHECK_EQUAL(CKR_OK, C_VerifySignatureUpdate(signer.session, signer.data.data() + 20, 12));
+  CHECK_EQUAL(CKR_OK, C_VerifySignatureFinal(signer.session));
+  signer.signature[5] ^= 1;
+  CHECK_EQUAL(CKR_OK, start());
+  CHECK_EQUAL(CKR_SIGNATURE_INVALID, C_VerifySignature(signer.session, signer.data.data(), 32));
+  CK_FLAGS flags = 1;
+  CHECK_EQUAL(CKR_OK, C_GetSessionValidationFlags(signer.session, CKS_LAST_VALIDATION_OK, &flags));
+  CHECK_EQUAL(0, flags);
+}
+
 TEST(Signing, SizeThenTooSmallThenRightIsOneOperation) {
   Signer signer;
   CHECK_EQUAL(CKR_OK, signer.module.log_in(signer.session));
