@@ -3,7 +3,6 @@
 #include <CppUTest/TestHarness.h>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 namespace sceau::test {
@@ -12,10 +11,10 @@ namespace {
 // A connection to a card that others may be connected to as well.
 class SharedCard final : public token::Channel {
  public:
-  SharedCard(std::shared_ptr<FakeCard> card, std::shared_ptr<Pad> pad, std::chrono::milliseconds latency)
-      : card_(std::move(card)), pad_(std::move(pad)), latency_(latency), resets_(card_->resets) {}
+  SharedCard(std::shared_ptr<FakeCard> card, std::shared_ptr<Pad> pad, std::shared_ptr<Meeting> meeting)
+      : card_(std::move(card)), pad_(std::move(pad)), meeting_(std::move(meeting)), resets_(card_->resets) {}
   Result<Bytes> transmit(ByteView command) override {
-    if (latency_.count() != 0) std::this_thread::sleep_for(latency_);
+    meet();
     return card_->transmit(command);
   }
   Result<token::CardState> begin() override {
@@ -34,6 +33,16 @@ class SharedCard final : public token::Channel {
   [[nodiscard]] bool extended_length() const override { return true; }
 
  private:
+  void meet() {
+    constexpr std::chrono::seconds kPatience{20};
+    std::unique_lock lock(meeting_->mutex);
+    if (meeting_->wanted == 0) return;
+    if (++meeting_->there == meeting_->wanted) meeting_->happened = true;
+    meeting_->changed.notify_all();
+    meeting_->changed.wait_for(lock, kPatience, [&] { return meeting_->happened; });
+    --meeting_->there;
+  }
+
   // The command begins there; each PIN is typed into its own 8 bytes.
   Result<Bytes> on_pad(ByteView structure, std::size_t begins, const std::vector<std::string>& typed) {
     ++pad_->asked;
@@ -49,7 +58,7 @@ class SharedCard final : public token::Channel {
 
   std::shared_ptr<FakeCard> card_;
   std::shared_ptr<Pad> pad_;
-  std::chrono::milliseconds latency_;
+  std::shared_ptr<Meeting> meeting_;
   int resets_;
 };
 
@@ -87,7 +96,7 @@ sceau::Result<std::unique_ptr<token::Channel>> FakeReaders::connect(const std::s
   const std::lock_guard lock(mutex_);
   const auto found = cards_.find(reader);
   if (found == cards_.end() || !found->second) return Error{ErrorKind::unavailable, "no card"};
-  return std::unique_ptr<token::Channel>(std::make_unique<SharedCard>(found->second, pad, latency));
+  return std::unique_ptr<token::Channel>(std::make_unique<SharedCard>(found->second, pad, meeting));
 }
 
 sceau::Result<bool> FakeReaders::wait(const std::vector<token::ReaderStatus>& known,

@@ -23,6 +23,16 @@ struct Pad {
   int asked = 0;
 };
 
+// Where commands to different cards wait for each other: all are let through once so many are there at a
+// time.
+struct Meeting {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int wanted = 0;  // 0: nobody waits
+  int there = 0;
+  bool happened = false;
+};
+
 class FakeReaders final : public pkcs11::ReaderSource {
  public:
   // What is in that reader from now on; null: nothing.
@@ -35,8 +45,7 @@ class FakeReaders final : public pkcs11::ReaderSource {
                            std::chrono::milliseconds timeout) override;
   void stop() override;
 
-  // The milliseconds that each command takes.
-  std::chrono::milliseconds latency{0};
+  std::shared_ptr<Meeting> meeting = std::make_shared<Meeting>();
   std::shared_ptr<Pad> pad = std::make_shared<Pad>();
 
  private:
