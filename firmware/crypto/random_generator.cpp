@@ -5,6 +5,9 @@ namespace sceau::firmware {
 Status RandomGenerator::seed(ByteView seed) {
   constexpr std::size_t kLeast = 48;  // 256 bits of security and half as much again for the nonce
   if (seed.size() < kLeast) return Status::kInvalid;
+  // Seeding again would take its memory again.
+  mbedtls_hmac_drbg_free(&context_);
+  mbedtls_hmac_drbg_init(&context_);
   seeded_ = mbedtls_hmac_drbg_seed_buf(&context_, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), seed.data(),
                                        seed.size()) == 0;
   return seeded_ ? Status::kOk : Status::kHardware;

@@ -16,7 +16,8 @@ class RandomGenerator {
   RandomGenerator(const RandomGenerator&) = delete;
   RandomGenerator& operator=(const RandomGenerator&) = delete;
 
-  // `seed`: at least 48 bytes of full entropy, used once and for nothing else. kInvalid: shorter; kHardware.
+  // `seed`: at least 48 bytes of full entropy, used once and for nothing else. Replaces an
+  // earlier one. kInvalid: shorter; kHardware.
   Status seed(ByteView seed);
   // kHardware: not seeded.
   Status fill(ByteSpan into);

@@ -21,7 +21,7 @@ Result<Header> read_header(ByteView header, std::size_t most) {
 Result<std::uint32_t> read_counter(Flash& flash) {
   for (std::uint32_t count = 0; count < kHighestRelease; ++count) {
     std::array<std::uint8_t, 4> word{};
-    const Status status = flash.read(4 * count, word);
+    const Status status = flash.read(std::size_t{4} * count, word);
     if (status != Status::kOk) return status;
     if (load_le32(word.data()) == 0xFFFFFFFF) return count;
   }
@@ -33,7 +33,7 @@ Status raise_counter(Flash& flash, std::uint32_t release) {
   if (!now.ok()) return now.status();
   constexpr std::array<std::uint8_t, 4> kZero{};
   for (std::uint32_t count = now.value(); count < release; ++count) {
-    const Status status = flash.program(4 * count, kZero);
+    const Status status = flash.program(std::size_t{4} * count, kZero);
     if (status != Status::kOk) return status;
   }
   return Status::kOk;
