@@ -42,9 +42,9 @@ Status check_unattested(const Policy& policy, const Value& token) {
         ": use a token that attests its keys, or have policy.set list its authority");
   }
   for (const Value& key : array_of(token, "keys")) {
-    const std::string& use = text_of(key, "use");
-    if (use != "sign" && use != "login") {
-      return refusal(name + " has a key for " + use +
+    const auto purpose = key_purpose_from_text(text_of(key, "use"));
+    if (purpose != KeyPurpose::sign && purpose != KeyPurpose::login) {
+      return refusal(name + " has a key for " + text_of(key, "use") +
                      ", which needs an attestation: enrol its keys for sign and login only");
     }
   }
