@@ -91,7 +91,10 @@ fetch_source() {
 }
 
 # What the images for boards are built of; without it everything else still builds, and their tests say what is missing.
-fetch_sources() { (fetch_source mbedtls libmbedtls-dev) || true; }
+fetch_sources() {
+  (fetch_source mbedtls libmbedtls-dev) || true
+  (fetch_source cpputest libcpputest-dev) || true
+}
 
 sceau_setup() {
   local preset=$1
