@@ -28,6 +28,11 @@ void LineWriter::put_number(std::uint64_t number) {
 void LineWriter::put_text(ByteView raw) {
   bool after_space = true;
   for (std::size_t at = 0; at < raw.size();) {
+    if (raw[at] > ' ' && raw[at] < 0x7F) {  // nearly all there is, and shown as it is
+      put_byte(static_cast<char>(raw[at++]));
+      after_space = false;
+      continue;
+    }
     const CodePoint c = decode(raw.subspan(at));
     const bool last = at + c.size == raw.size();
     const bool space = c.value == ' ';
@@ -66,8 +71,7 @@ void LineWriter::put_glyph(ByteView utf8) {
     end_word();
     goes_on_ = true;
   }
-  copy(utf8, ByteSpan(word_).subspan(word_size_));
-  word_size_ += utf8.size();
+  for (const std::uint8_t byte : utf8) word_[word_size_++] = byte;
   ++word_columns_;
 }
 

@@ -209,6 +209,11 @@ bool is_nfc(ByteView utf8) {
   std::size_t at = skip_leading_marks(utf8);
   if (at == kNotNormal) return false;
   while (at < utf8.size()) {
+    // ASCII composes with marks alone, and those are none of it.
+    if (utf8[at] < 0x80 && (at + 1 == utf8.size() || utf8[at + 1] < 0x80)) {
+      ++at;
+      continue;
+    }
     const CodePoint c = decode(utf8.subspan(at));
     at += c.size;
     const std::uint32_t kind = class_of(c.value);
