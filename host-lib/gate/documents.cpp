@@ -1,7 +1,6 @@
 // What the gate shows: canonical JSON for its HTTP API.
 #include <algorithm>
 
-#include "sceau/registry/host_copy.h"
 #include "sceau/statement/schema.h"
 #include "state.h"
 
@@ -308,29 +307,6 @@ Result<std::string> Gate::opening_document(const Caller& caller, std::uint64_t i
                                         {"statement", to_base64(opening->statement)},
                                         {"evidence", to_base64(opening->evidence)},
                                         {"verdict", to_base64(opening->verdict)}});
-}
-
-Result<std::string> Gate::host_copy_document(std::string_view host) const {
-  if (!statement::is_registry_id(host)) {
-    return Error{ErrorKind::invalid, "making a machine's copy: a machine is named by a registry id"};
-  }
-  const ledger::Ledger& log = state_->recorder.log();
-  const Time now = state_->recorder.now();
-  auto copy = state_->recorder.read([&](const registry::Registry& registry) -> Result<registry::HostCopy> {
-    auto made =
-        registry::make_host_copy(registry, host, now, [&](const Digest& digest) { return log.blob(digest); });
-    if (!made) return made;
-    auto checkpoint = log.checkpoint_at(registry.size());
-    if (!checkpoint) return checkpoint.error();
-    made->checkpoint = std::move(*checkpoint);
-    return made;
-  });
-  if (!copy) return copy.error().within("making the copy for " + std::string(host));
-  copy->gate = state_->config.gate;
-  const Bytes bytes = registry::write_host_copy(*copy);
-  auto evidence = sign(state_->keys, state_->config.gate, bytes, now);
-  if (!evidence) return evidence.error().within("signing the copy for " + std::string(host));
-  return to_text(registry::write_signed_host_copy(bytes, evidence::serialise(*evidence)));
 }
 
 Result<std::string> Gate::trust_document() const {

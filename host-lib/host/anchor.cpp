@@ -51,6 +51,7 @@ Result<statement::After> after_of(const registry::HostCopy& copy) {
 Bytes write_anchor(const Anchor& anchor) {
   return statement::to_canonical_bytes(Object{{"gate", anchor.gate},
                                               {"host", anchor.host},
+                                              {"pass", anchor.pass},
                                               {"realm", anchor.realm},
                                               {"signer", to_base64(anchor.signer.der())},
                                               {"url", anchor.url}});
@@ -67,7 +68,8 @@ Result<Anchor> read_anchor(ByteView bytes) {
   if (!host || !realm || !gate || !url || !der) return bad_anchor("a field is missing");
   auto signer = pki::Certificate::from_der(*der);
   if (!signer) return bad_anchor(signer.error().message);
-  return Anchor{*host, *realm, *gate, *url, std::move(*signer)};
+  const auto pass = statement::text_field(*value, "pass");
+  return Anchor{*host, *realm, *gate, *url, std::move(*signer), pass ? *pass : std::string()};
 }
 
 Result<Copy> open_copy(ByteView bytes, const Anchor& anchor) {

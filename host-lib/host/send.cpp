@@ -75,6 +75,7 @@ Result<Sent> send_queue(const Folder& folder, client::GateClient& gate) {
 }
 
 Status refresh(const Folder& folder, const Anchor& anchor, client::GateClient& gate) {
+  gate.use_session(anchor.pass);
   auto bytes = gate.get_bytes("/hosts/" + anchor.host + "/copy", 2 * registry::kLargestHostCopy);
   if (!bytes) return bytes.error();
   return folder.put_copy(*bytes, anchor);
@@ -90,7 +91,7 @@ Result<Anchor> ask_anchor(const std::string& host, client::GateClient& gate) {
   auto signer = pki::Certificate::from_der(*der);
   if (!signer) return signer.error().within("the gate's certificate");
   if (signer->digest() != *digest) return Error{ErrorKind::corrupt, "the gate gave another certificate"};
-  return Anchor{host, state->realm, state->gate, gate.url(), std::move(*signer)};
+  return Anchor{host, state->realm, state->gate, gate.url(), std::move(*signer), {}};
 }
 
 }  // namespace sceau::host

@@ -34,6 +34,22 @@ TEST(Admission, AnIndividualRequestWaitsForItsApprover) {
   LONGS_EQUAL(1, views.front().needed);
 }
 
+TEST(Admission, AMachinesCopyIsForThatMachineAndForSessionsAlone) {
+  const auto kind_of = [&](std::string_view bearer) {
+    const auto copy = gate->host_copy_document("laptop-12", bearer);
+    return copy ? std::optional<ErrorKind>() : copy.error().kind;
+  };
+  const auto pass_for = [&](const std::string& host) {
+    const auto document = gate->host_pass_document(log_in(home, *gate, "ada"), host).value();
+    return statement::text_field(*statement::parse_wire(as_bytes(document), 4096), "pass").value();
+  };
+  for (const std::string& stranger : {std::string(), std::string("AAAA"), pass_for("laptop-13")})
+    CHECK(kind_of(stranger) == ErrorKind::authentication);
+  CHECK(!kind_of(pass_for("laptop-12")));
+  const auto refused = gate->host_pass_document(log_in(home, *gate, "dora"), "laptop-12");
+  CHECK(refused.error().kind == ErrorKind::refused);
+}
+
 TEST(Admission, TheSameStatementAgainIsRefusedAndRecordedAsRefused) {
   const Signed request = home.request(*gate);
   must_be(*gate, request, "admitted");

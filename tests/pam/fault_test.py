@@ -128,7 +128,7 @@ class Faults(Laptop):
 
     def test_a_copy_for_another_machine(self):
         other = Machine(self.house, "laptop-" + str(os.getpid()))
-        other.join()
+        self.join(other)
         (self.machine.folder / "copy.json").write_bytes((other.folder / "copy.json").read_bytes())
         self.refused(self.tries())
 

@@ -222,7 +222,7 @@ class LogIn(Laptop):
 
     def test_another_machine_has_accounts_of_its_own(self):
         other = Machine(self.house, "laptop-13")
-        other.join()
+        self.join(other)
         self.assertEqual("PAM_USER_UNKNOWN", other.pam("authenticate", pin=PINS["carol"]).code)
 
     def test_the_module_shows_nothing_but_pams_own_names_and_brings_no_network(self):

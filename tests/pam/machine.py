@@ -52,7 +52,7 @@ class Machine:
         self.stacks.mkdir()
 
     def join(self):
-        return self.house.must("host", "join", self.host, "--folder", str(self.folder))
+        return self.house.must("host", "join", self.host, "--folder", str(self.folder), "--administrator", "alice")
 
     def refresh(self):
         return self.house.sceau("host", "refresh", "--folder", str(self.folder))

@@ -44,6 +44,14 @@ class Laptop(unittest.TestCase):
             for name in signers:
                 self.house.tokens.pull(name)
 
+    def join(self, machine):
+        """An administrator lets another machine join."""
+        self.house.tokens.insert("alice")
+        try:
+            machine.join()
+        finally:
+            self.house.tokens.pull("alice")
+
     def move_gate(self):
         """The gate came back on another port, as it may here and would not elsewhere."""
         for folder in (self.machine.folder, self.kept):

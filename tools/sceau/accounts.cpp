@@ -36,6 +36,20 @@ Status end_account(Workplace& place, const AccountOptions& options) {
                              options.host + " any more"});
 }
 
+namespace {
+
+Result<std::string> pass_for(Workplace& place, const HostOptions& options) {
+  auto holder = open_logged_in(place, options.administrator);
+  if (!holder) return holder.error();
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto answer = (*connection)->gate->get("/hosts/" + options.host + "/pass");
+  if (!answer) return answer.error();
+  return statement::text_field(*answer, "pass");
+}
+
+}  // namespace
+
 Status join_host(Workplace& place, const HostOptions& options) {
   auto address = place.gate_address();
   if (!address) return address.error();
@@ -45,6 +59,9 @@ Status join_host(Workplace& place, const HostOptions& options) {
   if (!gate) return gate.error();
   auto anchor = host::ask_anchor(options.host, **gate);
   if (!anchor) return anchor.error();
+  auto pass = pass_for(place, options);
+  if (!pass) return pass.error();
+  anchor->pass = std::move(*pass);
   auto folder = host::Folder::make(options.folder);
   if (!folder) return folder.error();
   if (auto kept = folder->put_anchor(*anchor, as_text(*tls)); !kept) return kept;

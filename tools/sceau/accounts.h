@@ -18,8 +18,10 @@ Status end_account(Workplace& place, const AccountOptions& options);
 struct HostOptions {
   std::string folder;  // see host/folder.h
   std::string host;
+  std::string administrator;  // a token, for joining; empty means the only one there is
 };
-// Makes the folder and believes the gate that answers, from now on.
+// Has an administrator get this machine its pass, makes the folder and believes the gate that answers, from
+// now on.
 Status join_host(Workplace& place, const HostOptions& options);
 // Sends the log-ins that wait, then fetches a new copy. unavailable: no gate answers.
 Status refresh_host(Workplace& place, const HostOptions& options);

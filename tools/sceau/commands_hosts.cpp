@@ -51,8 +51,12 @@ void add_hosts(Command& root, Workplace& place) {
   group.sub("join", "believe a gate from now on, and fetch its copy of the registry for this machine")
       .option("host", join->host, "this machine's id: lower-case letters, digits, '.', '_', '-'", true)
       .option("--folder", join->folder, kFolder)
+      .option("--administrator", join->administrator,
+              "an administrator's token (default: the only one there is)")
       .notes(
-          "Run it as root, and compare the certificate that it prints with an administrator's.\n\n"
+          "An administrator's session gets the machine the pass that fetches its copy from then on. Run it "
+          "as\n"
+          "root, and compare the certificate that it prints with an administrator's.\n\n"
           "Example:\n  sceau host join laptop-12 --gate https://gate.example:8443 --gate-certificate "
           "gate.pem")
       .action([join, &place] { return join_host(place, *join); });

@@ -196,9 +196,6 @@ Reply Api::get_public(std::string_view path, bool& known) {
     auto digest = digest_from_hex(path.substr(10));
     return digest ? json(gate_.receipt_document(*digest)) : failure(digest.error());
   }
-  if (path.starts_with("/hosts/") && path.ends_with("/copy")) {
-    return json(gate_.host_copy_document(path.substr(7, path.size() - 12)));
-  }
   known = false;
   return {};
 }
@@ -207,11 +204,17 @@ Reply Api::get(const Query& query, std::string_view path) {
   bool known = true;
   Reply reply = get_public(path, known);
   if (known) return reply;
-  const bool served = path == "/requests" || path.starts_with("/requests/") ||
+  if (path.starts_with("/hosts/") && path.ends_with("/copy"))
+    return json(gate_.host_copy_document(path.substr(7, path.size() - 12), query.bearer));
+  const bool served = path == "/requests" || path.starts_with("/requests/") || path.starts_with("/hosts/") ||
                       path.starts_with("/registry/") || path.starts_with("/openings/");
   if (!served) return unknown_path(path);
   auto caller = gate_.caller(query.bearer);
   if (!caller) return failure(caller.error());
+  if (path.starts_with("/hosts/")) {
+    if (!path.ends_with("/pass")) return unknown_path(path);
+    return json(gate_.host_pass_document(*caller, path.substr(7, path.size() - 12)));
+  }
   if (path == "/requests") return list_requests(*caller, split(query.target, '?').second);
   if (path.starts_with("/registry/")) return json(gate_.registry_document(path.substr(10)));
   if (path.starts_with("/openings/")) {

@@ -144,9 +144,13 @@ class Gate {
   [[nodiscard]] Result<std::string> registry_document(std::string_view kind) const;
   // refused unless the caller is an auditor.
   [[nodiscard]] Result<std::string> opening_document(const Caller& caller, std::uint64_t index) const;
-  // What that machine needs to log people in, signed with the gate's key: registry/host_copy.h. invalid for a
-  // name that no machine can have.
-  [[nodiscard]] Result<std::string> host_copy_document(std::string_view host) const;
+  // What that machine needs to log people in, signed with the gate's key: registry/host_copy.h.
+  // authentication unless `bearer` is that machine's pass or somebody's session; invalid for a name that no
+  // machine can have.
+  [[nodiscard]] Result<std::string> host_copy_document(std::string_view host, std::string_view bearer);
+  // The pass with which that machine fetches its copy from now on. refused unless the caller is an
+  // administrator.
+  [[nodiscard]] Result<std::string> host_pass_document(const Caller& caller, std::string_view host) const;
   // Every authority's certificate and newest CRL, PEM.
   [[nodiscard]] Result<std::string> trust_document() const;
 
@@ -159,6 +163,7 @@ class Gate {
 
  private:
   explicit Gate(std::unique_ptr<State> state);
+  [[nodiscard]] Result<std::string> signed_copy(std::string_view host) const;
   std::unique_ptr<State> state_;
 };
 

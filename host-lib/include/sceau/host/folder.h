@@ -41,6 +41,7 @@ struct Anchor {
   std::string gate;         // registry id
   std::string url;          // https://…
   pki::Certificate signer;  // the gate's own certificate, whose signature a copy must bear
+  std::string pass = {};  // what this machine shows to fetch its copy; empty where an earlier version joined
 };
 Bytes write_anchor(const Anchor& anchor);
 Result<Anchor> read_anchor(ByteView bytes);
