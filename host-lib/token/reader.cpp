@@ -37,6 +37,11 @@ Error reader_error(const std::string& doing, LONG code) {
     case static_cast<std::uint32_t>(SCARD_E_SERVICE_STOPPED):
       return {ErrorKind::unavailable,
               doing + ": the smart-card service does not answer: start it with 'systemctl start pcscd'"};
+    case static_cast<std::uint32_t>(SCARD_W_SECURITY_VIOLATION):  // what polkit's refusal becomes
+      return {ErrorKind::unavailable,
+              doing +
+                  ": the smart-card service may not serve you: log in at the machine itself, or have an "
+                  "administrator allow you in polkit (org.debian.pcsc-lite.access_pcsc and access_card)"};
     case static_cast<std::uint32_t>(SCARD_W_RESET_CARD):
       return {ErrorKind::unavailable, doing + ": another program reset the card: try again"};
     case static_cast<std::uint32_t>(SCARD_E_SHARING_VIOLATION):

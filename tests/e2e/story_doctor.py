@@ -8,13 +8,65 @@ import json
 import os
 import re
 import shutil
+import socket
+import struct
+import subprocess
 import sys
+import tempfile
+import threading
 import unittest
 
 from story import PINS, House
 
 BUILD = os.path.realpath(sys.argv.pop(1))
 NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0"}  # OpenSC keeps what it has until the end
+
+
+class RefusingService:
+    """A socket where the smart-card service's protocol is spoken as far as a client that polkit refuses gets."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.folder = tempfile.TemporaryDirectory(prefix="sceau-refusing-")
+        os.chmod(self.folder.name, 0o755)
+        self.path = os.path.join(self.folder.name, "pcscd.comm")
+
+    def __enter__(self):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        os.chmod(self.path, 0o666)
+        self.listener.listen()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self.path
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+        self.folder.cleanup()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client:
+                while self.answers and self.answer(client):
+                    pass
+
+    @staticmethod
+    def answer(client):
+        """The protocol's version is agreed to; a context is refused with SCARD_W_SECURITY_VIOLATION."""
+        head = client.recv(8, socket.MSG_WAITALL)
+        if len(head) < 8:
+            return False
+        size, command = struct.unpack("=II", head)
+        body = client.recv(size, socket.MSG_WAITALL)
+        refused = 0 if command == 0x11 else 0x8010006A
+        client.sendall(body[:8] + struct.pack("=I", refused))
+        return True
 
 
 class Doctor(unittest.TestCase):
@@ -82,6 +134,39 @@ class Doctor(unittest.TestCase):
         self.assertTrue(any("pcscd" in text for text in self.found(report, "service", "bad")))
         self.assertTrue(any("/nonexistent/cps.so" in text for text in self.found(report, "module", "bad")))
         self.assertTrue(any("--remember" in text for text in self.found(report, "gate", "note")))
+
+    # ---- a user whom the service does not serve -----------------------------------------------------------
+
+    def look_as_nobody(self, address):
+        """The doctor's findings about the service, as a user without rights."""
+        with tempfile.TemporaryDirectory(prefix="sceau-doctor-") as folder:
+            os.chmod(folder, 0o755)
+            program = shutil.copy(self.house.program, folder)
+            environment = {**self.house.environment, **NO_LEAKS, "PCSCLITE_CSOCK_NAME": str(address), "HOME": folder,
+                           "SCEAU_HOME": folder, "XDG_RUNTIME_DIR": folder}
+            done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, "--json",
+                                   "doctor"], env=environment, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+        report = json.loads(done.stdout)
+        self.assertEqual([], self.found(report, "service", "good"))
+        bad = self.found(report, "service", "bad")
+        self.assertEqual(1, len(bad), report["findings"])
+        return bad[0]
+
+    def test_a_socket_that_this_user_may_not_open_is_told_apart_from_no_service(self):
+        told = self.look_as_nobody(self.house.environment["PCSCLITE_CSOCK_NAME"])
+        self.assertIn("you may not speak to it", told)
+        self.assertIn("polkit", told)
+
+    def test_a_service_that_refuses_this_user_is_told_with_what_to_do(self):
+        """Debian 12's own service is built without polkit: this one refuses as those that have it do, by hanging up
+        (until 2.2) or by an answer (since)."""
+        for answers in (False, True):
+            with self.subTest(answers=answers), RefusingService(answers) as address:
+                told = self.look_as_nobody(address)
+                self.assertIn("turns you away", told)
+                self.assertIn("org.debian.pcsc-lite.access_pcsc", told)
+                self.assertNotIn("systemctl", told)
 
     def test_no_card_and_a_nearly_spent_pin(self):
         for _ in range(2):

@@ -30,11 +30,11 @@ void look_at_cards(Workplace& place, Symptoms& all) {
   auto readers = place.readers();
   auto list = readers ? readers->list() : Result<std::vector<token::ReaderStatus>>(readers.error());
   const bool answered = !all.empty() && all.front().health == Health::good;
-  if (!list && answered)
-    join(all, {{"service", Health::bad,
-                "the smart-card service answers, and does not serve you: " + list.error().message,
-                "log in at the machine itself, or have an administrator allow you in polkit "
-                "(org.debian.pcsc-lite.access_pcsc)"}});
+  if (!list && answered) {
+    // It may say so, or hang up without a word: then its silence is no reason to start it again.
+    all.erase(all.begin());
+    join(all, {{"service", Health::bad, "the smart-card service runs, and turns you away", kAskForTheRight}});
+  }
   join(all, check_drivers("/", list ? list->size() : 0));
   if (list) {
     join(all, check_readers(*list));

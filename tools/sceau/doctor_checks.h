@@ -11,6 +11,11 @@
 
 namespace sceau::tool {
 
+// What to do about a smart-card service that refuses this user.
+inline constexpr const char* kAskForTheRight =
+    "log in at the machine itself (not over ssh), or have an administrator allow you in polkit: "
+    "org.debian.pcsc-lite.access_pcsc and org.debian.pcsc-lite.access_card";
+
 // The smart-card service: installed, running, its socket there and open to us.
 Symptoms check_service(const std::filesystem::path& root, const std::string& socket);
 // Drivers that are installed, and readers on USB that no driver speaks to. `readers` is how many the service

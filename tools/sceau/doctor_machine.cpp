@@ -69,9 +69,7 @@ Symptoms check_service(const fs::path& root, const std::string& socket) {
   if (error == 0) return {good("service", "the smart-card service answers on " + socket)};
   if (error == EACCES || error == EPERM)
     return {{"service", Health::bad,
-             "the smart-card service runs, and you may not speak to it (" + socket + ")",
-             "ask for the right: log in at the machine itself, or have an administrator allow you in polkit "
-             "(org.debian.pcsc-lite.access_pcsc)"}};
+             "the smart-card service runs, and you may not speak to it (" + socket + ")", kAskForTheRight}};
   if (!installed(root, "pcscd"))
     return {{"service", Health::bad, "the smart-card service is not installed", "apt-get install pcscd"}};
   const std::string state = error == ENOENT ? "is not running (no " + socket + ")"
