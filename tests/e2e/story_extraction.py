@@ -151,14 +151,17 @@ class Story(unittest.TestCase):
         self.assertIn("was refused", collected.line)
 
     def test_who_stands_behind_a_file_and_the_audit_names_agent_and_approver(self):
-        self.assertEqual(0, self.aggregate("whose.csv").code)
+        self.assertEqual(0, self.aggregate("whose.csv", "--evidence", "whose").code)
         digest = hashlib.sha256(pathlib.Path(self.house.path("whose.csv")).read_bytes()).hexdigest()
-        for what in (digest, "whose.csv"):
+        for what in (digest, "whose.csv", "whose/request.p7s", "whose/result.p7s", "whose/request.json"):
             found = self.house.must("--json", "who", what).json()
             self.assertEqual("carol", found[0]["extraction"]["agent"])
         stranger = self.house.sceau("who", "snds.toml")
         self.assertEqual(0, stranger.code, str(stranger))  # the catalogue that a source.add names
         self.assertEqual(6, self.house.sceau("who", "maker.pem").code)
+        plain = self.house.sceau("audit", self.house.url.replace("https", "http"), who="dave")
+        self.assertEqual(2, plain.code, str(plain))
+        self.assertIn("https://", plain.line)
         for where, who in ((str(self.house.home), None), (self.house.url, "dave")):
             audit = self.house.sceau("--json", "audit", where, who=who)
             self.assertEqual(0, audit.code, str(audit))
@@ -182,6 +185,11 @@ class Story(unittest.TestCase):
             table = self.house.must(kind, "list", who="alice").out
             self.assertGreater(len(table.splitlines()), 1, kind)
             self.assertEqual(1, len(self.house.must("--json", kind, "list", who="alice").json()), kind)
+        tokens = self.house.must("--json", "token", "list").json()[0]["tokens"]
+        keys = {token["reader"]: token["keys"] for token in tokens}[self.house.tokens.reader("carol")]
+        self.assertLessEqual({"9A", "9C"}, {key["slot"] for key in keys})
+        for key in keys:
+            self.assertRegex(key["certificate"], "^[0-9a-f]{64}$")
 
 
 if __name__ == "__main__":

@@ -231,6 +231,12 @@ class Refusals(unittest.TestCase):
         self.assertEqual(1, done.code, str(done))
         self.assertIn("is sceaud running", done.line)
 
+    def test_a_home_that_is_not_there_is_named_before_any_card_is_asked(self):
+        for name in ("carol", None):
+            done = self.house.sceau("--home", "/nonexistent", "pending", who=name)
+            self.assertEqual(NOT_FOUND, done.code, str(done))
+            self.assertIn("there is no home in /nonexistent", done.line)
+
     def test_every_line_of_the_ledger_so_far_holds(self):
         self.assertEqual(0, self.house.sceau("audit").code)
         self.assertIsNone(re.search(r"critical|alarm", self.house.gate_log()))

@@ -101,6 +101,27 @@ class Tokens(unittest.TestCase):
         self.assertIn("revoked", done.line)
         self.assertEqual(0, self.house.sceau("audit").code)
 
+    def test_a_list_revokes_what_its_own_authority_issued_and_nothing_else(self):
+        self.settle()
+        unknown = self.house.sceau("ca", "crl", "--token", "alice", "--revoke", "99999999")
+        self.assertEqual(6, unknown.code, str(unknown))
+        self.assertIn("99999999", unknown.line)
+        # A second authority, in frank's token, has issued nothing to carol.
+        self.house.must("person", "add", "frank", "--name", "Frank Brun", "--organisation", "caisse", "--administrator",
+                        "alice")
+        self.house.must("token", "init", "--token", "frank", "--person", "frank", "--authority", "alice",
+                        "--authority-key", "-o", "frank.enrolment")
+        self.house.must("token", "enrol", "frank.enrolment", "--administrator", "bob")
+        self.house.must("role", "grant", "frank", "administrator", "--administrator", "alice", "--administrator", "bob")
+        self.house.must("ca", "init", "--token", "frank", "--name", "Second", "--organisation", "caisse",
+                        "--administrator", "alice", "--administrator", "bob")
+        before = self.house.entries()
+        foreign = self.house.sceau("ca", "crl", "--token", "frank", "--revoke", self.house.serial("carol"))
+        self.assertEqual(2, foreign.code, str(foreign))
+        self.assertIn("is this authority's", foreign.line)
+        self.assertEqual([], [entry for entry in self.house.entries()[len(before):] if entry[0] == "crl.publish"])
+        self.assertEqual(0, self.ask().code)
+
     def test_a_pin_is_changed_by_its_holder(self):
         self.settle()
         # The same program answers for the current PIN and for the new one.
@@ -116,6 +137,11 @@ class Tokens(unittest.TestCase):
         subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-keyout", self.house.path("k.pem"), "-subj", "/CN=any", "-out", self.house.path("r.pem")],
                        check=True, capture_output=True)
+        commands = self.house.tokens.commands("alice")
+        nowhere = self.house.sceau("ca", "issue", "r.pem", "--token", "alice", "--person", "carol", "-o", "no/c.pem")
+        self.assertNotEqual(0, nowhere.code, str(nowhere))
+        self.assertIn("no/c.pem", nowhere.line)
+        self.assertEqual(commands, self.house.tokens.commands("alice"))  # refused before any card was asked
         self.house.must("ca", "issue", "r.pem", "--token", "alice", "--person", "carol", "-o", "c.pem")
         text = subprocess.run(["openssl", "x509", "-in", self.house.path("c.pem"), "-noout", "-subject", "-ext",
                                "keyUsage"], check=True, capture_output=True, text=True).stdout

@@ -52,4 +52,8 @@ Result<std::vector<std::unique_ptr<Holder>>> open_holders(Workplace& place,
 // one anyhow. Fails as submit() does.
 Status log_in(Workplace& place, Holder& holder, bool anew = false);
 
+// The token that is meant, with a session opened by it. Whether a gate is known at all is looked at first:
+// without one, no card is asked for.
+Result<std::unique_ptr<Holder>> open_logged_in(Workplace& place, const std::string& token, bool anew = false);
+
 }  // namespace sceau::tool

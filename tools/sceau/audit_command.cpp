@@ -9,6 +9,7 @@
 #include "act.h"
 #include "ledger_copy.h"
 #include "sceau/base/files.h"
+#include "sceau/evidence/cades.h"
 #include "sceau/gate/audit.h"
 #include "show.h"
 
@@ -24,9 +25,8 @@ struct Source {
 };
 
 Result<Source> from_gate(Workplace& place, const std::string& token) {
-  auto holder = Holder::open(place, token);
+  auto holder = open_logged_in(place, token);
   if (!holder) return holder.error();
-  if (auto session = log_in(place, **holder); !session) return session.error();
   auto folder = TemporaryFolder::make();
   if (!folder) return folder.error();
   Source source{folder->path() / "ledger.db", std::move(*folder)};
@@ -38,6 +38,10 @@ Result<Source> find_source(Workplace& place, const std::string& where, const std
   if (where.starts_with("https://")) {
     place.options.gate = where;
     return from_gate(place, token);
+  }
+  if (where.find("://") != std::string::npos) {
+    return Error{ErrorKind::invalid,
+                 "'" + where + "' is no gate's address: gates are reached by https:// alone"};
   }
   if (!where.empty() && fs::is_regular_file(where)) return Source{where, {}};
   auto home = where.empty() ? place.home() : Result<fs::path>(fs::path(where));
@@ -129,8 +133,19 @@ Result<gate::AuditOptions> anchors(Workplace& place, const AuditOptions& options
   return anchors;
 }
 
+// The statement that a file of evidence is over: of a .p7s, and of what the ledger keeps.
+std::optional<Digest> signed_by(const std::string& file) {
+  auto bytes = read_file(file, evidence::max_evidence_bytes);
+  if (!bytes) return {};
+  if (const auto whole = evidence::parse(*bytes)) *bytes = whole->signatures.front().bytes;
+  const auto signers = evidence::read_signers(*bytes);
+  if (!signers) return {};
+  return signers->front().message_digest;
+}
+
 Result<Digest> digest_of(const std::string& what) {
   if (auto digest = digest_from_hex(what)) return digest;
+  if (auto statement = signed_by(what)) return *statement;
   FileDescriptor file(::open(what.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) {
     return Error{ErrorKind::not_found, "'" + what + "' is neither a file nor 64 hexadecimal characters"};

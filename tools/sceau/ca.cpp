@@ -4,6 +4,7 @@
 
 #include "registry_view.h"
 #include "sceau/base/files.h"
+#include "sceau/client/delivery.h"
 #include "sceau/pki/crl.h"
 
 namespace sceau::tool {
@@ -146,6 +147,7 @@ Status ca_issue(Workplace& place, const CaIssueOptions& options) {
   if (options.use != "sign" && options.use != "login") {
     return Error{ErrorKind::invalid, "--use is sign or login, not '" + options.use + "'"};
   }
+  if (auto free = client::Delivery::check_file(options.file, true); !free) return free;
   auto der = read_der(options.request);
   if (!der) return der.error();
   auto request = pki::read_csr(*der);

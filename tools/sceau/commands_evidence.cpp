@@ -36,7 +36,8 @@ void add_audit(Command& root, Workplace& place) {
       .action([options, &place] { return audit(place, *options); });
   auto question = kept<WhoOptions>();
   root.sub("who", "which statement, person, token and approvers stand behind some bytes")
-      .option("what", question->what, "a SHA-256 (64 hexadecimal characters), or a file", true)
+      .option("what", question->what,
+              "a SHA-256 (64 hexadecimal characters), a file, or its signature (.p7s)", true)
       .option("--ledger", question->where, "a home, a ledger's file, or a gate's URL (default: the home)")
       .option("--token", question->token, "your token, an auditor's: for a gate's URL")
       .notes(

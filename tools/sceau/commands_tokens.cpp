@@ -21,9 +21,8 @@ struct LoginOptions {
 };
 
 Status log_in_now(Workplace& place, const LoginOptions& options) {
-  auto holder = Holder::open(place, options.token);
+  auto holder = open_logged_in(place, options.token, true);
   if (!holder) return holder.error();
-  if (auto session = log_in(place, **holder, true); !session) return session;
   auto who = (*holder)->signatory();
   if (!who) return who.error();
   auto connection = place.connect();

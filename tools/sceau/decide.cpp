@@ -52,9 +52,8 @@ Status show_request(Workplace& place, const RequestEntry& entry, bool approve) {
 }  // namespace
 
 Status list_pending(Workplace& place, const std::string& token, bool all) {
-  auto holder = Holder::open(place, token);
+  auto holder = open_logged_in(place, token);
   if (!holder) return holder.error();
-  if (auto session = log_in(place, **holder); !session) return session;
   auto entries = list_requests(place, all ? std::string() : "pending");
   if (!entries) return entries.error();
   std::vector<std::vector<std::string>> rows{{"ID", "STATE", "BY", "PROJECT", "KIND", "SIGNED", "PURPOSE"}};
@@ -72,9 +71,8 @@ Status list_pending(Workplace& place, const std::string& token, bool all) {
 }
 
 Status decide(Workplace& place, const DecideOptions& options) {
-  auto holder = Holder::open(place, options.token);
+  auto holder = open_logged_in(place, options.token);
   if (!holder) return holder.error();
-  if (auto session = log_in(place, **holder); !session) return session;
   auto digest = find_request(place, options.id);
   if (!digest) return digest.error();
   auto entry = fetch_request(place, *digest);

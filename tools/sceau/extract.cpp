@@ -171,9 +171,8 @@ Status extract(Workplace& place, const ExtractOptions& options) {
   if (!options.output.empty() && options.prepare.empty() && !options.no_wait) {
     if (auto free = client::Delivery::check_file(options.output, options.force); !free) return free;
   }
-  auto holder = Holder::open(place, options.token);
+  auto holder = open_logged_in(place, options.token);
   if (!holder) return holder.error();
-  if (auto session = log_in(place, **holder); !session) return session;
   if (!options.prepare.empty()) return prepare(place, **holder, options);
   auto digest = options.resume.empty() ? ask(place, **holder, options) : resume(place, options);
   if (!digest) return digest.error();

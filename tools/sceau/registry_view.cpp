@@ -56,9 +56,8 @@ std::string field_text(const Value& object, const std::string& field) {
 
 Status print_list(Workplace& place, const std::string& token, const std::string& kind,
                   const std::vector<Column>& columns) {
-  auto holder = Holder::open(place, token);
+  auto holder = open_logged_in(place, token);
   if (!holder) return holder.error();
-  if (auto session = log_in(place, **holder); !session) return session;
   auto items = registry_list(place, kind);
   if (!items) return items.error();
   std::vector<std::vector<std::string>> rows(1);

@@ -85,4 +85,12 @@ Status log_in(Workplace& place, Holder& holder, bool anew) {
   return keep_session(*file, *submitted);
 }
 
+Result<std::unique_ptr<Holder>> open_logged_in(Workplace& place, const std::string& token, bool anew) {
+  if (auto address = place.gate_address(); !address) return address.error();
+  auto holder = Holder::open(place, token);
+  if (!holder) return holder;
+  if (auto session = log_in(place, **holder, anew); !session) return session.error();
+  return holder;
+}
+
 }  // namespace sceau::tool

@@ -8,13 +8,23 @@ namespace sceau::tool {
 namespace {
 
 struct Seen {
-  std::string person, keys, until;
+  std::string person, keys, until;  // as people read them
+  statement::Array list;            // of the keys, for programs
 };
+
+// {certificate, name or slot, until}
+void add_key(Seen& seen, const char* what, const std::string& name, const Bytes& certificate) {
+  statement::Object key{{what, name}, {"certificate", sha256(certificate)}};
+  if (const auto read = pki::Certificate::from_der(certificate))
+    key.emplace("until", to_rfc3339(read->not_after()));
+  seen.list.emplace_back(std::move(key));
+}
 
 Seen read_keys(const token::FoundToken& found) {
   Seen seen;
   for (const auto& key : found.keys) {
     seen.keys += (seen.keys.empty() ? "" : " ") + token::slot_text(key.slot);
+    add_key(seen, "slot", token::slot_text(key.slot), key.certificate);
     auto certificate = pki::Certificate::from_der(key.certificate);
     if (!certificate) continue;
     if (seen.person.empty()) seen.person = certificate->person();
@@ -32,6 +42,7 @@ Seen read_certificates(const std::vector<token::ModuleCertificate>& certificates
     const auto usage = certificate->key_usage().value_or(0);
     const auto name = one.label.empty() ? to_hex(one.id) : shown(one.label);
     seen.keys += (seen.keys.empty() ? "" : ", ") + name;
+    add_key(seen, "name", name, one.certificate);
     if (seen.person.empty()) seen.person = certificate->person();
     if ((usage & pki::usage_non_repudiation) != 0)
       seen.until = to_rfc3339(certificate->not_after()).substr(0, 10);
@@ -50,7 +61,7 @@ void list_card(Listing& listing, const token::FoundToken& one) {
   const auto tries = one.tries_left ? std::to_string(*one.tries_left) : std::string();
   const std::string keys = !one.problem.empty() ? one.problem : seen.keys.empty() ? "blank" : seen.keys;
   listing.rows.push_back({shown(one.reader), one.serial, one.version, seen.person, keys, seen.until, tries});
-  statement::Object item{{"firmware", one.version}, {"keys", seen.keys},    {"person", seen.person},
+  statement::Object item{{"firmware", one.version}, {"keys", seen.list},    {"person", seen.person},
                          {"problem", one.problem},  {"reader", one.reader}, {"serial", one.serial}};
   if (one.tries_left) item.emplace("tries_left", *one.tries_left);
   listing.items.emplace_back(std::move(item));
@@ -68,7 +79,7 @@ void list_module_token(Listing& listing, const token::ModuleFound& one) {
   listing.rows.push_back(
       {shown(one.token.name()), one.token.serial, one.module->name(), seen.person, keys, seen.until, ""});
   listing.items.emplace_back(statement::Object{{"firmware", ""},
-                                               {"keys", seen.keys},
+                                               {"keys", seen.list},
                                                {"module", one.module->path()},
                                                {"person", seen.person},
                                                {"problem", problem},
