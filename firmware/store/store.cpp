@@ -2,6 +2,12 @@
 
 namespace sceau::firmware {
 
+namespace {
+
+constexpr std::uint32_t kLastTransaction = 0xFFFFFFFF;
+
+}  // namespace
+
 Store::Store(Board& board) : board_(board), flash_(board.flash()) {}
 
 const Store::Location* Store::find(ObjectKey key, std::uint8_t part) const {
@@ -97,6 +103,7 @@ Status Store::apply(std::span<const Change> changes, Room room) {
   Status status = check(changes, room);
   if (status == Status::kOk) status = make_room(changes, room);
   if (status != Status::kOk) return status;
+  if (transaction_ == kLastTransaction) return Status::kHardware;
 
   transaction_ += 1;
   const std::size_t first_new = indexed_;

@@ -43,7 +43,9 @@
 // A TRANSACTION is (a) room is made by compaction; (b) its records are programmed, state all ones; (c) the
 // state of the last one becomes "in force": this is the instant at which the transaction happens; (d) the
 // others follow; (e) records that they replace or remove become zeros from their state on; (f) its removals
-// become zeros. Only one transaction is ever under way.
+// become zeros. Only one transaction is ever under way. Numbers never start again: after 0xFFFFFFFF, which no
+// flash lives to see, a change is kHardware. Else somebody who wrote that number into a header, which is not
+// authenticated, would have every later change give way to what it replaces.
 //
 // mount() looks at all pages. Let t be the highest transaction number in a valid record header.
 //   - A page whose header is not valid, and which is not blank, is erased. (An erase is preceded by making

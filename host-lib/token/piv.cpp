@@ -1,5 +1,6 @@
 #include "sceau/token/piv.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -17,6 +18,18 @@ constexpr std::array<std::uint8_t, 5> kApplication{0xA0, 0x00, 0x00, 0x03, 0x08}
 bool may_be_another_application(std::uint16_t status) {
   return status != 0x9000 && status != status::kBlocked && status != status::kConditions &&
          (status & 0xFFF0U) != status::kTriesLeft;
+}
+
+// Answers to a PIN or PUK that nobody compared with anything: no such command, class, mode or reference. Any
+// other may stand for a try, whatever PIV would have said, and the PIN must not be sent again.
+bool compared_nothing(std::uint16_t status) {
+  constexpr std::array<std::uint16_t, 6> kAnswers{0x6A81, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00};
+  return std::find(kAnswers.begin(), kAnswers.end(), status) != kAnswers.end();
+}
+
+// VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER.
+bool carries_secret(const Command& command) {
+  return !command.data.empty() && (command.ins == 0x20 || command.ins == 0x24 || command.ins == 0x2C);
 }
 
 }  // namespace
@@ -102,7 +115,10 @@ Result<Response> PivCard::send_selected(const Command& command) {
   if (!selected_)
     if (auto selected = select(); !selected) return selected.error();
   auto response = send(command);
-  if (response && doubtful_ && may_be_another_application(response->status)) {
+  const bool again = response && doubtful_ &&
+                     (carries_secret(command) ? compared_nothing(response->status)
+                                              : may_be_another_application(response->status));
+  if (again) {
     if (auto selected = select(); !selected) return selected.error();
     response = send(command);
   }

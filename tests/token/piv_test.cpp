@@ -61,6 +61,21 @@ TEST(Piv, SelectsAgainWhenAnotherApplicationAnswers) {
   CHECK(piv.channel->played());
 }
 
+TEST(Piv, APinThatMayHaveBeenComparedIsNotSentAgain) {
+  // 6300 is ISO 7816-4's "verification failed" without a number of tries; 6982 and 6F00 say nothing either.
+  for (const char* word : {"6300", "6982", "6f00"}) {
+    Scripted piv({kSelected, {"", "00bc614e9000"}, {"0020008008313233343536ffff", word}});
+    CHECK(piv.card.serial().ok());
+    CHECK(!piv.card.verify_pin(digits("123456")).ok());
+    CHECK(piv.channel->played());
+  }
+  Scripted piv(
+      {kSelected, {"", "00bc614e9000"}, {"", "6d00"}, kSelected, {"0020008008313233343536ffff", "9000"}});
+  CHECK(piv.card.serial().ok());
+  CHECK(piv.card.verify_pin(digits("123456")).ok());
+  CHECK(piv.channel->played());
+}
+
 TEST(Piv, NestedHoldsBeginOnce) {
   Scripted piv({kSelected, {"", "00bc614e9000"}});
   {
