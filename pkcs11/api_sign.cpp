@@ -30,7 +30,7 @@ Status finish_signing(Session& session, SignOperation& operation, CK_BYTE* signa
 Status finish_verifying(Session& session, VerifyOperation& operation, ByteView signature) {
   auto input = operation.input.finish();
   if (!input) return end_operation(session, input.failure());
-  const auto checked = check_signature(*operation.key->key, operation.use, *input, signature);
+  auto checked = check_signature(*operation.key->key, operation.use, *input, signature);
   session.operation().reset();
   return checked;
 }
