@@ -3,6 +3,7 @@
 
     token_test.py BUILD [KILLS]
 """
+import hashlib
 import os
 import random
 import sys
@@ -10,6 +11,7 @@ import tempfile
 import time
 import unittest
 
+import measure
 from board import Board, Gone
 
 BUILD = os.path.realpath(sys.argv.pop(1))
@@ -89,6 +91,15 @@ class TokenTest(unittest.TestCase):
         fuses.write_bytes(bytes(32) + fuses.read_bytes()[32:])
         board.start()
         self.assertEqual(0x6581, board.send(verify(DEFAULT_PIN))[1])
+
+    def test_signs_a_statement_and_names_the_firmware_that_runs(self):
+        board = self.board()
+        for _, apdu in measure.clear_signing(700, 5)[:-1]:
+            board.send(apdu)  # pages after the last one are refused
+        data, word = board.send("00330000000000")
+        self.assertEqual(0x9000, word)
+        code = board.firmware.read_bytes()[128:]
+        self.assertIn(hashlib.sha256(code).digest(), data)
 
     # The model: each command shows its old or its new state after a kill at any moment, and no try comes back.
     def test_kill_at_any_moment_leaves_the_old_or_the_new_state(self):

@@ -4,7 +4,23 @@
 #include "board/mps2/doorbell.h"
 #include "board/mps2/stack.h"
 
+#include "crypto/hash.h"
+
+extern "C" {
+extern const std::uint8_t link_image_begin, link_image_end;  // from the linker script
+}
+
 namespace sceau::firmware::mps2 {
+
+namespace {
+
+ByteView image() {
+  const auto begin = reinterpret_cast<std::uintptr_t>(&link_image_begin);
+  const auto end = reinterpret_cast<std::uintptr_t>(&link_image_end);
+  return {&link_image_begin, static_cast<std::size_t>(end - begin)};
+}
+
+}  // namespace
 
 bool MailboxMaker::take() {
   const std::size_t size = mailbox_.maker_name_size;
@@ -37,6 +53,9 @@ Status MailboxBoard::start() {
   copy(mailbox_.secret, secret_);
   std::uint8_t any = 0;
   for (const std::uint8_t byte : mailbox_.seed) any = static_cast<std::uint8_t>(any | byte);
+  const Result<Hash> digest = sha256({image()});
+  if (!digest.ok()) return digest.status();
+  firmware_digest_ = digest.value();
   // Without a seed random() fails, and with it whatever needs random bytes.
   const Status status = any == 0 ? Status::kOk : random_.seed(mailbox_.seed);
   wipe(mailbox_.secret);

@@ -48,6 +48,8 @@ class MailboxBoard final : public Board {
   ByteView unique_secret() override { return secret_; }
   std::uint32_t serial() override { return serial_; }
   Maker* maker() override { return has_maker_ ? &maker_ : nullptr; }
+  // Of the bytes in code memory, which are those that the loader has checked.
+  ByteView firmware_digest() override { return firmware_digest_; }
 
   Mailbox& mailbox() { return mailbox_; }
   bool short_only() const { return short_only_; }
@@ -57,6 +59,7 @@ class MailboxBoard final : public Board {
   NorFlash flash_;
   RandomGenerator random_;
   SecretArray<32> secret_;
+  std::array<std::uint8_t, 32> firmware_digest_{};
   std::uint32_t serial_ = 0;
   bool short_only_ = false;
   bool has_maker_ = false;
