@@ -103,7 +103,9 @@ std::string policy_text(const Value& policy) {
     }
     if (!value.is_object()) continue;
     for (const auto& [inner, number] : value.as_object()) {
-      if (number.is_int()) rows.push_back({name + "." + inner, std::to_string(number.as_int())});
+      if (!number.is_int()) continue;
+      std::string whole = name;
+      rows.push_back({whole.append(".").append(inner), std::to_string(number.as_int())});
     }
   }
   const Value* listed = policy.find(kAuthorities);
