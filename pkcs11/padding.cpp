@@ -80,7 +80,7 @@ Result<Bytes> encrypt(const PublicKey& key, const MechanismUse& use, ByteView pl
       EVP_PKEY_encrypt(context.get(), encrypted.data(), &written, input.view().data(), input.size()) == 1 &&
       written == size;
   ERR_clear_error();
-  if (!done) return Failure{raw ? CKR_DATA_INVALID : CKR_FUNCTION_FAILED};
+  if (!done) return Failure{raw ? CKR_DATA_INVALID : CKR_DEVICE_ERROR};
   return encrypted;
 }
 

@@ -75,7 +75,7 @@ class Token {
   // For one use of a key that wants the PIN each time. As log_in().
   Status verify_again(const std::optional<Secret>& pin);
   // On the card, too: no other program can go on using what this log-in opened. CKR_USER_NOT_LOGGED_IN,
-  // CKR_FUNCTION_FAILED (the card does not know how to forget a PIN).
+  // CKR_DEVICE_ERROR (the card does not know how to forget a PIN).
   Status log_out();
 
   // Handles of the objects that match, in the order of slots; private ones only for a user who is logged in.

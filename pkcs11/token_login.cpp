@@ -76,7 +76,7 @@ Status Token::log_out() {
     return who == Login::user ? card.forget_pin() : card.forget_management_key(random);
   });
   if (!forgotten && forgotten.failure().code == CKR_FUNCTION_REJECTED)
-    return Failure{CKR_FUNCTION_FAILED, forgotten.failure().message};
+    return Failure{CKR_DEVICE_ERROR, forgotten.failure().message};
   return forgotten;
 }
 
