@@ -12,6 +12,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
@@ -135,17 +137,26 @@ class Programs(Laptop):
     def type(self, text):
         os.write(self.screen, text.encode() + b"\n")
 
+    def type_secretly(self, text):
+        """vlock throws away what was typed before it had switched the echo off: not before it sleeps without one."""
+        stat = pathlib.Path(f"/proc/{self.locked.pid}/stat")
+        deadline = time.monotonic() + SECONDS
+        while termios.tcgetattr(self.screen)[3] & termios.ECHO or stat.read_text().rsplit(")", 1)[1].split()[0] != "S":
+            self.assertLess(time.monotonic(), deadline, "vlock does not wait for a PIN")
+            os.sched_yield()
+        self.type(text)
+
     def test_vlock_keeps_a_terminal_locked_until_its_owners_card_and_pin(self):
         self.lock("croux")
         self.type("")
         self.read_until(b"left): ")
-        self.type("111222")
-        self.read_until(b"\n")
+        self.type_secretly("111222")
+        self.read_until(b"wrong PIN")
         self.assertIsNone(self.locked.poll())
         self.assertEqual([], self.machine.waiting())
         self.type("")
         self.read_until(b"2 tries left): ")
-        self.type(PINS["carol"])
+        self.type_secretly(PINS["carol"])
         self.assertEqual(0, self.locked.wait(timeout=SECONDS))
         self.assertEqual(1, len(self.machine.waiting()))
 
