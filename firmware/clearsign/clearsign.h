@@ -59,7 +59,7 @@ class ClearSign final : public Application {
   StatusWord check_policy(const KeyPolicy& policy, std::int64_t signing_time) const;
   StatusWord show(const Command& command, Writer& response);
   StatusWord sign(const Command& command, Writer& response);
-  Result<JournalHead> count(const Key& key, TokenStatement& token);
+  Result<JournalHead> count(TokenStatement& token);
   StatusWord make_signature(const Key& key, const TokenStatement& token, Writer& response);
   void clear_desk();
 

@@ -117,7 +117,7 @@ StatusWord ClearSign::sign(const Command& command, Writer& response) {
   }
   if (always) pin_fresh_ = false;
   TokenStatement token;
-  const Result<JournalHead> head = count(key.value(), token);
+  const Result<JournalHead> head = count(token);
   StatusWord word = status_word(head.status());
   if (head.ok()) word = make_signature(key.value(), token, response);
   board_.display({});
@@ -126,7 +126,7 @@ StatusWord ClearSign::sign(const Command& command, Writer& response) {
 }
 
 // Counts up and writes the journal, in one transaction; fills in what the token states.
-Result<JournalHead> ClearSign::count(const Key&, TokenStatement& token) {
+Result<JournalHead> ClearSign::count(TokenStatement& token) {
   const Result<std::uint32_t> counter = keys_.counter(order_.slot);
   if (!counter.ok()) return counter.status();
   Entry entry;

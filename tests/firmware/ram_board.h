@@ -113,6 +113,7 @@ class RamBoard final : public Board {
   Flash& flash() override { return flash_; }
   Status random(ByteSpan into) override {
     if (random_fails) return Status::kHardware;
+    random_bytes += into.size();
     for (std::uint8_t& byte : into) byte = static_cast<std::uint8_t>(random_());
     return Status::kOk;
   }
@@ -129,6 +130,7 @@ class RamBoard final : public Board {
   Maker* maker() override { return has_maker ? &maker_ : nullptr; }
 
   bool random_fails = false;
+  std::size_t random_bytes = 0;  // given out so far: signing takes many
   bool has_maker = true;
   std::uint64_t now = 1000;
   Touch touch = Touch::kTouched;

@@ -1,0 +1,129 @@
+// The clear-sign application of Sceau's own firmware: keys that sign only statements which the token itself
+// has read and shown. firmware/clearsign/FORMATS.md gives its commands.
+//
+// A ClearCard is one connection to the card, beside those of others; each method holds the card for itself
+// and selects the application first. Every method can fail with unavailable (card or reader gone), corrupt
+// (the card's answer breaks its format), not_found (no such application, key or entry), authentication (PIN
+// wrong, missing or blocked; tries_left() tells) and refused (the token does not sign that, or nobody pressed
+// its button). Not for use by two threads at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sceau/base/clock.h"
+#include "sceau/base/digest.h"
+#include "sceau/base/secret.h"
+#include "sceau/token/apdu.h"
+
+namespace sceau::token {
+
+// C1 to C8.
+using ClearSlot = std::uint8_t;
+inline constexpr ClearSlot kFirstClearSlot = 0xC1;
+inline constexpr ClearSlot kLastClearSlot = 0xC8;
+std::string clear_slot_text(ClearSlot slot);
+
+struct ClearToken {
+  std::vector<ClearSlot> slots;  // that hold a key
+  std::size_t longest_statement = 0;
+  std::string serial;  // decimal
+  Bytes firmware;      // SHA-256; empty where the token cannot tell
+};
+
+struct ClearKey {
+  Bytes public_key;  // SubjectPublicKeyInfo, DER
+  Bytes policy;      // KeyPolicy, DER: pki::read_key_policy()
+  std::uint32_t counter = 0;
+  bool certified = false;
+};
+
+struct JournalHead {
+  std::uint32_t count = 0;
+  Digest head{};
+  Bytes message;    // what the device's key signed: names serial, count, head and the challenge
+  Bytes signature;  // DER
+};
+
+struct JournalEntry {
+  std::uint32_t number = 0;
+  ClearSlot slot = 0;
+  int act = 0;  // 1 statement, 2 decision, 3 derivation
+  std::uint32_t counter = 0;
+  Time time = 0;
+  Digest statement{};
+  Digest shown{};
+  Digest head{};  // after it
+  Bytes bytes;    // of the entry: head = SHA-256(head before || bytes)
+};
+
+// What the token shows now, and waits to be read: `page` of `pages`, from 1.
+struct ShownPage {
+  std::size_t page = 0;
+  std::size_t pages = 0;
+  std::string lines;  // each with a line feed
+};
+using PageWatcher = std::function<void(const ShownPage&)>;
+
+// A statement to sign, or a decision and what it is about.
+struct ClearOrder {
+  ClearSlot slot = kFirstClearSlot;
+  ByteView statement;
+  ByteView request;   // of a decision; else empty
+  ByteView evidence;  // of a decision: the request's
+  Time signing_time = 0;
+  Digest certificate{};
+};
+
+struct ClearSignature {
+  Bytes attributes;  // the DER SET OF that the token built
+  Bytes signature;   // DER
+  std::string lines;
+};
+
+class ClearCard {
+ public:
+  explicit ClearCard(std::unique_ptr<Channel> channel);
+  ~ClearCard();
+  ClearCard(const ClearCard&) = delete;
+  ClearCard& operator=(const ClearCard&) = delete;
+
+  Result<ClearToken> information();
+  Result<ClearKey> key(ClearSlot slot);
+  Result<Bytes> certificate(ClearSlot slot);
+  Result<Bytes> attest(ClearSlot slot);
+  Result<JournalHead> journal_head(const Digest& challenge);
+  Result<JournalEntry> journal_entry(std::uint32_t number);
+
+  // These want the PIN, and the token's button. generate(): an empty slot; SubjectPublicKeyInfo, DER.
+  Result<Bytes> generate(ClearSlot slot, ByteView policy, const Secret& pin);
+  Status remove(ClearSlot slot, const Secret& pin);
+  Status put_certificate(ClearSlot slot, ByteView der, const Secret& pin);
+
+  // `pages` is told of each page when the token shows it. refused: the token does not sign this, by its own
+  // rules or the key's policy, or nobody pressed its button in time.
+  Result<ClearSignature> sign(const ClearOrder& order, const Secret& pin, const PageWatcher& pages);
+
+  [[nodiscard]] std::string reader() const { return channel_->name(); }
+  // What the last answer to a PIN said.
+  [[nodiscard]] std::optional<int> tries_left() const { return tries_left_; }
+
+ private:
+  class Hold;
+  Result<Response> send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data);
+  Result<Bytes> ask(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data, const std::string& doing);
+  Status select();
+  Status verify(const Secret& pin);
+  Status load(std::uint8_t what, ByteView bytes);
+  Result<std::string> show_pages(std::size_t pages, const PageWatcher& watcher);
+  Error failure(const std::string& doing, std::uint16_t status) const;
+  Error malformed(const std::string& doing) const;
+
+  std::unique_ptr<Channel> channel_;
+  std::optional<int> tries_left_;
+};
+
+}  // namespace sceau::token
