@@ -222,4 +222,19 @@ Result<Secret> TokenPins::pin(const token::PinRequest& request) {
   return held_.clone();
 }
 
+void TokenPins::shows(const token::ShownPage& page) {
+  const std::string which = std::to_string(page.page) + " of " + std::to_string(page.pages);
+  std::string text = "token " + label_ + " shows, page " + which + ":\n  ";
+  for (const char c : page.lines) {
+    // What a token sends must not move the terminal's cursor.
+    const auto byte = static_cast<unsigned char>(c);
+    text += c == '\n' || (byte >= 0x20 && byte != 0x7F) ? c : '?';
+    if (c == '\n') text += "  ";
+  }
+  text += page.page == page.pages
+              ? "compare these lines with its display, and press its button to sign them\n"
+              : "compare these lines with its display, and press its button for the next page\n";
+  (void)write_all(STDERR_FILENO, text);
+}
+
 }  // namespace sceau::client

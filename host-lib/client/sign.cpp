@@ -27,13 +27,13 @@ Result<Signatory> signatory(token::Signer& signer) {
 }
 
 Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSource& pins, ByteView statement,
-                                           Time signing_time) {
+                                           Time signing_time, const Decided& about) {
   if (statement.empty()) return Error{ErrorKind::invalid, "there is nothing to sign"};
   auto who = signatory(signer);
   if (!who) return who.error();
   const auto digest = statement::digest(statement);
   const auto attributes = evidence::signed_attributes(digest, who->certificate, signing_time);
-  auto made = signer.sign({statement, attributes}, pins);
+  auto made = signer.sign({statement, attributes, signing_time, about.request, about.evidence}, pins);
   if (!made) return made.error();
   const auto& really_signed = made->attributes.empty() ? attributes : made->attributes;
   using evidence::SignatureAlgorithm;

@@ -12,6 +12,7 @@ namespace {
 constexpr const char* firmware_oid = "1.3.6.1.4.1.41482.3.3";
 constexpr const char* serial_oid = "1.3.6.1.4.1.41482.3.7";
 constexpr const char* policy_oid = "1.3.6.1.4.1.41482.3.8";
+constexpr const char* key_policy_oid = "2.25.147696762654192748190812530891524164905";
 
 Error invalid(const std::string& what) { return {ErrorKind::invalid, "checking an attestation: " + what}; }
 Error refused(const std::string& what) { return {ErrorKind::refused, "checking an attestation: " + what}; }
@@ -103,8 +104,14 @@ Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> 
   if (slot.empty())
     return invalid("\"" + leaf->subject_text() + "\" does not name a slot: read it again from the token");
   const auto part = [&firmware](std::size_t i) { return std::to_string(firmware->at(i)); };
-  return Attested{
-      *serial, leaf->spki(), policy->at(0), policy->at(1), part(0) + "." + part(1) + "." + part(2), slot};
+  Attested attested{
+      *serial, leaf->spki(), policy->at(0), policy->at(1), part(0) + "." + part(1) + "." + part(2), slot, {}};
+  if (const auto key_policy = leaf->extension(key_policy_oid)) {
+    auto read = read_key_policy(*key_policy);
+    if (!read) return read.error().within("checking an attestation");
+    attested.clear_sign = std::move(*read);
+  }
+  return attested;
 }
 
 }  // namespace sceau::pki

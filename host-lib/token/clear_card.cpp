@@ -1,8 +1,8 @@
 #include "sceau/token/clear_card.h"
 
 #include <array>
-#include <utility>
 
+#include "clear_hold.h"
 #include "commands.h"
 #include "openssl.h"
 #include "tlv.h"
@@ -13,7 +13,6 @@ namespace {
 constexpr std::array<std::uint8_t, 7> kApplication{0xF0, 0x53, 0x43, 0x45, 0x41, 0x55, 0x01};
 constexpr std::uint16_t kSuccess = 0x9000;
 constexpr std::uint16_t kNotAllowed = 0x6A81;  // by the key's policy
-constexpr std::size_t kPart = 3000;            // of what LOAD brings, in one command
 
 constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kVerify = 0x20;
@@ -34,28 +33,6 @@ std::uint32_t number_of(ByteView bytes) {
 }  // namespace
 
 std::string clear_slot_text(ClearSlot slot) { return slot_text(static_cast<Slot>(slot)); }
-
-// Holds the card against other processes, with the application selected.
-class ClearCard::Hold {
- public:
-  static Result<Hold> take(ClearCard& card) {
-    if (auto state = card.channel_->begin(); !state) return state.error();
-    Hold hold(card);
-    if (auto selected = card.select(); !selected) return selected.error();
-    return hold;
-  }
-  Hold(Hold&& other) noexcept : card_(std::exchange(other.card_, nullptr)) {}
-  Hold& operator=(Hold&&) = delete;
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
-  ~Hold() {
-    if (card_ != nullptr) card_->channel_->end();
-  }
-
- private:
-  explicit Hold(ClearCard& card) : card_(&card) {}
-  ClearCard* card_;
-};
 
 ClearCard::ClearCard(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {}
 ClearCard::~ClearCard() = default;
@@ -104,8 +81,9 @@ Status ClearCard::select() {
   auto response = send(kSelect, 0x04, 0x00, kApplication);
   if (!response) return response.error();
   if (response->status == kSuccess) return {};
-  return Error{ErrorKind::not_found, "the token in reader \"" + reader() +
-                                         "\" has no clear-sign application: use a token of Sceau's own firmware"};
+  return Error{ErrorKind::not_found,
+               "the token in reader \"" + reader() +
+                   "\" has no clear-sign application: use a token of Sceau's own firmware"};
 }
 
 Status ClearCard::verify(const Secret& pin) {
@@ -123,10 +101,11 @@ Status ClearCard::verify(const Secret& pin) {
     return Error{ErrorKind::authentication, "the PIN of the token in reader \"" + reader() +
                                                 "\" is blocked: have an administrator unblock it"};
   }
-  if ((response->status & 0xFFF0U) != status::kTriesLeft) return failure("verifying the PIN", response->status);
+  if ((response->status & 0xFFF0U) != status::kTriesLeft)
+    return failure("verifying the PIN", response->status);
   tries_left_ = response->status & 0x0F;
-  return Error{ErrorKind::authentication, "wrong PIN for the token in reader \"" + reader() + "\": " +
-                                              std::to_string(*tries_left_) +
+  return Error{ErrorKind::authentication, "wrong PIN for the token in reader \"" + reader() +
+                                              "\": " + std::to_string(*tries_left_) +
                                               (*tries_left_ == 1 ? " try left" : " tries left")};
 }
 

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "crypto/hash.h"
+
 namespace sceau::firmware::host {
 
 HostBoard::HostBoard(std::unique_ptr<FlashFile> flash, const Fuses& fuses, std::unique_ptr<Button> button,
@@ -49,6 +51,21 @@ void HostBoard::display(std::span<const std::string_view> lines) {
     std::fputs((screen + "\n").c_str(), file);
     std::fclose(file);
   }
+}
+
+ByteView HostBoard::firmware_digest() {
+  if (firmware_.size != 0) return firmware_.view();
+  std::FILE* program = std::fopen("/proc/self/exe", "rbe");
+  if (program == nullptr) return {};
+  Sha256 hash;
+  std::array<std::uint8_t, 4096> part{};
+  for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), program)) != 0;) {
+    hash.update(ByteView(part).first(got));
+  }
+  std::fclose(program);
+  const Result<Hash> digest = hash.finish();
+  if (digest.ok()) firmware_.assign(digest.value());
+  return firmware_.view();
 }
 
 }  // namespace sceau::firmware::host

@@ -28,6 +28,8 @@ class HostBoard final : public Board {
   ByteView unique_secret() override { return fuses_.secret; }
   std::uint32_t serial() override { return fuses_.serial; }
   Maker* maker() override { return &maker_; }
+  // Of this process's program, read once, when first asked for.
+  ByteView firmware_digest() override;
 
  private:
   std::unique_ptr<FlashFile> flash_;
@@ -36,6 +38,7 @@ class HostBoard final : public Board {
   std::string display_;
   std::vector<std::string> shown_;
   TestMaker maker_;
+  BoundedBytes<32> firmware_;
 };
 
 }  // namespace sceau::firmware::host

@@ -27,6 +27,8 @@ class TokenPins final : public token::PinSource {
   // `label` is how prompts name the token: "sceau-agent (serial 1001)".
   explicit TokenPins(std::string label) : label_(std::move(label)) {}
   Result<Secret> pin(const token::PinRequest& request) override;
+  // On standard error: the same lines, where they are to be compared, and what the button means.
+  void shows(const token::ShownPage& page) override;
   // Starts with a PIN that is known already: the one just chosen for this token.
   TokenPins(std::string label, Secret pin) : label_(std::move(label)), held_(std::move(pin)) {}
   [[nodiscard]] const std::string& label() const { return label_; }

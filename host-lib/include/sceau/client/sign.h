@@ -26,9 +26,15 @@ struct Signatory {
 // person.
 Result<Signatory> signatory(token::Signer& signer);
 
+// What an approval, refusal or release is about: a clear-sign token shows it beside. Empty for other acts.
+struct Decided {
+  ByteView request;   // canonical bytes
+  ByteView evidence;  // bytes, as the decision names them
+};
+
 // Signs a statement's bytes. Fails as the signer does (authentication: the PIN was wrong, said with the tries
 // left), with invalid for bytes that are empty, and with corrupt when what came back does not verify.
 Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSource& pins, ByteView statement,
-                                           Time signing_time);
+                                           Time signing_time, const Decided& about = {});
 
 }  // namespace sceau::client

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "sceau/pki/certificate.h"
+#include "sceau/pki/key_policy.h"
 
 namespace sceau::pki {
 
@@ -28,6 +29,8 @@ struct Attested {
   int touch_policy = 0;  // 1 never, 2 always, 3 cached
   std::string firmware;  // "5.4.3"
   std::string slot;      // "9c"
+  // Of a clear-sign key of Sceau's own firmware: it signs nothing but statements, and of those only these.
+  std::optional<KeyPolicy> clear_sign;
 };
 
 // Checks `attestation` against `chain` (the token's F9 certificate first, then any intermediates) and

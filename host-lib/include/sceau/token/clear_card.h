@@ -18,6 +18,7 @@
 #include "sceau/base/digest.h"
 #include "sceau/base/secret.h"
 #include "sceau/token/apdu.h"
+#include "sceau/token/signer.h"
 
 namespace sceau::token {
 
@@ -60,12 +61,6 @@ struct JournalEntry {
   Bytes bytes;    // of the entry: head = SHA-256(head before || bytes)
 };
 
-// What the token shows now, and waits to be read: `page` of `pages`, from 1.
-struct ShownPage {
-  std::size_t page = 0;
-  std::size_t pages = 0;
-  std::string lines;  // each with a line feed
-};
 using PageWatcher = std::function<void(const ShownPage&)>;
 
 // A statement to sign, or a decision and what it is about.
@@ -114,7 +109,8 @@ class ClearCard {
  private:
   class Hold;
   Result<Response> send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data);
-  Result<Bytes> ask(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data, const std::string& doing);
+  Result<Bytes> ask(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data,
+                    const std::string& doing);
   Status select();
   Status verify(const Secret& pin);
   Status load(std::uint8_t what, ByteView bytes);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sceau/base/bytes.h"
+#include "sceau/base/clock.h"
 #include "sceau/base/result.h"
 #include "sceau/base/secret.h"
 
@@ -16,6 +17,14 @@ struct PinRequest {
   std::string token;              // serial or reader name, as a person knows it
   std::optional<int> tries_left;  // where it is known without asking the card
   std::string purpose;            // "sign with slot 9C"
+};
+
+// What a clear-sign token shows now, and waits to be read: `page` of `pages`, from 1; `lines` end in line
+// feeds.
+struct ShownPage {
+  std::size_t page = 0;
+  std::size_t pages = 0;
+  std::string lines;
 };
 
 // Where PINs come from: a terminal, a PAM conversation, a test. Asked at most once for a signature; a
@@ -29,6 +38,8 @@ class PinSource {
   virtual Result<Secret> pin(const PinRequest& request) = 0;
   // The reader has keys of its own. True: the person was told to type the PIN there, and pin() is not asked.
   virtual Result<bool> type_on_reader(const PinRequest& /*request*/) { return false; }
+  // A clear-sign token shows a page: whoever can, shows the same lines and says where to look and press.
+  virtual void shows(const ShownPage& /*page*/) {}
 };
 
 enum class SignatureKind { certificate, clear_sign, webauthn };
@@ -44,8 +55,11 @@ struct KeyInfo {
 
 // The same act in both forms; the kind of key decides which one it signs.
 struct ToSign {
-  ByteView statement;   // canonical bytes: what clear-sign and WebAuthn keys sign
-  ByteView attributes;  // DER SET OF the CMS signed attributes: what a certificate key signs
+  ByteView statement;     // canonical bytes: what clear-sign and WebAuthn keys sign
+  ByteView attributes;    // DER SET OF the CMS signed attributes: what a certificate key signs
+  Time signing_time = 0;  // for keys that build the attributes themselves
+  ByteView request;       // of an approval, refusal or release: the request's canonical bytes; else empty
+  ByteView evidence;      // and its evidence
 };
 
 // A WebAuthn assertion beside its signature.

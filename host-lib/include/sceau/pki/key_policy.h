@@ -1,0 +1,30 @@
+// The policy of a clear-sign key: what its token lets it sign, fixed when the key was made and named in its
+// attestation (extension 2.25.147696762654192748190812530891524164905).
+// Rule: firmware/clearsign/policy.h, where the DER is given.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sceau/base/bytes.h"
+
+namespace sceau::pki {
+
+struct KeyPolicy {
+  bool pin_always = true;    // PIN before each signature; else once
+  bool touch_always = true;  // button for each signature; else never
+  std::uint32_t window = 0;  // longest `until` less `at` of what it signs, seconds
+  std::vector<std::string> types;
+  std::optional<std::vector<std::string>> kinds;    // of extraction requests; absent: any
+  std::optional<std::vector<std::string>> sources;  // likewise
+  bool operator==(const KeyPolicy&) const = default;
+};
+
+// DER. Lists are put into the order that DER wants of them.
+Bytes write_key_policy(const KeyPolicy& policy);
+// Fails with invalid: not this DER, or not its one spelling.
+Result<KeyPolicy> read_key_policy(ByteView der);
+
+}  // namespace sceau::pki
