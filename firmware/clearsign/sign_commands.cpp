@@ -4,6 +4,32 @@
 
 namespace sceau::firmware::clearsign {
 
+namespace {
+
+constexpr std::size_t kHeading = 32;
+
+void write_number(std::size_t value, Writer& out) {
+  std::array<std::uint8_t, 5> digits{};
+  std::size_t first = digits.size();
+  do {
+    digits[--first] = static_cast<std::uint8_t>('0' + value % 10);
+    value /= 10;
+  } while (value != 0 && first > 0);
+  out.bytes(ByteView(digits).subspan(first));
+}
+
+// "page 2 of 5"
+std::string_view write_heading(std::size_t page, std::size_t pages, ByteSpan into) {
+  Writer out(into);
+  out.bytes(as_bytes("page "));
+  write_number(page, out);
+  out.bytes(as_bytes(" of "));
+  write_number(pages, out);
+  return as_text(out.written());
+}
+
+}  // namespace
+
 // P1: what it is (Load); P2: 0 the first part, 1 a further one.
 StatusWord ClearSign::load(const Command& command) {
   if (command.p1 > static_cast<std::uint8_t>(Load::kEvidence) || command.p2 > 1) return sw::kWrongP1P2;
@@ -73,22 +99,9 @@ StatusWord ClearSign::show(const Command& command, Writer& response) {
   }
   const Result<Page> shown = desk_.show(page);
   if (!shown.ok()) return sw::kConditions;
-  std::array<std::uint8_t, 32> heading{};
-  Writer title(heading);
-  const auto number = [&title](std::size_t value) {
-    std::array<std::uint8_t, 5> digits{};
-    std::size_t first = digits.size();
-    do {
-      digits[--first] = static_cast<std::uint8_t>('0' + value % 10);
-      value /= 10;
-    } while (value != 0 && first > 0);
-    title.bytes(ByteView(digits).subspan(first));
-  };
-  title.bytes(as_bytes("page "));
-  number(page + 1);
-  title.bytes(as_bytes(" of "));
-  number(desk_.pages());
-  std::array<std::string_view, kPageLines + 1> lines{as_text(title.written())};
+  std::array<std::uint8_t, kHeading> heading{};
+  const std::string_view title = write_heading(page + 1, desk_.pages(), heading);
+  std::array<std::string_view, kPageLines + 1> lines{title};
   for (std::size_t i = 0; i < shown.value().count; ++i) {
     lines[i + 1] = shown.value().lines[i].view();
     response.bytes(as_bytes(lines[i + 1]));

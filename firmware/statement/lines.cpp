@@ -20,7 +20,7 @@ class BodyWriter final : public Visitor {
   }
   void empty_list(Way way, const Field&) override {
     if (!shown(way)) return;
-    write_label(way.first(way.size() - 1));
+    write_label(way);
     out_.put("none");
     out_.end();
   }

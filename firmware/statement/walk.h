@@ -22,7 +22,7 @@ using Way = std::span<const Step>;
 class Visitor {
  public:
   virtual void scalar(Way way, const Field& field, const Scalar& value) = 0;
-  virtual void empty_list(Way way, const Field& field) = 0;
+  virtual void empty_list(Way way, const Field& field) = 0;  // `way` ends at the list
 
  protected:
   ~Visitor() = default;

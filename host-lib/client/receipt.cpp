@@ -37,6 +37,8 @@ Status verify_statement(const ledger::Opening& opening, const Anchors& anchors, 
                  "the statement is for " + act->realm + ", the ledger is " + report.checkpoint.origin};
   }
   report.statement_digest = statement::digest(opening.statement);
+  report.statement_bytes = opening.statement;
+  report.evidence_bytes = opening.evidence;
   report.statement = std::move(*act);
   report.signers = std::move(*signers);
   return {};

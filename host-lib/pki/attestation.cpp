@@ -106,12 +106,20 @@ Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> 
   const auto part = [&firmware](std::size_t i) { return std::to_string(firmware->at(i)); };
   Attested attested{
       *serial, leaf->spki(), policy->at(0), policy->at(1), part(0) + "." + part(1) + "." + part(2), slot, {}};
-  if (const auto key_policy = leaf->extension(key_policy_oid)) {
-    auto read = read_key_policy(*key_policy);
-    if (!read) return read.error().within("checking an attestation");
-    attested.clear_sign = std::move(*read);
-  }
+  auto key_policy = attested_key_policy(attestation);
+  if (!key_policy) return key_policy.error();
+  attested.clear_sign = std::move(*key_policy);
   return attested;
+}
+
+Result<std::optional<KeyPolicy>> attested_key_policy(ByteView attestation) {
+  const auto leaf = Certificate::from_der(attestation);
+  if (!leaf) return leaf.error().within("checking an attestation");
+  const auto extension = leaf->extension(key_policy_oid);
+  if (!extension) return std::optional<KeyPolicy>();
+  auto policy = read_key_policy(*extension);
+  if (!policy) return policy.error().within("checking an attestation");
+  return std::optional<KeyPolicy>(std::move(*policy));
 }
 
 }  // namespace sceau::pki

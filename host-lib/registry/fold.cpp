@@ -23,6 +23,7 @@ Status apply_statement(Registry::State& state, const Record& record, const BlobS
   }
   const bool refused = record.verdict->state == "refused";
   if (!refused || record.verdict->consumed) state.ids.insert(uuid_from_text(submission->statement.id));
+  if (!refused || record.verdict->consumed) note_counters(state, *submission);
   if (refused) return {};
   const Rule* rule = find_rule(record.type);
   if (rule == nullptr) return cannot_follow(record, "an act that this program does not know");

@@ -97,7 +97,8 @@ Status check_administrators(const Act& act) {
 }
 
 // One administrator of the genesis, with her token.
-Status add_administrator(Registry::State& state, const Value& item, std::uint64_t index) {
+Status add_administrator(Registry::State& state, const Value& item, std::uint64_t index,
+                         const BlobSource& blob) {
   Person person{text_of(item, "person"),
                 text_of(item, "name"),
                 text_of(item, "organisation"),
@@ -111,6 +112,7 @@ Status add_administrator(Registry::State& state, const Value& item, std::uint64_
   state.people[id] = std::move(person);
   auto token = read_token(*item.find("token"), item.find("escrow"), id, index);
   if (!token) return token.error();
+  learn_policies(*token, blob);
   add_token(state, std::move(*token));
   return {};
 }
@@ -178,7 +180,7 @@ Status apply_genesis(const Change& change) {
     state.organisations[id] = {id, text_of(item, "name")};
   }
   for (const Value& item : array_of(body, "administrators")) {
-    if (auto added = add_administrator(state, item, change.record.index); !added) return added;
+    if (auto added = add_administrator(state, item, change.record.index, change.blob); !added) return added;
   }
   return {};
 }

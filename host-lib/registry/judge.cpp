@@ -51,7 +51,8 @@ Judgement judge(const Registry::State& state, const Submission& submission,
   Judgement judgement;
   judgement.signers = authentication.signers;
   judgement.verdict.crls = authentication.crls;
-  const auto good = check_all(act);
+  auto good = check_all(act);
+  if (good) good = check_counters(state, authentication.signers, judgement.alarms);
   judgement.identified = authentication.identified || (good && submission.statement.type == "genesis");
   if (!good) {
     judgement.error = good.error();

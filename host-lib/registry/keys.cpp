@@ -100,20 +100,41 @@ Result<std::vector<Bytes>> chain_blobs(const Context& context, const Value& toke
   return chain;
 }
 
-// One key for signing, and no slot twice.
+// No slot twice.
 Status check_key_set(const Value& token) {
   std::set<std::string> slots;
-  std::size_t signing_keys = 0;
   for (const Value& key : array_of(token, "keys")) {
     if (!slots.insert(lower(text_of(key, "slot"))).second) {
       return refusal("slot " + text_of(key, "slot") + " of token " + text_of(token, "serial") +
                      " is named twice: name each key once");
     }
-    if (text_of(key, "use") == key_purpose_text(KeyPurpose::sign)) ++signing_keys;
   }
-  if (signing_keys == 1) return {};
-  return refusal("token " + text_of(token, "serial") + " has " + std::to_string(signing_keys) +
-                 " keys for signing: enrol it with exactly one, in slot 9C");
+  return {};
+}
+
+struct KeyCounts {
+  std::size_t signing = 0;  // in slot 9C
+  std::size_t clear = 0;    // in the clear-sign application
+};
+
+Status count_key(const TokenCheck& check, const Value& key, bool unattested, KeyCounts& counts) {
+  if (text_of(key, "use") != key_purpose_text(KeyPurpose::sign)) return {};
+  if (unattested) {
+    ++counts.signing;
+    return {};
+  }
+  auto policy = clear_policy(check.context.blob, digest_of(key, "attestation"));
+  if (!policy) return policy.error();
+  ++(*policy ? counts.clear : counts.signing);
+  return {};
+}
+
+Status check_counts(const Value& token, const KeyCounts& counts) {
+  if (counts.signing <= 1 && counts.clear <= 1 && counts.signing + counts.clear >= 1) return {};
+  return refusal("token " + text_of(token, "serial") + " has " +
+                 std::to_string(counts.signing + counts.clear) +
+                 " keys for signing: enrol it with exactly one, in slot 9C, and at most one clear-sign key "
+                 "beside it or in its place");
 }
 
 }  // namespace
@@ -137,12 +158,14 @@ Result<std::vector<std::string>> check_token(const TokenCheck& check, const Valu
   }
   std::vector<std::string> holders;
   if (auto keys = check_key_set(token); !keys) return keys.error();
+  KeyCounts counts;
   for (const Value& key : array_of(token, "keys")) {
     if (auto free = check_free(check.state, key, holder); !free) return free.error();
     if (!*unattested) {
       if (auto good = check_key_attestation(check, token, key, *chain); !good) return good.error();
     }
     const KeyPurpose purpose = key_purpose_from_text(text_of(key, "use")).value_or(KeyPurpose::sign);
+    if (auto counted = count_key(check, key, *unattested, counts); !counted) return counted.error();
     if (purpose == KeyPurpose::recovery) continue;
     auto root = check_key_certificate(check, key, holder, purpose);
     if (!root) return root.error();
@@ -155,6 +178,7 @@ Result<std::vector<std::string>> check_token(const TokenCheck& check, const Valu
       holders.push_back(authority->second.holder);
     }
   }
+  if (auto counted = check_counts(token, counts); !counted) return counted.error();
   return holders;
 }
 

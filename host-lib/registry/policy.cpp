@@ -18,6 +18,7 @@ Policy read_policy(const Value& body) {
   policy.approvals = int_of(body, "approvals");
   // Policies from before machines logged people in do not say it.
   if (body.contains("offline_seconds")) policy.offline_seconds = int_of(body, "offline_seconds");
+  policy.clear_sign = body.contains("clear_sign") && int_of(body, "clear_sign") != 0;
   policy.recovery_k = int_of(body, "recovery_k");
   policy.time_limit = int_of(body, "time_limit");
   policy.row_limit = int_of(body, "row_limit");

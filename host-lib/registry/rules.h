@@ -120,6 +120,20 @@ void add_token(Registry::State& state, Token token);
 Status check_escrow(const statement::Value& escrow, std::int64_t recovery_k,
                     const std::set<std::string>& recipients);
 
+// clear_sign.cpp: what a clear-sign token states of a signature that verified, against the policy that its
+// key's attestation names. Sets the signer's counter. refused: another key claims to be one; the statement is
+// none that the key may sign, or was not shown as it is; policy wants such a key for this act.
+Status check_clear_sign(const Registry::State& state, const Submission& submission,
+                        const evidence::Signature& signature, Signer& signer);
+// No counter comes twice; one that skips is an alarm.
+Status check_counters(const Registry::State& state, const std::vector<Signer>& signers,
+                      std::vector<std::string>& alarms);
+// Whether the attestation is a clear-sign key's.
+Result<std::optional<pki::KeyPolicy>> clear_policy(const BlobSource& blob, const Digest& attestation);
+void learn_policies(Token& token, const BlobSource& blob);
+// Notes the counters of an entry's signatures.
+void note_counters(Registry::State& state, const Submission& submission);
+
 // genesis.cpp
 Status check_genesis(const Act& act);
 Status apply_genesis(const Change& change);

@@ -152,6 +152,7 @@ Status authenticate_one(const Registry::State& state, const Submission& submissi
   if (!verified) return verified.error();
   add_crls(result, verified->path.crls);
   if (auto good = check_claim(state, submission, *claim, now); !good) return good;
+  if (auto good = check_clear_sign(state, submission, signature, claim->signer); !good) return good;
   result.signers.push_back(std::move(claim->signer));
   return {};
 }

@@ -141,6 +141,7 @@ Status put_token(const Change& change) {
   auto token = read_token(*change.body().find("token"), change.body().find("escrow"),
                           text_of(change.body(), "person"), change.record.index);
   if (!token) return token.error();
+  learn_policies(*token, change.blob);
   add_token(change.state, std::move(*token));
   return {};
 }

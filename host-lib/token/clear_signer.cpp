@@ -50,7 +50,8 @@ Result<Signed> ClearSigner::sign(const ToSign& to_sign, PinSource& pins) {
   return Signed{std::move(made->signature), std::move(made->attributes), std::nullopt, false};
 }
 
-Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel, std::string serial) {
+Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel, std::string serial,
+                                                       const std::function<bool(ByteView)>& suits) {
   auto card = std::make_shared<ClearCard>(std::move(channel));
   auto token = card->information();
   if (!token) {
@@ -60,7 +61,8 @@ Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> 
   for (const ClearSlot slot : token->slots) {
     auto key = card->key(slot);
     if (!key) return key.error();
-    if (key->certified) return std::make_unique<ClearSigner>(card, slot, std::move(serial));
+    if (key->certified && (!suits || suits(key->policy)))
+      return std::make_unique<ClearSigner>(card, slot, serial);
   }
   return std::unique_ptr<ClearSigner>();
 }

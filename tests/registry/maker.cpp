@@ -104,6 +104,8 @@ Bytes Maker::attest(const Token& token, const Bytes& public_key, const Attestati
   add_own(certificate.get(), "1.3.6.1.4.1.41482.3.7", serial);
   add_own(certificate.get(), "1.3.6.1.4.1.41482.3.8",
           {static_cast<std::uint8_t>(about.pin_policy), static_cast<std::uint8_t>(about.touch_policy)});
+  if (!about.key_policy.empty())
+    add_own(certificate.get(), "2.25.147696762654192748190812530891524164905", about.key_policy);
   return finish(certificate.get(), token.key);
 }
 

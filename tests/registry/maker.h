@@ -14,6 +14,7 @@ struct Attestation {
   std::string slot = "9c";
   int pin_policy = 3;
   int touch_policy = 1;
+  Bytes key_policy{};  // of a clear-sign key: DER
 };
 
 class Maker {

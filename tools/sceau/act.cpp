@@ -9,7 +9,8 @@ namespace sceau::tool {
 using statement::Value;
 
 Result<SignedAct> sign_act(Workplace& place, const client::Position& position, std::string_view type,
-                           Value body, const std::vector<Holder*>& signers, Time window) {
+                           Value body, const std::vector<Holder*>& signers, Time window,
+                           const client::Decided& about) {
   if (signers.empty()) return Error{ErrorKind::invalid, "nobody signs " + std::string(type)};
   auto speaker = signers.front()->signatory();
   if (!speaker) return speaker.error();
@@ -18,7 +19,7 @@ Result<SignedAct> sign_act(Workplace& place, const client::Position& position, s
   evidence::Evidence evidence;
   for (auto* signer : signers) {
     place.output.step("signing " + std::string(type) + " with " + signer->label());
-    auto signature = signer->sign(*statement, place.clock.now());
+    auto signature = signer->sign(*statement, place.clock.now(), token::Slot::signature, about);
     place.output.done();
     if (!signature) return signature.error();
     evidence.signatures.push_back(std::move(*signature));

@@ -22,7 +22,7 @@ struct SignedAct {
 // Writes a statement by the first of `signers` and has all of them sign it, in order.
 Result<SignedAct> sign_act(Workplace& place, const client::Position& position, std::string_view type,
                            statement::Value body, const std::vector<Holder*>& signers,
-                           Time window = client::kActWindow);
+                           Time window = client::kActWindow, const client::Decided& about = {});
 
 struct ActRequest {
   std::string type;

@@ -68,6 +68,8 @@ void add_token_init(Command& group, Workplace& place) {
       .option("-o,--output", options->file, "the enrolment file to write", true)
       .option("--days", options->days, "how long its certificates hold")
       .flag("--touch", options->touch, "keys that want the token's button too")
+      .flag("--clear-sign", options->clear_sign,
+            "one more key, that signs only requests and decisions which the token itself has shown")
       .flag("--authority-key", options->authority_key, "one more key, for an authority of its own")
       .flag("--erase", options->erase, "erase it first: keys that it holds are lost")
       .notes(

@@ -30,14 +30,14 @@ Value entry_value(const RequestEntry& entry) {
 
 // What an approver must know of a request that really is what it says. One that cannot be verified, because
 // its token was revoked since for instance, can still be refused.
-Status show_request(Workplace& place, const RequestEntry& entry, bool approve) {
+Result<client::ReceiptReport> show_request(Workplace& place, const RequestEntry& entry, bool approve) {
   auto report = check_request(place, entry);
   if (!report) {
-    if (approve) return report.error();
+    if (approve) return report;
     place.output.note("request " + short_id(entry.digest) +
                       " could not be verified here: " + report.error().message +
                       (entry.statement ? "\nit says:\n" + shown_text(*entry.statement) : ""));
-    return {};
+    return client::ReceiptReport();
   }
   std::string text = "request " + short_id(entry.digest) + ", entry " + std::to_string(report->index) +
                      ":\n" + shown_text(*report->statement);
@@ -46,7 +46,7 @@ Status show_request(Workplace& place, const RequestEntry& entry, bool approve) {
             to_rfc3339(signer.signed_at) + ", verified here\n";
   }
   place.output.note(text);
-  return {};
+  return report;
 }
 
 }  // namespace
@@ -77,7 +77,8 @@ Status decide(Workplace& place, const DecideOptions& options) {
   if (!digest) return digest.error();
   auto entry = fetch_request(place, *digest);
   if (!entry) return entry.error();
-  if (auto seen = show_request(place, *entry, options.approve); !seen) return seen;
+  auto seen = show_request(place, *entry, options.approve);
+  if (!seen) return seen.error();
   if (!options.yes) {
     auto agreed = client::ask_yes(options.approve ? "approve it?" : "refuse it?");
     if (!agreed) {
@@ -91,8 +92,9 @@ Status decide(Workplace& place, const DecideOptions& options) {
   if (!connection) return connection.error();
   statement::Object body{{"evidence", entry->evidence}, {"request", entry->digest}};
   if (!options.approve) body.emplace("reason", options.reason);
-  auto act = sign_act(place, (*connection)->position, options.approve ? "approval" : "refusal",
-                      std::move(body), {holder->get()});
+  auto act =
+      sign_act(place, (*connection)->position, options.approve ? "approval" : "refusal", std::move(body),
+               {holder->get()}, client::kActWindow, {seen->statement_bytes, seen->evidence_bytes});
   if (!act) return act.error();
   auto submitted = submit(place, *act);
   if (!submitted) return submitted.error();

@@ -1,5 +1,11 @@
 #include "holder.h"
 
+#include <algorithm>
+
+#include "sceau/pki/key_policy.h"
+#include "sceau/statement/statement.h"
+#include "sceau/token/clear_signer.h"
+
 namespace sceau::tool {
 
 using token::Slot;
@@ -41,6 +47,7 @@ Result<std::unique_ptr<Holder>> Holder::open_card(Workplace& place, const std::s
   if (!opened) return opened.error();
   auto holder = std::unique_ptr<Holder>(new Holder());
   holder->card_ = opened->card;
+  holder->readers_ = *readers;
   holder->reader_ = opened->reader;
   holder->serial_ = opened->serial;
   if (holder->serial_.empty()) {
@@ -78,8 +85,39 @@ std::unique_ptr<token::Signer> Holder::any_signer(Slot slot) const {
 
 Result<client::Signatory> Holder::signatory(Slot slot) { return client::signatory(*any_signer(slot)); }
 
-Result<evidence::Signature> Holder::sign(ByteView statement, Time now, Slot slot) {
-  auto signature = client::sign_statement(*any_signer(slot), *pins_, statement, now);
+Result<std::unique_ptr<token::ClearCard>> Holder::clear_card() const {
+  auto channel = readers_->connect(reader_);
+  if (!channel) return channel.error();
+  return std::make_unique<token::ClearCard>(std::move(*channel));
+}
+
+Result<std::unique_ptr<token::Signer>> Holder::clear_signer(ByteView statement,
+                                                            const client::Decided& about) const {
+  std::unique_ptr<token::Signer> none;
+  const auto read = statement::read_statement(statement);
+  if (!readers_ || !read) return none;
+  const bool decision = read->type == "approval" || read->type == "refusal" || read->type == "export.release";
+  if (decision && about.request.empty()) return none;
+  auto channel = readers_->connect(reader_);
+  if (!channel) return channel.error();
+  auto found = token::find_clear_signer(std::move(*channel), serial_, [&](ByteView der) {
+    const auto policy = pki::read_key_policy(der);
+    return policy && std::find(policy->types.begin(), policy->types.end(), read->type) != policy->types.end();
+  });
+  if (!found) return found.error();
+  return std::unique_ptr<token::Signer>(std::move(*found));
+}
+
+Result<evidence::Signature> Holder::sign(ByteView statement, Time now, Slot slot,
+                                         const client::Decided& about) {
+  std::unique_ptr<token::Signer> key;
+  if (slot == Slot::signature) {
+    auto clear = clear_signer(statement, about);
+    if (!clear) return clear.error();
+    key = std::move(*clear);
+  }
+  if (!key) key = any_signer(slot);
+  auto signature = client::sign_statement(*key, *pins_, statement, now, about);
   if (!signature) pins_->forget();
   return signature;
 }

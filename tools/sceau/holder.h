@@ -8,6 +8,7 @@
 #include "sceau/client/askpass.h"
 #include "sceau/client/sign.h"
 #include "sceau/pki/authority.h"
+#include "sceau/token/clear_card.h"
 #include "sceau/token/find.h"
 #include "sceau/token/initialise.h"
 #include "sceau/token/modules.h"
@@ -30,6 +31,8 @@ class Holder {
   [[nodiscard]] std::string label() const { return reader_ + " (serial " + serial_ + ")"; }
   // Only of a holder that open_card() gave.
   token::PivCard& card() { return *card_; }
+  // A connection of its own to the card's clear-sign application, likewise.
+  Result<std::unique_ptr<token::ClearCard>> clear_card() const;
   client::TokenPins& pins() { return *pins_; }
   [[nodiscard]] bool is_card() const { return card_ != nullptr; }
   // Of a holder that open_card() did not give; null for a card.
@@ -42,8 +45,11 @@ class Holder {
   // Who the certificate in the slot speaks for. not_found: the slot is empty, and what to do about it.
   Result<client::Signatory> signatory(token::Slot slot = token::Slot::signature);
 
-  // One signature over the statement, by the key in that slot.
-  Result<evidence::Signature> sign(ByteView statement, Time now, token::Slot slot = token::Slot::signature);
+  // One signature over the statement, by the key in that slot; instead of 9C's by a clear-sign key, where the
+  // token has one whose policy allows this act. `about` is what a decision is about: without it, none
+  // decides.
+  Result<evidence::Signature> sign(ByteView statement, Time now, token::Slot slot = token::Slot::signature,
+                                   const client::Decided& about = {});
 
   // Whether the key in that slot signs, and the signature fits its certificate, whomever that names. `text`
   // must be nothing that could pass for signed attributes.
@@ -60,10 +66,13 @@ class Holder {
   Holder() = default;
   static Result<std::unique_ptr<Holder>> open_module(Workplace& place, const std::string& choice);
   std::unique_ptr<token::Signer> any_signer(token::Slot slot) const;
+  // Null: the token has no such key for this statement.
+  Result<std::unique_ptr<token::Signer>> clear_signer(ByteView statement, const client::Decided& about) const;
   std::unique_ptr<token::PivSigner> signer(token::Slot slot, Bytes public_key = {}) const;
 
   std::shared_ptr<token::PivCard> card_;  // one of the two
   std::optional<token::ModuleFound> module_;
+  std::optional<token::Readers> readers_;  // of a card: for a connection to its clear-sign application
   std::string reader_, serial_;
   std::unique_ptr<client::TokenPins> pins_;
 };

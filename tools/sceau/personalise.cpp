@@ -73,6 +73,42 @@ Result<TokenDescription> certify(Workplace& place, Holder& holder, const token::
   return description;
 }
 
+Status add_clear_sign_key(Workplace& place, Holder& holder, const Secret& pin, const NewHolder& who,
+                          const Issuer& issuer, Time until, TokenDescription& description) {
+  constexpr std::uint32_t kLongestWindow = 86400;
+  const pki::KeyPolicy policy{
+      true,
+      true,
+      kLongestWindow,
+      {"approval", "export.release", "export.request", "extraction.request", "refusal", "review", "trace"},
+      {},
+      {}};
+  const auto slot = token::kFirstClearSlot;
+  auto card = holder.clear_card();
+  if (!card) return card.error();
+  place.output.step("clear-sign key in " + holder.label() + ": press its button");
+  auto key = (*card)->generate(slot, pki::write_key_policy(policy), pin);
+  if (!key) return key.error();
+  const pki::Validity validity{std::max(place.clock.now() - 60, issuer.certificate.not_before()),
+                               std::min(until, issuer.certificate.not_after())};
+  auto certificate = pki::issue(issuer.certificate, *key, {who.name, who.person, who.organisation},
+                                pki::KeyUse::sign, validity, issuer.sign, place.random);
+  if (!certificate) return certificate.error();
+  if (auto put = (*card)->put_certificate(slot, certificate->der(), pin); !put) return put;
+  auto attestation = (*card)->attest(slot);
+  if (!attestation) return attestation.error();
+  description.token.as_object()["keys"].as_array().emplace_back(
+      statement::Object{{"attestation", sha256(*attestation)},
+                        {"certificate", certificate->digest()},
+                        {"public_key", to_base64(*key)},
+                        {"slot", token::clear_slot_text(slot)},
+                        {"use", "sign"}});
+  description.blobs.push_back(std::move(*attestation));
+  description.blobs.push_back(certificate->der());
+  place.output.done();
+  return {};
+}
+
 Result<Value> seal_escrow(Workplace& place, const token::TokenSecrets& secrets, int threshold,
                           const std::vector<token::Recipient>& recipients,
                           const token::EscrowContext& context) {

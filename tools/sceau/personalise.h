@@ -47,6 +47,11 @@ std::vector<token::KeyPlan> key_plans(const KeyOptions& options);
 Result<TokenDescription> certify(Workplace& place, Holder& holder, const token::InitialisedToken& made,
                                  const NewHolder& who, const Issuer& issuer, Time until);
 
+// A key in the token's clear-sign application, for requests and decisions, with a certificate of its own:
+// added to the description. Its button is pressed after each page that the token shows.
+Status add_clear_sign_key(Workplace& place, Holder& holder, const Secret& pin, const NewHolder& who,
+                          const Issuer& issuer, Time until, TokenDescription& description);
+
 // ESCROW: the secrets sealed k of n.
 Result<statement::Value> seal_escrow(Workplace& place, const token::TokenSecrets& secrets, int threshold,
                                      const std::vector<token::Recipient>& recipients,

@@ -15,6 +15,7 @@ Value default_policy(int recovery_k) {
   return statement::Object{
       {"after_age", 86400},
       {"approvals", 1},
+      {"clear_sign", 0},
       {"decide_within", 86400},
       {"dominance_percent", 85},
       {"minimum_people", 11},

@@ -129,6 +129,11 @@ Status initialise_token(Workplace& place, const TokenInitOptions& options) {
   auto description =
       certify(place, **holder, *made, *who, authority->issuer, place.clock.now() + options.days * kDay);
   if (!description) return description.error();
+  if (options.clear_sign) {
+    auto added = add_clear_sign_key(place, **holder, *pin, *who, authority->issuer,
+                                    place.clock.now() + options.days * kDay, *description);
+    if (!added) return added;
+  }
   const client::Enrolment enrolment{options.person, description->token, escrow, description->blobs};
   if (auto written = write_file(options.file, client::write_enrolment(enrolment)); !written) return written;
   std::error_code ignored;

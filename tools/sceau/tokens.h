@@ -16,6 +16,7 @@ Status list_tokens(Workplace& place);
 struct TokenInitOptions {
   std::string token, person, authority, file;
   bool touch = false, authority_key = false, erase = false;
+  bool clear_sign = false;  // one more key, in the clear-sign application
   std::int64_t days = kCertificateDays;
 };
 // Keys, certificates and escrow for a person who is registered already; writes the enrolment file.

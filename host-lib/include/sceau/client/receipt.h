@@ -44,6 +44,7 @@ struct ReceiptReport {
   ledger::Leaf leaf;
   std::optional<statement::Statement> statement;  // none for a step of the gate
   Digest statement_digest{};
+  Bytes statement_bytes, evidence_bytes;
   std::vector<Signer> signers;
   statement::Value verdict;
 };

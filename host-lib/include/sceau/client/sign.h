@@ -28,8 +28,8 @@ Result<Signatory> signatory(token::Signer& signer);
 
 // What an approval, refusal or release is about: a clear-sign token shows it beside. Empty for other acts.
 struct Decided {
-  ByteView request;   // canonical bytes
-  ByteView evidence;  // bytes, as the decision names them
+  ByteView request{};   // canonical bytes
+  ByteView evidence{};  // bytes, as the decision names them
 };
 
 // Signs a statement's bytes. Fails as the signer does (authentication: the PIN was wrong, said with the tries

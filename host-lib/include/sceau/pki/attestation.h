@@ -39,4 +39,7 @@ struct Attested {
 Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> chain,
                                    std::span<const Certificate> roots, Time at);
 
+// The clear-sign policy in an attestation that was checked before; nothing when the key is of another kind.
+Result<std::optional<KeyPolicy>> attested_key_policy(ByteView attestation);
+
 }  // namespace sceau::pki

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "sceau/base/bytes.h"
 #include "sceau/base/clock.h"
 #include "sceau/base/digest.h"
+#include "sceau/pki/key_policy.h"
 
 namespace sceau::registry {
 
@@ -56,6 +58,9 @@ struct TokenKey {
   Bytes public_key;                   // SubjectPublicKeyInfo, DER
   std::optional<Digest> certificate;  // a blob; none for recovery keys
   std::optional<Digest> attestation;  // a blob; none where an authority's word stands in its place
+  // Of a clear-sign key: its policy, as the attestation names it, and every counter that an entry holds.
+  std::optional<pki::KeyPolicy> clear_sign;
+  std::set<std::uint32_t> counters;
 };
 
 // `ended` by renewal or replacement, `revoked` for good, `suspended` until resumed.
@@ -124,6 +129,7 @@ struct Policy {
   // Certificates of authorities that issue only for keys held in hardware: tokens that they certify may be
   // enrolled without attestation.
   std::vector<Digest> hardware_authorities;
+  bool clear_sign = false;  // requests, decisions and releases that let rows out want a clear-sign key
   std::map<std::string, std::int64_t> retention_days;  // by class: access, extraction, registry, summary
   Digest digest{};                                     // SHA-256 of its canonical JSON: what results name
   Bytes canonical;                                     // that JSON

@@ -1,6 +1,7 @@
 // A Signer over a clear-sign key: the token reads the statement, shows it, and builds the attributes itself.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sceau/token/clear_card.h"
@@ -25,8 +26,9 @@ class ClearSigner final : public Signer {
   Bytes certificate_;
 };
 
-// The first clear-sign key of the token in that reader that has a certificate; null when there is none, or
-// the token is of another make.
-Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel, std::string serial);
+// The first clear-sign key of the token in that reader that has a certificate and whose policy (DER)
+// `suits`; null when there is none, or the token is of another make.
+Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel, std::string serial,
+                                                       const std::function<bool(ByteView)>& suits = {});
 
 }  // namespace sceau::token

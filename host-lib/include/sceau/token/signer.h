@@ -58,8 +58,8 @@ struct ToSign {
   ByteView statement;     // canonical bytes: what clear-sign and WebAuthn keys sign
   ByteView attributes;    // DER SET OF the CMS signed attributes: what a certificate key signs
   Time signing_time = 0;  // for keys that build the attributes themselves
-  ByteView request;       // of an approval, refusal or release: the request's canonical bytes; else empty
-  ByteView evidence;      // and its evidence
+  ByteView request{};     // of an approval, refusal or release: the request's canonical bytes; else empty
+  ByteView evidence{};    // and its evidence
 };
 
 // A WebAuthn assertion beside its signature.
