@@ -136,7 +136,8 @@ Result<std::int64_t> read_time(ByteView text) {
       minute < 0 || minute > 59 || second < 0 || second > 59) {
     return Status::kInvalid;
   }
-  return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+  const int of_day = (hour * 60 + minute) * 60 + second;
+  return days_from_civil(year, month, day) * 86400 + of_day;
 }
 
 bool read_scalar(Scanner& scanner, const Field& field, Scalar& out) {

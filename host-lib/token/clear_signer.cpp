@@ -50,7 +50,8 @@ Result<Signed> ClearSigner::sign(const ToSign& to_sign, PinSource& pins) {
   return Signed{std::move(made->signature), std::move(made->attributes), std::nullopt, false};
 }
 
-Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel, std::string serial,
+Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel,
+                                                       const std::string& serial,
                                                        const std::function<bool(ByteView)>& suits) {
   auto card = std::make_shared<ClearCard>(std::move(channel));
   auto token = card->information();

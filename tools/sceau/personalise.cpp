@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "sceau/pki/key_policy.h"
+#include "sceau/token/clear_card.h"
+
 namespace sceau::tool {
 
 using statement::Value;

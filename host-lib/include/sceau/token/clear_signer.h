@@ -28,7 +28,8 @@ class ClearSigner final : public Signer {
 
 // The first clear-sign key of the token in that reader that has a certificate and whose policy (DER)
 // `suits`; null when there is none, or the token is of another make.
-Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel, std::string serial,
+Result<std::unique_ptr<ClearSigner>> find_clear_signer(std::unique_ptr<Channel> channel,
+                                                       const std::string& serial,
                                                        const std::function<bool(ByteView)>& suits = {});
 
 }  // namespace sceau::token
