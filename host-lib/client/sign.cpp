@@ -2,6 +2,7 @@
 
 #include "sceau/evidence/cades.h"
 #include "sceau/evidence/verifier.h"
+#include "sceau/statement/schema.h"
 #include "sceau/statement/statement.h"
 
 namespace sceau::client {
@@ -13,10 +14,11 @@ Result<Signatory> signatory(token::Signer& signer) {
   auto certificate = pki::Certificate::from_der(key->certificate);
   if (!certificate) return certificate.error().within(where);
   Signatory who{certificate->person(), *certificate, {}};
-  if (who.person.empty()) {
-    return Error{ErrorKind::invalid, where +
-                                         " names no person (subject serialNumber): ask an administrator for "
-                                         "one made by 'sceau token init'"};
+  if (!statement::is_registry_id(who.person)) {
+    return Error{ErrorKind::invalid,
+                 where +
+                     " names no person (a registry id in the subject's serialNumber, or in its "
+                     "common name): ask an administrator for one made by 'sceau token init'"};
   }
   for (const auto& der : key->chain) {
     auto link = pki::Certificate::from_der(der);
