@@ -10,6 +10,9 @@ function(sceau_replace_in target original replacement)
       list(APPEND changed ${replacement})
       cmake_path(GET original PARENT_PATH beside)
       target_include_directories(${target} PRIVATE ${beside})
+      # Compiled alone, whatever the original was compiled with.
+      set_source_files_properties(${replacement} TARGET_DIRECTORY ${target}
+                                  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
       set(SCEAU_MUTANT_PLANTED TRUE PARENT_SCOPE)
     else()
       list(APPEND changed ${source})
