@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "answers.h"
 #include "machine.h"
 #include "sceau/token/piv_signer.h"
 
@@ -14,25 +15,6 @@ using namespace sceau::test;
 namespace {
 
 constexpr const char* kUnplugged = "";
-
-Bytes tlv(std::uint8_t tag, ByteView value) {
-  Bytes out{tag};
-  if (value.size() > 0xFF) {
-    out.push_back(0x82);
-    append_u16(out, static_cast<std::uint16_t>(value.size()));
-  } else {
-    if (value.size() > 0x7F) out.push_back(0x81);
-    out.push_back(static_cast<std::uint8_t>(value.size()));
-  }
-  append(out, value);
-  return out;
-}
-
-Bytes answer(ByteView data) {
-  Bytes out = to_bytes(data);
-  append_u16(out, 0x9000);
-  return out;
-}
 
 Bytes sign_digest(const pki::SoftwareKey& key, ByteView digest) {
   std::unique_ptr<EVP_PKEY_CTX, void (*)(EVP_PKEY_CTX*)> context(EVP_PKEY_CTX_new(key.handle(), nullptr),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "answers.h"
 #include "sceau/base/digest.h"
 
 namespace sceau::test {
@@ -12,24 +13,6 @@ namespace {
 Bytes status(std::uint16_t word) {
   Bytes out;
   append_u16(out, word);
-  return out;
-}
-Bytes answer(ByteView data) {
-  Bytes out = to_bytes(data);
-  append(out, status(0x9000));
-  return out;
-}
-// One-byte tags, lengths below 256: all that these answers need.
-Bytes tlv(std::uint8_t tag, ByteView value) {
-  Bytes out{tag};
-  if (value.size() > 0xFF) {
-    out.push_back(0x82);
-    append_u16(out, static_cast<std::uint16_t>(value.size()));
-  } else {
-    if (value.size() > 0x7F) out.push_back(0x81);
-    out.push_back(static_cast<std::uint8_t>(value.size()));
-  }
-  append(out, value);
   return out;
 }
 std::string unpadded(ByteView value) {
