@@ -27,8 +27,8 @@ Token::Token(Board& board, TokenOptions options)
     : options_(options),
       store_(board),
       engine_(board),
-      piv_(board, store_, engine_),
       clear_sign_(board, store_, engine_),
+      piv_(board, store_, engine_, clear_sign_.shown_keys()),
       applications_{&piv_, &clear_sign_},
       dispatcher_(applications_, options.short_only) {}
 

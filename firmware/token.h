@@ -47,8 +47,8 @@ class Token {
   TokenOptions options_;
   Store store_;
   KeyEngine engine_;
-  piv::Piv piv_;
   clearsign::ClearSign clear_sign_;
+  piv::Piv piv_;
   std::array<Application*, 2> applications_;
   Dispatcher dispatcher_;
 };

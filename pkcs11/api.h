@@ -22,12 +22,14 @@ namespace sceau::pkcs11::api {
 #define SCEAU_SESSION(since, name, parameters, arguments) \
   Status name(Session& session SCEAU_AFTER parameters);
 #define SCEAU_ABSENT(since, name, parameters, arguments)
+#define SCEAU_NEVER SCEAU_ABSENT
 #include "functions.inc"
 #undef SCEAU_ALWAYS
 #undef SCEAU_GENERAL
 #undef SCEAU_SLOT
 #undef SCEAU_SESSION
 #undef SCEAU_ABSENT
+#undef SCEAU_NEVER
 
 // A key of the session's token or its own, of that class. CKR_KEY_HANDLE_INVALID, CKR_USER_NOT_LOGGED_IN.
 Result<ObjectPtr> key_of(Session& session, CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS object_class);

@@ -90,17 +90,20 @@ Status GetTokenInfo(Provider& /*provider*/, Slot& slot, CK_TOKEN_INFO* info) {
 Status GetMechanismList(Provider& /*provider*/, Slot& slot, CK_MECHANISM_TYPE* mechanism_list,
                         CK_ULONG* count) {
   if (count == nullptr) return Failure{CKR_ARGUMENTS_BAD};
-  if (auto token = slot.token(); !token) return token.failure();
+  auto token = slot.token();
+  if (!token) return token.failure();
   std::vector<CK_MECHANISM_TYPE> types;
-  for (const Mechanism& mechanism : mechanisms()) types.push_back(mechanism.type);
+  for (const Mechanism& mechanism : mechanisms())
+    if ((*token)->has(mechanism)) types.push_back(mechanism.type);
   return give(std::span<const CK_MECHANISM_TYPE>(types), mechanism_list, count);
 }
 
 Status GetMechanismInfo(Provider& /*provider*/, Slot& slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO* info) {
   if (info == nullptr) return Failure{CKR_ARGUMENTS_BAD};
-  if (auto token = slot.token(); !token) return token.failure();
+  auto token = slot.token();
+  if (!token) return token.failure();
   const Mechanism* mechanism = find_mechanism(type, 0);
-  if (mechanism == nullptr) return Failure{CKR_MECHANISM_INVALID};
+  if (mechanism == nullptr || !(*token)->has(*mechanism)) return Failure{CKR_MECHANISM_INVALID};
   *info = mechanism->info;
   return {};
 }

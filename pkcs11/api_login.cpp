@@ -39,7 +39,8 @@ Status log_in_for_operation(Session& session, const std::optional<Secret>& pin) 
   }
   if (key == nullptr || !flag_of(key->attributes, CKA_ALWAYS_AUTHENTICATE))
     return Failure{CKR_OPERATION_NOT_INITIALIZED};
-  auto verified = session.token().verify_again(pin);
+  auto verified =
+      key->clear_slot ? session.token().verify_for_statement(pin) : session.token().verify_again(pin);
   if (verified) *authenticated = true;
   return verified;
 }

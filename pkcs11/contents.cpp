@@ -78,8 +78,27 @@ void Contents::take(const token::Directory& directory) {
     settle(directory.keys, slot, here.key);
     settle(directory.certificates, slot, here.certificate);
   }
+  ClearSignKeys listed;
+  for (const token::ClearSlot slot : directory.clear_sign) listed[slot] = std::move(clear_sign_[slot]);
+  clear_sign_ = std::move(listed);
   mark_ = directory.mark;
   ++revision_;
+}
+
+sceau::Status Contents::learn_clear_sign(token::PivCard& card) {
+  for (auto at = clear_sign_.begin(); at != clear_sign_.end();) {
+    if (at->second) {
+      ++at;
+      continue;
+    }
+    auto key = card.clear_sign_key(at->first);
+    if (!key && is_gone(key.error())) return key.error();
+    if (!key && key.error().kind == ErrorKind::corrupt) doubtful_ = true;
+    ++revision_;
+    if (key) at->second = std::move(*key);
+    at = key ? std::next(at) : clear_sign_.erase(at);
+  }
+  return {};
 }
 
 sceau::Status Contents::learn_data(token::PivCard& card) {
@@ -99,6 +118,8 @@ sceau::Status Contents::learn_data(token::PivCard& card) {
 sceau::Status Contents::learn(token::PivCard& card, const Interest& interest) {
   if (interest.data)
     if (auto learnt = learn_data(card); !learnt) return learnt;
+  if (interest.clear_sign)
+    if (auto learnt = learn_clear_sign(card); !learnt) return learnt;
   if (!interest.keys && !interest.certificates) return {};
   if (!mark_.empty()) return learn_listed(card, interest);
   for (const token::Slot slot : kFirstSlots)

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "sceau/base/clock.h"
+#include "sceau/token/clear_card.h"
 #include "sceau/token/piv.h"
 
 namespace sceau::pkcs11 {
@@ -51,6 +53,7 @@ struct Interest {
   bool keys = false;
   bool certificates = false;
   bool data = false;
+  bool clear_sign = false;  // the keys of that application
 };
 
 class Contents {
@@ -76,6 +79,9 @@ class Contents {
 
   [[nodiscard]] const std::map<token::Slot, KeySlot>& slots() const { return slots_; }
   [[nodiscard]] const std::map<std::uint32_t, DataObject>& data() const { return data_; }
+  // Nothing in a slot: there is a key, which was not read yet.
+  using ClearSignKeys = std::map<token::ClearSlot, std::optional<token::ShownKey>>;
+  [[nodiscard]] const ClearSignKeys& clear_sign() const { return clear_sign_; }
   // Whether the card broke its format somewhere: what was learnt then is not for the next process.
   [[nodiscard]] bool doubtful() const { return doubtful_; }
   // Of the directory that was taken last; empty: the card has none.
@@ -95,10 +101,13 @@ class Contents {
   sceau::Status learn_retired(token::PivCard& card, const Interest& interest);
   sceau::Status learn_listed(token::PivCard& card, const Interest& interest);
   bool parse_state(std::string_view line);
+  bool parse_clear_sign(const std::vector<std::string_view>& words);
   sceau::Status learn_data(token::PivCard& card);
+  sceau::Status learn_clear_sign(token::PivCard& card);
 
   std::map<token::Slot, KeySlot> slots_;
   std::map<std::uint32_t, DataObject> data_;
+  ClearSignKeys clear_sign_;
   Bytes mark_;
   Time learnt_at_ = 0;
   bool has_metadata_ = true;  // until the card says that it does not know the command

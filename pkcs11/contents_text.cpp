@@ -8,7 +8,7 @@
 namespace sceau::pkcs11 {
 namespace {
 
-constexpr std::string_view kHeader = "sceau-pkcs11-cache 2";
+constexpr std::string_view kHeader = "sceau-pkcs11-cache 3";
 
 }  // namespace
 
@@ -26,6 +26,13 @@ std::string Contents::serialise() const {
           here.policies_known ? 1 : 0})
       text.append(" ").append(std::to_string(number));
     for (const Bytes* bytes : {&facts.public_key, &here.certificate_der, &here.attestation_der})
+      text.append(" -").append(to_base64(*bytes));
+    text += '\n';
+  }
+  for (const auto& [slot, key] : clear_sign_) {
+    if (!key) continue;
+    text += token::clear_slot_text(slot);
+    for (const Bytes* bytes : {&key->public_key, &key->policy, &key->certificate})
       text.append(" -").append(to_base64(*bytes));
     text += '\n';
   }
@@ -101,6 +108,19 @@ bool Contents::parse_state(std::string_view line) {
   return true;
 }
 
+// "C1", SubjectPublicKeyInfo, policy, certificate.
+bool Contents::parse_clear_sign(const std::vector<std::string_view>& words) {
+  if (words.size() != 4 || words[0].size() != 2 || words[0][0] != 'C') return false;
+  const auto slot = static_cast<token::ClearSlot>(0xC0 + (words[0][1] - '0'));
+  auto spki = dashed_bytes(words[1]);
+  auto policy = dashed_bytes(words[2]);
+  auto certificate = dashed_bytes(words[3]);
+  if (slot < token::kFirstClearSlot || slot > token::kLastClearSlot || !spki || !policy || !certificate)
+    return false;
+  clear_sign_[slot] = token::ShownKey{std::move(*spki), std::move(*policy), std::move(*certificate)};
+  return true;
+}
+
 sceau::Result<Contents> Contents::parse(std::string_view text) {
   const Error broken{ErrorKind::invalid, "this is no cache of a card's contents: delete it"};
   Contents contents;
@@ -112,7 +132,7 @@ sceau::Result<Contents> Contents::parse(std::string_view text) {
     text.remove_prefix(end + 1);
     if (number == 0 && line != kHeader) return broken;
     if (number == 1 && !contents.parse_state(line)) return broken;
-    if (number++ < 2) continue;
+    if (number++ < 2 || contents.parse_clear_sign(words_of(line))) continue;
     auto slot = parse_slot(line);
     if (!slot) return broken;
     contents.slots_.insert(std::move(*slot));

@@ -1,6 +1,7 @@
 // The border: C functions outside, Result inside. All of it is made from functions.inc.
 #include <new>
 #include <string_view>
+#include <tuple>
 
 #include "api.h"
 #include "lists.h"
@@ -106,6 +107,15 @@ CK_RV with_session(CK_SESSION_HANDLE handle, Call call, Forward forward) noexcep
         [&](const ForeignSession& foreign) -> CK_RV {                                          \
           return SCEAU_FORWARD_##since(name, foreign, (foreign.handle SCEAU_AFTER arguments)); \
         });                                                                                    \
+  }
+
+#define SCEAU_NEVER(since, name, parameters, arguments)                                 \
+  CK_RV C_##name(CK_SESSION_HANDLE handle SCEAU_AFTER parameters) {                     \
+    using namespace sceau::pkcs11;                                                      \
+    static_cast<void>(std::tie arguments);                                              \
+    return with_session(                                                                \
+        handle, [](Session&) -> Status { return Failure{CKR_FUNCTION_NOT_SUPPORTED}; }, \
+        [](const ForeignSession&) -> CK_RV { return CKR_FUNCTION_NOT_SUPPORTED; });     \
   }
 
 extern "C" {

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sceau/token/own_function.h"
+
 namespace sceau::pkcs11 {
 namespace {
 
 template <typename Function>
 Function symbol(void* library, const char* name) {
-  return reinterpret_cast<Function>(::dlsym(library, name));
+  return reinterpret_cast<Function>(token::own_function(library, name));
 }
 
 void* list_of(CK_C_GetInterface get_interface, CK_VERSION version) {

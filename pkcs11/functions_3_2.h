@@ -12,6 +12,7 @@
 #define SCEAU_DECLARE_3_2(name, parameters) CK_RV C_##name(CK_SESSION_HANDLE handle SCEAU_THEN parameters);
 #define SCEAU_SESSION(since, name, parameters, arguments) SCEAU_DECLARE_##since(name, parameters)
 #define SCEAU_ABSENT SCEAU_SESSION
+#define SCEAU_NEVER SCEAU_SESSION
 
 // NOLINTBEGIN(readability-identifier-naming): PKCS#11's names
 extern "C" {
@@ -33,6 +34,7 @@ struct CK_FUNCTION_LIST_3_2 {
 #undef SCEAU_SLOT
 #undef SCEAU_SESSION
 #undef SCEAU_ABSENT
+#undef SCEAU_NEVER
 #undef SCEAU_DECLARE_2_40
 #undef SCEAU_DECLARE_3_0
 #undef SCEAU_DECLARE_3_2

@@ -11,6 +11,7 @@
 #define SCEAU_SLOT SCEAU_ALWAYS
 #define SCEAU_SESSION SCEAU_ALWAYS
 #define SCEAU_ABSENT SCEAU_ALWAYS
+#define SCEAU_NEVER SCEAU_ALWAYS
 
 namespace sceau::pkcs11 {
 namespace {

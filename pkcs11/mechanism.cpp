@@ -5,6 +5,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "sceau_pkcs11.h"
+
 namespace sceau::pkcs11 {
 namespace {
 
@@ -58,6 +60,7 @@ constexpr std::array kMechanisms{
     rsa(CKM_SHA256_RSA_PKCS_PSS, Padding::pss, CKM_SHA256, kSigns),
     rsa(CKM_SHA384_RSA_PKCS_PSS, Padding::pss, CKM_SHA384, kSigns),
     rsa(CKM_SHA512_RSA_PKCS_PSS, Padding::pss, CKM_SHA512, kSigns),
+    Mechanism{CKM_SCEAU_STATEMENT, KeyKind::clear_sign, Padding::none, 0, {256, 256, CKF_SIGN | CKF_HW}},
     digest(CKM_SHA_1),
     digest(CKM_SHA224),
     digest(CKM_SHA256),
@@ -114,6 +117,23 @@ Status read_oaep(const CK_MECHANISM& mechanism, MechanismUse& use) {
   return {};
 }
 
+// Nothing, or both parts of what a decision is about.
+Status read_statement(const CK_MECHANISM& mechanism, MechanismUse& use) {
+  constexpr CK_ULONG kLongestPart = 262'144;
+  CK_SCEAU_STATEMENT_PARAMS parameters{};
+  const Failure invalid{CKR_MECHANISM_PARAM_INVALID};
+  if (mechanism.pParameter == nullptr && mechanism.ulParameterLen == 0) return {};
+  if (!read_parameter(mechanism, parameters)) return invalid;
+  const auto copy = [](const CK_BYTE* bytes, CK_ULONG size) {
+    const bool sized = bytes != nullptr && size != 0 && size <= kLongestPart;
+    return sized ? to_bytes({bytes, size}) : Bytes();
+  };
+  use.request = copy(parameters.pRequest, parameters.ulRequestLen);
+  use.evidence = copy(parameters.pEvidence, parameters.ulEvidenceLen);
+  if (use.request.empty() || use.evidence.empty()) return invalid;
+  return {};
+}
+
 }  // namespace
 
 std::span<const Mechanism> mechanisms() { return kMechanisms; }
@@ -136,6 +156,8 @@ Result<MechanismUse> read_mechanism(const CK_MECHANISM* mechanism, CK_FLAGS use)
     parameter = read_pss(*mechanism, read);
   } else if (read.mechanism->padding == Padding::oaep) {
     parameter = read_oaep(*mechanism, read);
+  } else if (read.mechanism->key == KeyKind::clear_sign) {
+    parameter = read_statement(*mechanism, read);
   } else if (mechanism->ulParameterLen != 0 && (use & CKF_DERIVE) == 0) {
     parameter = Failure{CKR_MECHANISM_PARAM_INVALID};
   }

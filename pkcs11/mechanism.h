@@ -9,7 +9,7 @@
 
 namespace sceau::pkcs11 {
 
-enum class KeyKind : std::uint8_t { none, ec, rsa };
+enum class KeyKind : std::uint8_t { none, ec, rsa, clear_sign };
 // How what is signed becomes what the card computes with.
 enum class Padding : std::uint8_t { none, pkcs1, pss, raw, oaep };
 
@@ -33,6 +33,9 @@ struct MechanismUse {
   CK_MECHANISM_TYPE mgf_hash = 0;
   CK_ULONG salt_size = 0;
   Bytes label;
+  // CK_SCEAU_STATEMENT_PARAMS: what a decision is about; empty for all other statements.
+  Bytes request;
+  Bytes evidence;
 };
 // CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID.
 Result<MechanismUse> read_mechanism(const CK_MECHANISM* mechanism, CK_FLAGS use);

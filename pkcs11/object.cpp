@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "clear_sign_object.h"
 #include "mechanism.h"
 #include "sceau/base/secret.h"
 
@@ -10,23 +11,6 @@ namespace sceau::pkcs11 {
 namespace {
 
 constexpr std::uint8_t kAttestationNumber = 25;
-
-// What objects of all classes have. Nothing on the card is changed through attributes.
-Attributes storage(CK_OBJECT_CLASS object_class, const std::string& label, bool is_private) {
-  Attributes attributes;
-  put_number(attributes, CKA_CLASS, object_class);
-  put_flag(attributes, CKA_TOKEN, true);
-  put_flag(attributes, CKA_PRIVATE, is_private);
-  put_flag(attributes, CKA_MODIFIABLE, false);
-  put_flag(attributes, CKA_COPYABLE, false);
-  put_flag(attributes, CKA_DESTROYABLE, true);
-  put(attributes, CKA_LABEL, label);
-  return attributes;
-}
-
-void put_flags(Attributes& attributes, std::initializer_list<CK_ATTRIBUTE_TYPE> types, bool value) {
-  for (const CK_ATTRIBUTE_TYPE type : types) put_flag(attributes, type, value);
-}
 
 // What keys of both classes have.
 void put_key(Attributes& attributes, token::Slot slot, const KeySlot& here, const PublicKey& key) {
@@ -143,6 +127,22 @@ void add_slot(std::vector<Object>& objects, token::Slot slot, const KeySlot& her
 
 }  // namespace
 
+Attributes storage(CK_OBJECT_CLASS object_class, const std::string& label, bool is_private) {
+  Attributes attributes;
+  put_number(attributes, CKA_CLASS, object_class);
+  put_flag(attributes, CKA_TOKEN, true);
+  put_flag(attributes, CKA_PRIVATE, is_private);
+  put_flag(attributes, CKA_MODIFIABLE, false);
+  put_flag(attributes, CKA_COPYABLE, false);
+  put_flag(attributes, CKA_DESTROYABLE, true);
+  put(attributes, CKA_LABEL, label);
+  return attributes;
+}
+
+void put_flags(Attributes& attributes, std::initializer_list<CK_ATTRIBUTE_TYPE> types, bool value) {
+  for (const CK_ATTRIBUTE_TYPE type : types) put_flag(attributes, type, value);
+}
+
 Object::~Object() {
   if (attributes.empty() || object_class() != CKO_SECRET_KEY) return;
   if (const auto value = attributes.find(CKA_VALUE); value != attributes.end()) wipe(value->second);
@@ -199,6 +199,8 @@ std::vector<Object> objects_of(const Contents& contents) {
   if (const auto known = contents.slots().find(token::Slot::attestation);
       known != contents.slots().end() && known->second.certificate == Knowledge::present)
     objects.push_back(certificate(token::Slot::attestation, known->second));
+  for (const auto& [slot, known] : contents.clear_sign())
+    if (known) add_clear_sign_objects(objects, slot, *known);
   for (const DataName& name : data_names())
     if (const auto known = contents.data().find(name.tag);
         known != contents.data().end() && known->second.known == Knowledge::present)

@@ -24,6 +24,9 @@ struct Object {
   Attributes attributes;
   std::optional<token::Slot> slot;  // where on the card; nothing for a session's own
   std::optional<PublicKey> key;     // of a private or public key
+  // Of the objects of a clear-sign key, instead of `slot`.
+  std::optional<token::ClearSlot> clear_slot;
+  std::size_t signatory_size = 0;  // of a clear-sign key: what a CMS file has of its certificate
   // Attributes still to be read from the card, the first time that somebody asks for one of them.
   enum class Unread : std::uint8_t { nothing, attestation, data } unread = Unread::nothing;
   std::uint32_t tag = 0;  // of a data object
@@ -55,6 +58,10 @@ bool fill_attestation(Attributes& attributes, ByteView certificate);
 
 // What a private or public key of this kind has of a public key's attributes.
 void put_public_parts(Attributes& attributes, const PublicKey& key);
+
+// What objects of a card of all classes have. Nothing on the card is changed through attributes.
+Attributes storage(CK_OBJECT_CLASS object_class, const std::string& label, bool is_private);
+void put_flags(Attributes& attributes, std::initializer_list<CK_ATTRIBUTE_TYPE> types, bool value);
 
 // The mechanisms that a private key can be used with, as CKA_ALLOWED_MECHANISMS.
 Bytes allowed_mechanisms(const PublicKey& key);

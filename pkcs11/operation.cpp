@@ -5,8 +5,10 @@
 namespace sceau::pkcs11 {
 namespace {
 
-// No mechanism without a digest takes more than a block of RSA-3072.
-constexpr std::size_t kMostCollected = 512;
+// No mechanism without a digest takes more than a block of RSA-3072; or a statement, whose length a token
+// tells in two bytes.
+constexpr std::size_t kLongestBlock = 512;
+constexpr std::size_t kLongestStatement = 65'535;
 
 }  // namespace
 
@@ -35,7 +37,7 @@ Result<Bytes> Hasher::finish() {
 
 Status Input::add(ByteView bytes) {
   if (hasher) return hasher->update(bytes);
-  if (bytes.size() > kMostCollected - collected.size()) return Failure{CKR_DATA_LEN_RANGE};
+  if (bytes.size() > most - collected.size()) return Failure{CKR_DATA_LEN_RANGE};
   append(collected, bytes);
   return {};
 }
@@ -47,14 +49,19 @@ Result<Bytes> Input::finish() {
 
 Status check_key(const Object& key, const MechanismUse& use, CK_ATTRIBUTE_TYPE permission) {
   if (!key.key) return Failure{CKR_KEY_TYPE_INCONSISTENT};
+  const bool statement = use.mechanism->key == KeyKind::clear_sign;
+  const KeyKind needed = statement ? KeyKind::ec : use.mechanism->key;
   const KeyKind kind = key.key->is_rsa() ? KeyKind::rsa : KeyKind::ec;
-  if (kind != use.mechanism->key) return Failure{CKR_KEY_TYPE_INCONSISTENT};
+  if (kind != needed) return Failure{CKR_KEY_TYPE_INCONSISTENT};
+  // CKA_ALLOWED_MECHANISMS of a clear-sign key, and of all others.
+  if (statement != key.clear_slot.has_value()) return Failure{CKR_KEY_FUNCTION_NOT_PERMITTED};
   if (!flag_of(key.attributes, permission)) return Failure{CKR_KEY_FUNCTION_NOT_PERMITTED};
   return {};
 }
 
 Result<Input> start_input(const MechanismUse& use) {
   Input input;
+  input.most = use.mechanism->key == KeyKind::clear_sign ? kLongestStatement : kLongestBlock;
   if (use.mechanism->hash != 0) {
     auto hasher = Hasher::start(use.mechanism->hash);
     if (!hasher) return hasher.failure();

@@ -41,9 +41,10 @@ struct DigestOperation {
 struct Input {
   std::optional<Hasher> hasher;
   Bytes collected;
+  std::size_t most = 0;  // that may be collected
   bool in_parts = false;
 
-  // CKR_DATA_LEN_RANGE: more than any mechanism without a digest takes.
+  // CKR_DATA_LEN_RANGE: more than a mechanism without a digest takes.
   Status add(ByteView bytes);
   Result<Bytes> finish();
 };
@@ -53,6 +54,8 @@ struct SignOperation {
   MechanismUse use;
   Input input;
   bool authenticated = false;  // the PIN was given for this operation
+  // Of a clear-sign key, where the caller had too little room for it; `input` is what it is over.
+  std::optional<Bytes> evidence{};
 };
 
 struct VerifyOperation {

@@ -5,12 +5,20 @@
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
+namespace {
+
+// What the application calls itself on the cards that have a directory: others are not asked for one.
+constexpr std::string_view kOwnLabel = "Sceau";
+
+}  // namespace
+
 Token::Token(std::unique_ptr<token::Channel> channel, TokenOptions options)
     : options_(std::move(options)), card_(std::move(channel)) {}
 
 Status Token::recognise() {
   const std::lock_guard lock(card_mutex_);
   auto selected = card_.select();
+  is_own_ = selected && card_.label().starts_with(kOwnLabel);
   if (selected) return {};
   if (selected.error().kind == ErrorKind::not_found)
     return Failure{CKR_TOKEN_NOT_RECOGNIZED, selected.error().message};

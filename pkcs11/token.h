@@ -22,6 +22,7 @@
 
 #include "cache.h"
 #include "contents.h"
+#include "mechanism.h"
 #include "object.h"
 #include "pin_keeper.h"
 #include "result.h"
@@ -58,6 +59,10 @@ class Token {
   void mark_removed();
 
   Result<TokenFacts> facts();
+  // Only Sceau's tokens can have clear-sign keys. Costs no command.
+  [[nodiscard]] bool has(const Mechanism& mechanism) const {
+    return mechanism.key != KeyKind::clear_sign || is_own_;
+  }
 
   // Sessions of this process; the last one to close logs out (in this process: other programs may be using
   // the card's state).
@@ -74,6 +79,8 @@ class Token {
   Status log_in(Login who, const std::optional<Secret>& pin);
   // For one use of a key that wants the PIN each time. As log_in().
   Status verify_again(const std::optional<Secret>& pin);
+  // The same for a clear-sign key: in that application, which ends PIV's log-in on the card.
+  Status verify_for_statement(const std::optional<Secret>& pin);
   // On the card, too: no other program can go on using what this log-in opened. CKR_USER_NOT_LOGGED_IN,
   // CKR_DEVICE_ERROR (the card does not know how to forget a PIN).
   Status log_out();
@@ -90,6 +97,17 @@ class Token {
   // ECDSA over a digest (as long as the curve's order; shorter ones are padded), as r || s.
   // CKR_USER_NOT_LOGGED_IN: the card wants its PIN (again).
   Result<Bytes> sign_digest(const Object& key, ByteView digest);
+  // What CKM_SCEAU_STATEMENT gives for a statement (and, of a decision, what it is about): sceau_pkcs11.h.
+  // The button is waited for, and the card held. CKR_USER_NOT_LOGGED_IN: no verify_for_statement() came
+  // before; CKR_DATA_INVALID, CKR_DATA_LEN_RANGE, CKR_FUNCTION_REJECTED, CKR_FUNCTION_CANCELED.
+  struct StatementToSign {
+    ByteView statement;
+    ByteView request;
+    ByteView evidence;
+  };
+  Result<Bytes> sign_statement(const Object& key, const StatementToSign& what);
+  // At most so many bytes are its answer.
+  static std::size_t longest_evidence(const Object& key);
   // RSA over a block as long as the modulus.
   Result<Secret> rsa_private(const Object& key, ByteView block);
   // ECDH with a point (04 || x || y) on the key's curve.
@@ -138,12 +156,14 @@ class Token {
   sceau::Status learn(token::PivCard& card, const Interest& interest);
   void save();
   void rebuild();
+  [[nodiscard]] Bytes certificate_beside(const Object& key) const;
   template <typename Work>
   auto use_key(const Object& key, Work work) -> decltype(with_card(work));
   Status check_new_login(Login who) const;
 
   const TokenOptions options_;
   std::atomic<bool> removed_ = false;
+  std::atomic<bool> is_own_ = false;
 
   std::mutex card_mutex_;  // the card, and what is known of it
   token::PivCard card_;

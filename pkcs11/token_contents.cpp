@@ -10,8 +10,6 @@ namespace {
 
 // How long what a card without a directory said is believed, in this process and in the next.
 constexpr Time kBelievedSeconds = 600;
-// What the application calls itself on the cards that have a directory: others are not asked for one.
-constexpr std::string_view kOwnLabel = "Sceau";
 
 bool is_young(const Contents& contents, Time now) {
   return contents.learnt_at() <= now && now - contents.learnt_at() < kBelievedSeconds;
@@ -26,7 +24,7 @@ sceau::Status Token::identify(token::PivCard& card) {
   auto serial = card.serial();
   if (!serial && is_gone(serial.error())) return serial.error();
   std::optional<token::Directory> directory;
-  if (serial && card.label().starts_with(kOwnLabel)) {
+  if (serial && is_own_) {
     auto read = card.directory();
     if (!read && is_gone(read.error())) return read.error();
     if (read) directory = std::move(*read);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clear_sign_object.h"
 #include "handles.h"
 #include "token.h"
 #include "token_card.h"
@@ -24,11 +25,16 @@ std::optional<Interest> interest_of(const Attributes& wanted) {
       *asked != CKO_DATA)
     return std::nullopt;
   Interest interest;
+  if (const auto id = wanted.find(CKA_ID); id != wanted.end() && is_clear_sign_id(id->second)) {
+    interest.clear_sign = true;
+    return interest;
+  }
   // What costs a command each is read when somebody looks for data objects.
   interest.data = asked == CKO_DATA;
   if (interest.data) return interest;
   interest.slots = slots_of(wanted);
   interest.keys = true;
+  interest.clear_sign = interest.slots.empty();
   const bool about_subject = wanted.contains(CKA_SUBJECT);
   interest.certificates = !asked || *asked == CKO_CERTIFICATE || about_subject;
   return interest;

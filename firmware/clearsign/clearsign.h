@@ -30,6 +30,9 @@ class ClearSign final : public Application {
   void deselect() override;
   StatusWord process(const Command& command, Writer& response) override;
 
+  // For PIV, which shows them.
+  piv::ShownKeys& shown_keys() { return keys_; }
+
  private:
   static constexpr std::uint32_t kTouchWait = 30000;  // milliseconds
   static constexpr std::size_t kTimeSize = 20;        // of a signing time as text

@@ -1,5 +1,7 @@
 #include "clearsign/keys.h"
 
+#include "core/tlv.h"
+
 namespace sceau::firmware::clearsign {
 
 namespace {
@@ -57,6 +59,26 @@ Result<std::size_t> Keys::certificate(std::uint8_t slot, ByteSpan into) {
 
 Status Keys::put_certificate(std::uint8_t slot, ByteView der) {
   return store_.set(certificate_place(slot), der, Room::kOrdinary);
+}
+
+void Keys::list(Writer& response) const {
+  for (std::uint8_t slot = kSlotFirst; slot <= kSlotLast; ++slot) {
+    if (contains(slot)) response.byte(slot);
+  }
+}
+
+Status Keys::show(std::uint8_t slot, Writer& response) {
+  const Result<Key> key = read(slot);
+  if (!key.ok()) return key.status();
+  TlvWriter tlv(response);
+  tlv.element(0x80, key.value().pair.open.bytes.view());
+  tlv.element(0x81, key.value().policy.view());
+  const std::size_t content = tlv.begin(0x82);
+  const Result<std::size_t> size = certificate(slot, response.rest());
+  if (!size.ok() && size.status() != Status::kNotFound) return size.status();
+  if (size.ok()) response.grow(size.value());
+  tlv.end(content);
+  return Status::kOk;
 }
 
 }  // namespace sceau::firmware::clearsign

@@ -4,6 +4,7 @@
 #include "clearsign/objects.h"
 #include "clearsign/policy.h"
 #include "crypto/key_pair.h"
+#include "piv/data.h"
 #include "store/store.h"
 
 namespace sceau::firmware::clearsign {
@@ -13,7 +14,7 @@ struct Key {
   BoundedBytes<kMaxPolicy> policy;  // DER, as read_policy() took it
 };
 
-class Keys {
+class Keys final : public piv::ShownKeys {
  public:
   explicit Keys(Store& store) : store_(store) {}
 
@@ -34,6 +35,10 @@ class Keys {
   // kNotFound: none was put there.
   Result<std::size_t> certificate(std::uint8_t slot, ByteSpan into);
   Status put_certificate(std::uint8_t slot, ByteView der);
+
+  void list(Writer& response) const override;
+  // 80 public point, 81 policy, 82 certificate, which may be empty.
+  Status show(std::uint8_t slot, Writer& response) override;
 
  private:
   static ObjectKey key_place(std::uint8_t slot) { return static_cast<ObjectKey>(place::kKeys + slot); }

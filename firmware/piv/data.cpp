@@ -75,6 +75,9 @@ StatusWord DataObjects::get(ByteView command_data, bool pin_verified, Writer& re
     return sw::kOk;
   }
   if (tag == kTagDirectory) return write_directory(response);
+  if (tag >= kTagShownFirst && tag <= kTagShownLast) {
+    return write_shown(static_cast<std::uint8_t>(tag & 0xFF), response);
+  }
   const ObjectKey place = object_place(tag);
   if (place == 0) return sw::kNotFound;
   if (needs_pin(tag) && !pin_verified) return sw::kSecurityStatus;
@@ -129,6 +132,21 @@ StatusWord DataObjects::write_directory(Writer& response) {
     if (store_.contains(object_place(certificate_tag(slot)))) response.byte(slot);
   });
   tlv.end(certificates);
+  const std::size_t shown = tlv.begin(0x83);
+  shown_.list(response);
+  tlv.end(shown);
+  tlv.end(content);
+  return sw::kOk;
+}
+
+StatusWord DataObjects::write_shown(std::uint8_t slot, Writer& response) {
+  TlvWriter tlv(response);
+  const std::size_t content = tlv.begin(kTagContent);
+  const Status status = shown_.show(slot, response);
+  if (status != Status::kOk) {
+    response.clear();
+    return status == Status::kNotFound ? sw::kNotFound : status_word(status);
+  }
   tlv.end(content);
   return sw::kOk;
 }

@@ -60,7 +60,9 @@ inline constexpr std::uint32_t kTagRetiredLast = 0x5FC120;
 inline constexpr std::uint32_t kTagIris = 0x5FC121;
 inline constexpr std::uint32_t kTagLast = 0x5FC123;
 inline constexpr std::uint32_t kTagAttestationCertificate = 0x5FFF01;
-inline constexpr std::uint32_t kTagDirectory = 0x5FFF20;  // Sceau's own: what is on the card, for caches
+inline constexpr std::uint32_t kTagDirectory = 0x5FFF20;   // Sceau's own: what is on the card, for caches
+inline constexpr std::uint32_t kTagShownFirst = 0x5FFFC1;  // and the keys of clear-sign, by their slots
+inline constexpr std::uint32_t kTagShownLast = 0x5FFFC8;
 
 inline constexpr std::size_t kMaxDataObject = 3072;  // bytes of content
 
@@ -75,7 +77,7 @@ inline constexpr ObjectKey kManagementKey = 0x1004;
 inline constexpr ObjectKey kKeys = 0x1100;           // + slot
 inline constexpr ObjectKey kObjects = 0x1200;        // + last byte of the tag 5FC1xx
 inline constexpr ObjectKey kVendor = 0x1300;         // + last byte of the tag 5FFFxx
-inline constexpr ObjectKey kDirectoryLast = 0x13FF;  // of the keys and objects, from kKeys
+inline constexpr ObjectKey kDirectoryLast = 0x15FF;  // of the keys and objects, from kKeys; clear-sign's too
 inline constexpr ObjectKey kLast = 0x1FFF;
 inline constexpr ObjectKey kAttestationKey = 0x2000;
 inline constexpr ObjectKey kAttestationCertificate = 0x2001;

@@ -4,14 +4,14 @@
 
 namespace sceau::firmware::piv {
 
-Piv::Piv(Board& board, Store& store, KeyEngine& engine)
+Piv::Piv(Board& board, Store& store, KeyEngine& engine, ShownKeys& shown)
     : board_(board),
       store_(store),
       engine_(engine),
       pins_(board, store),
       keys_(store),
       management_(board, store),
-      data_(store),
+      data_(store, shown),
       attestation_(board, store, engine) {}
 
 Status Piv::start() {

@@ -19,8 +19,8 @@ namespace sceau::firmware::piv {
 
 class Piv final : public Application {
  public:
-  // Borrows all three.
-  Piv(Board& board, Store& store, KeyEngine& engine);
+  // Borrows all four. `shown` may be made later than this.
+  Piv(Board& board, Store& store, KeyEngine& engine, ShownKeys& shown);
 
   // Makes the state of a fresh card, and the attestation key, where there is none. What store and crypto fail
   // with; kNotFound as Attestation::ensure().

@@ -5,6 +5,7 @@
 #include "clear_hold.h"
 #include "commands.h"
 #include "openssl.h"
+#include "pin_pad.h"
 #include "tlv.h"
 
 namespace sceau::token {
@@ -43,7 +44,9 @@ Result<Response> ClearCard::send(std::uint8_t ins, std::uint8_t p1, std::uint8_t
   command.p1 = p1;
   command.p2 = p2;
   command.data = data;
-  return exchange(*channel_, command);
+  auto response = exchange(*channel_, command);
+  last_status_ = response ? response->status : 0;
+  return response;
 }
 
 Result<Bytes> ClearCard::ask(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, ByteView data,
@@ -94,16 +97,40 @@ Status ClearCard::verify(const Secret& pin) {
   for (std::size_t i = 0; i < kPinSize; ++i) padded.writable()[i] = i < pin.size() ? pin.view()[i] : 0xFF;
   auto response = send(kVerify, 0x00, kPin, padded.view());
   if (!response) return response.error();
+  return pin_answer(response->status);
+}
+
+Status ClearCard::verify_pin(const Secret& pin) {
+  auto hold = Hold::take(*this);
+  if (!hold) return hold.error();
+  return verify(pin);
+}
+
+Status ClearCard::verify_pin_on_pad() {
+  auto hold = Hold::take(*this);
+  if (!hold) return hold.error();
+  const std::string doing = "verifying the PIN";
+  auto answer = channel_->verify_on_pad(verify_structure(kPin));
   tries_left_.reset();
-  if (response->status == kSuccess) return {};
-  if (response->status == status::kBlocked) {
+  if (!answer) return answer.error();
+  if (answer->size() != 2) return malformed(doing);
+  last_status_ = static_cast<std::uint16_t>((*answer)[0] << 8U | (*answer)[1]);
+  if (last_status_ >= kPadTimedOut && last_status_ <= kPadWrongLength)
+    return Error{ErrorKind::authentication,
+                 doing + ": no PIN was typed on the reader \"" + reader() + "\": try again"};
+  return pin_answer(last_status_);
+}
+
+Status ClearCard::pin_answer(std::uint16_t status) {
+  tries_left_.reset();
+  if (status == kSuccess) return {};
+  if (status == status::kBlocked) {
     tries_left_ = 0;
     return Error{ErrorKind::authentication, "the PIN of the token in reader \"" + reader() +
                                                 "\" is blocked: have an administrator unblock it"};
   }
-  if ((response->status & 0xFFF0U) != status::kTriesLeft)
-    return failure("verifying the PIN", response->status);
-  tries_left_ = response->status & 0x0F;
+  if ((status & 0xFFF0U) != status::kTriesLeft) return failure("verifying the PIN", status);
+  tries_left_ = status & 0x0F;
   return Error{ErrorKind::authentication, "wrong PIN for the token in reader \"" + reader() +
                                               "\": " + std::to_string(*tries_left_) +
                                               (*tries_left_ == 1 ? " try left" : " tries left")};

@@ -4,6 +4,7 @@
 
 #include "clear_hold.h"
 #include "commands.h"
+#include "sceau/token/trail.h"
 #include "tlv.h"
 
 namespace sceau::token {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kPart = 3000;  // of what LOAD brings, in one command
 
+constexpr std::uint8_t kVerify = 0x20;
+constexpr std::uint8_t kPin = 0x80;
 constexpr std::uint8_t kLoad = 0x30;
 constexpr std::uint8_t kPrepare = 0x31;
 constexpr std::uint8_t kShow = 0x32;
@@ -66,13 +69,29 @@ Result<std::string> ClearCard::show_pages(std::size_t pages, const PageWatcher& 
 }
 
 Result<ClearSignature> ClearCard::sign(const ClearOrder& order, const Secret& pin, const PageWatcher& pages) {
+  auto hold = Hold::take(*this);
+  if (!hold) return hold.error();
+  if (auto verified = verify(pin); !verified) return verified.error();
+  return sign_held(order, pages);
+}
+
+Result<ClearSignature> ClearCard::sign_verified(const ClearOrder& order, const PageWatcher& pages) {
+  auto hold = Hold::take(*this);
+  if (!hold) return hold.error();
+  // Without data, VERIFY tells whether the PIN is there: a missing PIN is told from a button not pressed.
+  auto verified = send(kVerify, 0x00, kPin, {});
+  if (!verified) return verified.error();
+  if (!verified->success())
+    return Error{ErrorKind::authentication,
+                 "the token in reader \"" + reader() + "\" does not hold its PIN any more: type it again"};
+  return sign_held(order, pages);
+}
+
+Result<ClearSignature> ClearCard::sign_held(const ClearOrder& order, const PageWatcher& pages) {
   const std::string doing = "signing with slot " + clear_slot_text(order.slot);
   const bool decision = !order.request.empty();
   Bytes what = to_bytes(to_rfc3339(order.signing_time));
   append(what, order.certificate);
-  auto hold = Hold::take(*this);
-  if (!hold) return hold.error();
-  if (auto verified = verify(pin); !verified) return verified.error();
   if (auto loaded = load(kStatement, decision ? order.request : order.statement); !loaded)
     return loaded.error();
   if (decision) {
@@ -93,6 +112,7 @@ Result<ClearSignature> ClearCard::sign(const ClearOrder& order, const Secret& pi
   const auto attributes = find_element(*made, 0x80);
   const auto signature = find_element(*made, 0x81);
   if (!attributes || !signature) return malformed(doing);
+  note_key_use("slot " + clear_slot_text(order.slot) + " of " + reader(), "clear-sign", order.statement);
   return ClearSignature{to_bytes(*attributes), to_bytes(*signature), std::move(*lines)};
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "module_functions.h"
+#include "sceau/token/own_function.h"
 
 namespace sceau::token {
 namespace {
@@ -39,7 +40,7 @@ Result<std::shared_ptr<Module>> Module::load(const std::string& path) {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == nullptr)
     return Error{ErrorKind::not_found, doing + ": " + loader_message() + ": install it, or correct its path"};
-  void* const entry = dlsym(library, "C_GetFunctionList");
+  void* const entry = own_function(library, "C_GetFunctionList");
   dlclose(library);
   if (entry == nullptr)
     return Error{ErrorKind::invalid, doing + ": it has no C_GetFunctionList: this is no PKCS#11 module"};

@@ -173,6 +173,11 @@ Result<std::string> PivCard::version() {
   return std::to_string(version[0]) + "." + std::to_string(version[1]) + "." + std::to_string(version[2]);
 }
 
+Channel& PivCard::lend() {
+  selected_ = false;
+  return *channel_;
+}
+
 std::string PivCard::reader() const { return channel_->name(); }
 bool PivCard::extended_length() const { return channel_->extended_length(); }
 

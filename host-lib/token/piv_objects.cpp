@@ -3,6 +3,8 @@
 #include <array>
 
 #include "commands.h"
+#include "openssl.h"
+#include "sceau/token/clear_card.h"
 #include "sceau/token/piv.h"
 #include "tlv.h"
 
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t kDiscovery = 0x7E;
 constexpr std::uint32_t kDirectory = 0x5FFF20;
+constexpr std::uint32_t kShownKeys = 0x5FFF00;  // + slot
 constexpr std::size_t kLongestMark = 64;
 constexpr std::uint32_t kBiometricTemplates = 0x7F61;
 
@@ -77,9 +80,26 @@ Result<Directory> PivCard::directory() {
   const auto mark = find_element(*content, 0x80);
   const auto keys = find_element(*content, 0x81);
   const auto certificates = find_element(*content, 0x82);
+  // Firmware that is older does not tell.
+  const auto clear_sign = find_element(*content, 0x83).value_or(ByteView());
   if (!mark || mark->empty() || mark->size() > kLongestMark || !keys || !certificates)
     return malformed("cannot read the directory");
-  return Directory{to_bytes(*mark), slots_in(*keys), slots_in(*certificates)};
+  Directory directory{to_bytes(*mark), slots_in(*keys), slots_in(*certificates), {}};
+  std::copy_if(clear_sign.begin(), clear_sign.end(), std::back_inserter(directory.clear_sign),
+               [](std::uint8_t slot) { return slot >= kFirstClearSlot && slot <= kLastClearSlot; });
+  return directory;
+}
+
+Result<ShownKey> PivCard::clear_sign_key(std::uint8_t slot) {
+  auto content = object(kShownKeys + slot);
+  if (!content) return content.error();
+  const auto point = find_element(*content, 0x80);
+  const auto policy = find_element(*content, 0x81);
+  const auto certificate = find_element(*content, 0x82);
+  const KeyOwner key = point ? key_from_point(Algorithm::p256, *point) : KeyOwner();
+  if (!key || !policy || !certificate)
+    return malformed("cannot read clear-sign slot " + clear_slot_text(slot));
+  return ShownKey{spki_of(key.get()), to_bytes(*policy), to_bytes(*certificate)};
 }
 
 Status PivCard::put_object(std::uint32_t tag, ByteView value) {

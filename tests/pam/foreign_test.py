@@ -155,7 +155,7 @@ class Foreign(unittest.TestCase):
         environment = self.house.environment
         certificate = self.authority.folder / "carol-login.der"
         for how in ("", "initialise-fails", "slots-fail", "slots-huge", "slots-overflow", "token-fails", "no-session",
-                    "no-list", "no-functions", "no-sign", "version", "objects-endless", "attribute-overflow",
+                    "no-list", "no-functions", "no-sign", "no-mechanism", "sign-not-allowed", "version", "objects-endless", "attribute-overflow",
                     "certificate-broken", "signature-short", "signature-empty", "signature-overflow", "pulled"):
             self.house.environment = {**environment, "HOSTILE": how, "HOSTILE_CERTIFICATE": str(certificate)}
             try:

@@ -75,11 +75,11 @@ TEST(CacheFiles, FilesThatOthersMayWriteAndBrokenOnesAreNotBelieved) {
   }
   const auto file = files()[0];
   const std::string state =
-      "sceau-pkcs11-cache 2\nmetadata walked " + std::to_string(SystemClock().now()) + " -\n";
+      "sceau-pkcs11-cache 3\nmetadata walked " + std::to_string(SystemClock().now()) + " -\n";
   for (const std::string& text :
-       {std::string(), std::string("sceau-pkcs11-cache 2\n"), state + "9A 9 9 9\n",
+       {std::string(), std::string("sceau-pkcs11-cache 3\n"), state + "9A 9 9 9\n",
         std::string("sceau-pkcs11-cache 1\nmetadata walked\n"),
-        std::string("sceau-pkcs11-cache 2\nmetadata walked 1 2 3\n"), std::string("\n\n\n")}) {
+        std::string("sceau-pkcs11-cache 3\nmetadata walked 1 2 3\n"), std::string("\n\n\n")}) {
     std::ofstream(file, std::ios::trunc) << text;
     FakeModule module(true, cache());
     CHECK_EQUAL(all, list_all(module));

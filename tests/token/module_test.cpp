@@ -151,6 +151,16 @@ TEST(ForeignModule, WhatIsNoModuleIsRefusedByName) {
   CHECK(contains(other.error(), "no PKCS#11 module"));
 }
 
+TEST(ForeignModule, ALibraryThatOnlyNeedsAModuleIsNone) {
+  setenv("HOSTILE", "", 1);
+  CHECK(Module::load(SCEAU_HOSTILE_MODULE).ok());
+  const auto borrowed = Module::load(SCEAU_BORROWED_MODULE);
+  unsetenv("HOSTILE");
+  CHECK(!borrowed.ok());
+  CHECK(borrowed.error().kind == ErrorKind::invalid);
+  CHECK(contains(borrowed.error(), "no PKCS#11 module"));
+}
+
 TEST_GROUP(HostileModule) {
   FixedPins pins{"123456"};
   void setup() override { prepare(); }
@@ -189,9 +199,9 @@ TEST(HostileModule, EveryMisbehaviourIsOneCleanError) {
       {"certificate-broken", ErrorKind::not_found},
       {"mechanisms-huge", ErrorKind::corrupt},
       {"mechanisms-overflow", ErrorKind::corrupt},
-      {"no-mechanism", ErrorKind::refused},
+      {"no-mechanism", ErrorKind::unavailable},
       {"no-sign", ErrorKind::unavailable},
-      {"sign-not-allowed", ErrorKind::refused},
+      {"sign-not-allowed", ErrorKind::unavailable},
       {"pulled", ErrorKind::unavailable},
       {"signature-overflow", ErrorKind::corrupt},
       {"signature-empty", ErrorKind::corrupt},

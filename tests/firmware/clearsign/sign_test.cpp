@@ -93,6 +93,31 @@ TEST(ClearSign, TheHostGetsTheLinesThatTheDisplayShows) {
   CHECK(part(prepared, 0x82) == digest(Bytes(all.begin(), all.end())));
 }
 
+TEST(ClearSign, PivShowsTheKeysToWhoDoesNotLeaveItsLogIn) {
+  Card& card = clear.card;
+  LONGS_EQUAL(0x9000, card.word("00 A4 04 00 05 A0 00 00 03 08 00"));
+  LONGS_EQUAL(0x9000, clear.verify());
+  const auto inside = [&](const char* object, std::uint32_t tag) {
+    const Answer answer = card.send(std::string("00 CB 3F FF 00 00 05 5C 03 5F FF ") + object + " 00 00");
+    const Result<ByteView> found = find_tlv(find_tlv(answer.data, 0x53).value(), tag);
+    return found.ok() ? Bytes(found.value().begin(), found.value().end()) : hex("EE");
+  };
+  const Bytes mark = inside("20", 0x80);
+  CHECK(inside("20", 0x83) == hex("C1"));
+  CHECK(inside("C1", 0x80) == point);
+  CHECK(inside("C1", 0x81) == policy_der({}));
+  CHECK(inside("C1", 0x82).empty());
+  LONGS_EQUAL(0x6A82, card.word("00 CB 3F FF 05 5C 03 5F FF C2 00"));
+  LONGS_EQUAL(0x6A82, card.word("00 CB 3F FF 05 5C 03 5F FF C9 00"));
+  LONGS_EQUAL(0x9000, card.word("00 20 00 80"));
+  clear.select();
+  clear.verify();
+  LONGS_EQUAL(0x9000, card.command("00 DA 00 C1", Bytes(300, 0x30)).word);
+  LONGS_EQUAL(0x9000, card.word("00 A4 04 00 05 A0 00 00 03 08 00"));
+  CHECK(inside("C1", 0x82) == Bytes(300, 0x30));
+  CHECK(inside("20", 0x80) != mark);
+}
+
 TEST(ClearSign, SignsNothingBeforeTheLastPageWasShown) {
   clear.load("00", request());
   const Answer prepared = clear.prepare();

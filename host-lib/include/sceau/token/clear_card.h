@@ -102,9 +102,18 @@ class ClearCard {
   // rules or the key's policy, or nobody pressed its button in time.
   Result<ClearSignature> sign(const ClearOrder& order, const Secret& pin, const PageWatcher& pages);
 
+  // The same in two steps: the token holds the PIN until it signed (or longer, where the key's policy is
+  // "once"), another application is selected, or its power goes. sign_verified(): authentication, the token
+  // holds no PIN.
+  Status verify_pin(const Secret& pin);
+  Status verify_pin_on_pad();
+  Result<ClearSignature> sign_verified(const ClearOrder& order, const PageWatcher& pages);
+
   [[nodiscard]] std::string reader() const { return channel_->name(); }
   // What the last answer to a PIN said.
   [[nodiscard]] std::optional<int> tries_left() const { return tries_left_; }
+  // Status word of the last answer: FORMATS.md says what it means. 0: there was none.
+  [[nodiscard]] std::uint16_t last_status() const { return last_status_; }
 
  private:
   class Hold;
@@ -113,6 +122,8 @@ class ClearCard {
                     const std::string& doing);
   Status select();
   Status verify(const Secret& pin);
+  Status pin_answer(std::uint16_t status);
+  Result<ClearSignature> sign_held(const ClearOrder& order, const PageWatcher& pages);
   Status load(std::uint8_t what, ByteView bytes);
   Result<std::string> show_pages(std::size_t pages, const PageWatcher& watcher);
   Error failure(const std::string& doing, std::uint16_t status) const;
@@ -120,6 +131,7 @@ class ClearCard {
 
   std::unique_ptr<Channel> channel_;
   std::optional<int> tries_left_;
+  std::uint16_t last_status_ = 0;
 };
 
 }  // namespace sceau::token

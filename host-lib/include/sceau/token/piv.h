@@ -71,6 +71,14 @@ struct PrivateKey {
 struct Directory {
   Bytes mark;
   std::vector<Slot> keys, certificates;
+  std::vector<std::uint8_t> clear_sign;  // slots of the clear-sign application: clear_card.h
+};
+
+// What a token's PIV application shows of a key of its clear-sign application.
+struct ShownKey {
+  Bytes public_key;   // SubjectPublicKeyInfo, DER
+  Bytes policy;       // KeyPolicy, DER
+  Bytes certificate;  // DER; empty: none was put there
 };
 
 struct PinState {
@@ -113,6 +121,8 @@ class PivCard {
   Result<Bytes> object(std::uint32_t tag);
   // not_found: the card has none, as all cards but Sceau's.
   Result<Directory> directory();
+  // A clear-sign key, read without leaving PIV and its log-in. not_found: that slot is empty.
+  Result<ShownKey> clear_sign_key(std::uint8_t slot);
   // Needs the management key, as all changes do. An empty value deletes.
   Status put_object(std::uint32_t tag, ByteView value);
   // The slot's X.509 certificate, DER.
@@ -172,6 +182,9 @@ class PivCard {
   Result<bool> puk_is_default();
   // The name that the application gave itself when it was selected (tag 50); may be empty.
   [[nodiscard]] const std::string& label() const { return label_; }
+  // The wire, for another application of the same card, while a Hold lives: PIV, whose log-in that ends, is
+  // selected anew when it is needed.
+  Channel& lend();
 
   // Yubico's RESET (FB), which the card only obeys with PIN and PUK blocked: everything is erased.
   Status reset();

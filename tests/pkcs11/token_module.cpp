@@ -1,0 +1,50 @@
+#include "token_module.h"
+
+#include <CppUTest/TestHarness.h>
+
+namespace sceau::test {
+namespace {
+
+class Wire final : public token::Channel {
+ public:
+  explicit Wire(std::shared_ptr<TokenInMemory> token) : token_(std::move(token)) {}
+  Result<Bytes> transmit(ByteView command) override { return token_->transmit(command); }
+  [[nodiscard]] std::string name() const override { return "Token"; }
+  [[nodiscard]] bool extended_length() const override { return true; }
+
+ private:
+  std::shared_ptr<TokenInMemory> token_;
+};
+
+class OneReader final : public pkcs11::ReaderSource {
+ public:
+  explicit OneReader(std::shared_ptr<TokenInMemory> token) : token_(std::move(token)) {}
+  Result<std::vector<token::ReaderStatus>> list() override {
+    return std::vector<token::ReaderStatus>{{"Token", true, {}}};
+  }
+  Result<std::unique_ptr<token::Channel>> connect(const std::string& /*reader*/) override {
+    return std::unique_ptr<token::Channel>(std::make_unique<Wire>(token_));
+  }
+  Result<bool> wait(const std::vector<token::ReaderStatus>& /*known*/,
+                    std::chrono::milliseconds /*timeout*/) override {
+    return false;
+  }
+  void stop() override {}
+
+ private:
+  std::shared_ptr<TokenInMemory> token_;
+};
+
+}  // namespace
+
+TokenModule::TokenModule(std::shared_ptr<TokenInMemory> in, std::shared_ptr<pkcs11::Cache> cache)
+    : token(std::move(in)) {
+  pkcs11::Module::instance().make_with([this, cache] {
+    return std::make_shared<pkcs11::Provider>(std::make_unique<OneReader>(token),
+                                              pkcs11::TokenOptions{cache, false, clock});
+  });
+  CHECK_EQUAL(CKR_OK, module.functions->C_Initialize(nullptr));
+  session = module.open();
+}
+
+}  // namespace sceau::test
