@@ -29,29 +29,6 @@ Result<std::vector<Certificate>> read_chain(std::span<const Bytes> chain) {
   return all;
 }
 
-Status check_chain(const Certificate& leaf, const std::vector<Certificate>& chain,
-                   std::span<const Certificate> roots, Time at) {
-  const StoreHandle store(X509_STORE_new());
-  const CertificatesHandle untrusted(sk_X509_new_null());
-  const PathContextHandle context(X509_STORE_CTX_new());
-  for (const Certificate& root : roots) X509_STORE_add_cert(store.get(), root.handle());
-  for (const Certificate& certificate : chain) sk_X509_push(untrusted.get(), certificate.handle());
-  if (context == nullptr ||
-      X509_STORE_CTX_init(context.get(), store.get(), leaf.handle(), untrusted.get()) != 1) {
-    return openssl_failed("checking an attestation");
-  }
-  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
-  X509_VERIFY_PARAM_set_time(parameters, at);
-  X509_VERIFY_PARAM_set_depth(parameters, 4);
-  const bool holds = X509_verify_cert(context.get()) == 1;
-  ERR_clear_error();
-  if (holds) return {};
-  return refused("\"" + leaf.subject_text() + "\" has no path to a configured attestation root (" +
-                 X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())) +
-                 "): use a token whose maker is trusted here");
-}
-
 Result<std::string> read_serial(const Certificate& leaf) {
   const auto content = leaf.extension(serial_oid);
   if (!content) return invalid("it does not tell the token's serial number: read it again");
@@ -79,6 +56,29 @@ std::string read_slot(const Certificate& leaf) {
 
 }  // namespace
 
+Status check_attestation_path(const Certificate& leaf, std::span<const Certificate> chain,
+                              std::span<const Certificate> roots, Time at) {
+  const StoreHandle store(X509_STORE_new());
+  const CertificatesHandle untrusted(sk_X509_new_null());
+  const PathContextHandle context(X509_STORE_CTX_new());
+  for (const Certificate& root : roots) X509_STORE_add_cert(store.get(), root.handle());
+  for (const Certificate& certificate : chain) sk_X509_push(untrusted.get(), certificate.handle());
+  if (context == nullptr ||
+      X509_STORE_CTX_init(context.get(), store.get(), leaf.handle(), untrusted.get()) != 1) {
+    return openssl_failed("checking an attestation");
+  }
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_time(parameters, at);
+  X509_VERIFY_PARAM_set_depth(parameters, 4);
+  const bool holds = X509_verify_cert(context.get()) == 1;
+  ERR_clear_error();
+  if (holds) return {};
+  return refused("\"" + leaf.subject_text() + "\" has no path to a configured attestation root (" +
+                 X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())) +
+                 "): use a token whose maker is trusted here");
+}
+
 Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> chain,
                                    std::span<const Certificate> roots, Time at) {
   const auto leaf = Certificate::from_der(attestation);
@@ -97,7 +97,8 @@ Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> 
     return invalid("\"" + leaf->subject_text() +
                    "\" lacks firmware version or policies: read it again from the token");
   }
-  if (auto trusted = check_chain(*leaf, *certificates, roots, at); !trusted) return trusted.error();
+  if (auto trusted = check_attestation_path(*leaf, *certificates, roots, at); !trusted)
+    return trusted.error();
   const auto serial = read_serial(*leaf);
   if (!serial) return serial.error();
   const std::string slot = read_slot(*leaf);

@@ -91,6 +91,7 @@ pki::Certificate craft(const Plan& plan) {
   require(ASN1_TIME_set(X509_getm_notBefore(x509), plan.from) != nullptr);
   require(ASN1_TIME_set(X509_getm_notAfter(x509), plan.until) != nullptr);
   add_name(X509_get_subject_name(x509), "CN", plan.name);
+  if (!plan.unit.empty()) add_name(X509_get_subject_name(x509), "OU", plan.unit);
   if (!plan.person.empty()) add_name(X509_get_subject_name(x509), "serialNumber", plan.person);
   require(X509_set_issuer_name(x509, X509_get_subject_name(issuer)) == 1);
   require(X509_set_pubkey(x509, plan.key.get()) == 1);

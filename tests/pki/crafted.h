@@ -28,6 +28,7 @@ inline constexpr Time end_time = 2082758400;
 struct Plan {
   std::string name = "Alice Martin";
   std::string person = "alice";
+  std::string unit = {};  // organizationalUnitName
   Key key = nullptr;
   const pki::Certificate* issuer = nullptr;  // null: self-signed
   Key issuer_key = nullptr;

@@ -39,6 +39,11 @@ struct Attested {
 Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> chain,
                                    std::span<const Certificate> roots, Time at);
 
+// Whether `leaf`, over the certificates of `chain`, leads to one of `roots` at `at`; a root need not be
+// self-signed. Fails with refused.
+Status check_attestation_path(const Certificate& leaf, std::span<const Certificate> chain,
+                              std::span<const Certificate> roots, Time at);
+
 // The clear-sign policy in an attestation that was checked before; nothing when the key is of another kind.
 Result<std::optional<KeyPolicy>> attested_key_policy(ByteView attestation);
 
