@@ -54,7 +54,9 @@ StatusWord ClearSign::process(const Command& command, Writer& response) {
     case kShow:
       return show(command, response);
     case kSign:
-      return sign(command, response);
+      return sign(command, Act::kStatement, response);
+    case kDerive:
+      return derive(command, response);
     case kJournalHead:
       return journal_head(command, response);
     case kJournalEntry:
@@ -68,6 +70,8 @@ StatusWord ClearSign::process_key(const Command& command, Writer& response) {
   switch (command.ins) {
     case kGenerate:
       return generate(command, response);
+    case kShares:
+      return give_shares(command, response);
     case kDelete:
       return remove(command);
     case kPutCertificate:

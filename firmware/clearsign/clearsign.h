@@ -56,13 +56,21 @@ class ClearSign final : public Application {
   StatusWord journal_head(const Command& command, Writer& response);
   StatusWord journal_entry(const Command& command, Writer& response);
 
+  // custodian_commands.cpp
+  Result<Master> make_master(const KeyPolicy& policy);
+  StatusWord give_shares(const Command& command, Writer& response);
+  bool confirm_shares(std::uint8_t slot, const Custodian& custodian);
+  StatusWord write_shares(std::uint8_t slot, const Custodian& custodian, const Master& master,
+                          Writer& response);
+  StatusWord derive(const Command& command, Writer& response);
+
   // sign_commands.cpp
   StatusWord load(const Command& command);
   StatusWord prepare(const Command& command, Writer& response);
   StatusWord check_policy(const KeyPolicy& policy, std::int64_t signing_time) const;
   StatusWord show(const Command& command, Writer& response);
-  StatusWord sign(const Command& command, Writer& response);
-  Result<JournalHead> count(TokenStatement& token);
+  StatusWord sign(const Command& command, Act act, Writer& response);
+  Result<JournalHead> count(Act act, TokenStatement& token);
   StatusWord make_signature(const Key& key, const TokenStatement& token, Writer& response);
   void clear_desk();
 

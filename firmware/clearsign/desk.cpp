@@ -45,41 +45,24 @@ class LineCounter final : public statement::LineSink {
   Sha256 hash;
 };
 
-class PagePicker final : public statement::LineSink {
+class PageSink final : public statement::LineSink {
  public:
-  PagePicker(Page& page, std::size_t number) : page_(page), first_(number * kPageLines) {}
+  explicit PageSink(Writer& out) : out_(out) {}
 
   void line(std::string_view text) override {
-    const std::size_t number = next_++;
-    if (number < first_ || page_.count == kPageLines) return;
-    Page::Line& line = page_.lines[page_.count++];
-    line.size = text.size() <= line.bytes.size() ? text.size() : line.bytes.size();
-    std::memcpy(line.bytes.data(), text.data(), line.size);
+    out_.bytes(as_bytes(text));
+    out_.byte('\n');
   }
 
  private:
-  Page& page_;
-  std::size_t first_;
-  std::size_t next_ = 0;
+  Writer& out_;
 };
-
-Status append(ByteSpan buffer, std::size_t& size, bool first, ByteView part) {
-  if (first) size = 0;
-  if (part.size() > buffer.size() - size) {
-    size = 0;
-    return Status::kTooLong;
-  }
-  copy(part, buffer.subspan(size));
-  size += part.size();
-  return Status::kOk;
-}
 
 }  // namespace
 
 void Desk::clear() {
   forget_prepared();
-  wipe(ByteSpan(statement_).first(statement_size_));
-  wipe(ByteSpan(decision_).first(decision_size_));
+  wipe(ByteSpan(bytes_).first(statement_size_ + decision_size_));
   statement_size_ = 0;
   decision_size_ = 0;
   evidence_.restart();
@@ -91,19 +74,33 @@ void Desk::forget_prepared() {
   decides_ = false;
   signed_ = {};
   request_ = {};
-  lines_ = 0;
+  line_count_ = 0;
   pages_shown_ = 0;
+}
+
+// Adds to what begins at `from` and has `size` bytes.
+Status Desk::append(std::size_t from, std::size_t& size, std::size_t most, ByteView part) {
+  if (part.size() > most - size) {
+    size = 0;
+    return Status::kTooLong;
+  }
+  copy(part, ByteSpan(bytes_).subspan(from + size));
+  size += part.size();
+  return Status::kOk;
 }
 
 Status Desk::load(Load what, bool first, ByteView part) {
   forget_prepared();
   switch (what) {
     case Load::kStatement:
-      if (!first && statement_size_ == 0) return Status::kInvalid;
-      return append(statement_, statement_size_, first, part);
+      if (!first && (statement_size_ == 0 || decision_size_ != 0)) return Status::kInvalid;
+      if (first) statement_size_ = 0;
+      if (first) decision_size_ = 0;
+      return append(0, statement_size_, statement::kMaxStatement, part);
     case Load::kDecision:
       if (!first && decision_size_ == 0) return Status::kInvalid;
-      return append(decision_, decision_size_, first, part);
+      if (first) decision_size_ = 0;
+      return append(statement_size_, decision_size_, bytes_.size() - statement_size_, part);
     case Load::kEvidence:
       if (!first && !evidence_begun_) return Status::kInvalid;
       if (first) evidence_.restart();
@@ -127,7 +124,7 @@ Status Desk::prepare(bool decision) {
 }
 
 Status Desk::prepare_alone() {
-  const Result<Statement> read = statement::read_statement(ByteView(statement_).first(statement_size_));
+  const Result<Statement> read = statement::read_statement(statement_bytes());
   if (!read.ok()) return read.status();
   if (is_decision(read.value())) return Status::kInvalid;
   signed_ = read.value();
@@ -138,8 +135,8 @@ Status Desk::prepare_alone() {
 }
 
 Status Desk::prepare_decision() {
-  const Result<Statement> request = statement::read_statement(ByteView(statement_).first(statement_size_));
-  const Result<Statement> decision = statement::read_statement(ByteView(decision_).first(decision_size_));
+  const Result<Statement> request = statement::read_statement(statement_bytes());
+  const Result<Statement> decision = statement::read_statement(decision_bytes());
   if (!request.ok() || !decision.ok() || !evidence_begun_) return Status::kInvalid;
   if (!is_decision(decision.value()) || !suits(decision.value(), request.value())) return Status::kInvalid;
   const Result<Hash> request_digest = sha256({request.value().bytes});
@@ -160,21 +157,23 @@ Status Desk::prepare_decision() {
 
 Status Desk::count_lines() {
   LineCounter counter;
-  statement::write_lines(signed_, request(), counter);
+  lines_.begin(signed_, request());
+  static_cast<void>(lines_.next(~std::size_t{0}, counter));
   const Result<Hash> shown = counter.hash.finish();
   if (!shown.ok()) return shown.status();
-  lines_ = counter.count;
+  if (lines_.failed()) return Status::kInvalid;
+  line_count_ = counter.count;
   shown_digest_ = shown.value();
+  lines_.begin(signed_, request());
   return Status::kOk;
 }
 
-Result<Page> Desk::show(std::size_t page) {
+Status Desk::show(std::size_t page, Writer& out) {
   if (!prepared_ || page != pages_shown_ || page >= pages()) return Status::kInvalid;
-  Page shown;
-  PagePicker picker(shown, page);
-  statement::write_lines(signed_, request(), picker);
+  PageSink sink(out);
+  static_cast<void>(lines_.next(kPageLines, sink));
   ++pages_shown_;
-  return shown;
+  return Status::kOk;
 }
 
 }  // namespace sceau::firmware::clearsign

@@ -1,38 +1,11 @@
 // Commands about keys and the journal: generate, delete, certificates, information, attestation, reading.
 #include "clearsign/clearsign.h"
+#include "clearsign/screen.h"
 #include "core/tlv.h"
 
 namespace sceau::firmware::clearsign {
 
 namespace {
-
-constexpr std::size_t kLines = 8;
-
-// The first lines of what is shown before a key is made; a line that says so where there are more.
-class ScreenSink final : public statement::LineSink {
- public:
-  void line(std::string_view text) override {
-    if (count_ == kLines) {
-      constexpr std::string_view kMore = "and more: see the attestation";
-      lines_[kLines - 1].size = kMore.size();
-      std::memcpy(lines_[kLines - 1].bytes.data(), kMore.data(), kMore.size());
-      return;
-    }
-    Page::Line& to = lines_[count_++];
-    to.size = text.size() <= to.bytes.size() ? text.size() : to.bytes.size();
-    std::memcpy(to.bytes.data(), text.data(), to.size);
-  }
-
-  void show_on(Board& board) const {
-    std::array<std::string_view, kLines> views{};
-    for (std::size_t i = 0; i < count_; ++i) views[i] = lines_[i].view();
-    board.display(std::span<const std::string_view>(views).first(count_));
-  }
-
- private:
-  std::array<Page::Line, kLines> lines_{};
-  std::size_t count_ = 0;
-};
 
 void put_list(statement::LineWriter& out, std::string_view label, ByteView list) {
   out.put(label);
@@ -44,14 +17,6 @@ void put_list(statement::LineWriter& out, std::string_view label, ByteView list)
     if (!first) out.put(", ");
     out.put(as_text(item.value().value));
   }
-  out.end();
-}
-
-void put_slot(statement::LineWriter& out, std::string_view words, std::uint8_t slot) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  out.put(words);
-  out.put(kDigits.substr(slot >> 4U, 1));
-  out.put(kDigits.substr(slot & 0x0FU, 1));
   out.end();
 }
 
@@ -67,6 +32,7 @@ bool ClearSign::confirm_generation(std::uint8_t slot, const KeyPolicy& policy) {
   out.put_number(policy.window);
   out.put(" s");
   out.end();
+  if (policy.is_custodian) put_holders(out, "custodian, cloned to any ", policy.custodian);
   if (policy.bounds_kinds) put_list(out, "kinds", policy.kinds);
   if (policy.bounds_sources) put_list(out, "sources", policy.sources);
   put_list(out, "signs", policy.types);
@@ -84,11 +50,14 @@ StatusWord ClearSign::generate(const Command& command, Writer& response) {
   if (!policy.ok() || !key.policy.assign(command.data)) return sw::kWrongData;
   if (!pin_verified_) return sw::kSecurityStatus;
   if (keys_.contains(command.p2)) return sw::kConditions;
+  const Result<Master> master = make_master(policy.value());
+  if (!master.ok()) return status_word(master.status());
   if (!confirm_generation(command.p2, policy.value())) return sw::kSecurityStatus;
   const Result<KeyPair> pair = engine_.generate(KeyType::kP256);
   if (!pair.ok()) return status_word(pair.status());
   key.pair = pair.value();
-  const Status status = keys_.write(command.p2, key);
+  const Master* secret = policy.value().is_custodian ? &master.value() : nullptr;
+  const Status status = keys_.write(command.p2, key, secret);
   if (status != Status::kOk) return status_word(status);
   TlvWriter tlv(response);
   const std::size_t whole = tlv.begin(0x7F49);
@@ -132,7 +101,8 @@ StatusWord ClearSign::get_certificate(const Command& command, Writer& response) 
 }
 
 // P2: a slot, or 0 for the token: 80 slots in use, 81 bytes a statement may have, 82 serial, 83 firmware's
-// digest. Of a slot: 80 public point, 81 policy, 82 counter, 83 whether it has a certificate.
+// digest. Of a slot: 80 public point, 81 policy, 82 counter, 83 whether it has a certificate,
+// and of a custodian 84 whether its shares were given out.
 StatusWord ClearSign::information(const Command& command, Writer& response) {
   if (command.p1 != 0 || (command.p2 != 0 && !is_key_slot(command.p2))) return sw::kWrongP1P2;
   if (!command.data.empty()) return sw::kWrongLength;
@@ -150,6 +120,10 @@ StatusWord ClearSign::information(const Command& command, Writer& response) {
   tlv.element(0x81, key.value().policy.view());
   tlv.element(0x82, count);
   tlv.element(0x83, ByteView(&certified, 1));
+  const Result<KeptMaster> master = keys_.master(command.p2);
+  if (!master.ok()) return master.status() == Status::kNotFound ? sw::kOk : status_word(master.status());
+  const std::uint8_t cloned = master.value().cloned ? 1 : 0;
+  tlv.element(0x84, ByteView(&cloned, 1));
   return sw::kOk;
 }
 

@@ -10,6 +10,15 @@ namespace {
 constexpr std::size_t kScalar = secret_size(KeyType::kP256);
 constexpr std::size_t kPoint = public_size(KeyType::kP256);
 using Record = BoundedSecret<kScalar + kPoint + kMaxPolicy>;
+// The secret, and whether it was cloned.
+using MasterRecord = SecretArray<kMasterSize + 1>;
+
+MasterRecord encode(const Master& master, bool cloned) {
+  MasterRecord record;
+  copy(master, record);
+  record[kMasterSize] = cloned ? 1 : 0;
+  return record;
+}
 
 }  // namespace
 
@@ -28,7 +37,7 @@ Result<Key> Keys::read(std::uint8_t slot) {
   return whole ? Result<Key>(key) : Status::kCorrupt;
 }
 
-Status Keys::write(std::uint8_t slot, const Key& key) {
+Status Keys::write(std::uint8_t slot, const Key& key, const Master* master) {
   Record record;
   Writer out(record.bytes);
   out.bytes(key.pair.secret.view());
@@ -36,13 +45,32 @@ Status Keys::write(std::uint8_t slot, const Key& key) {
   out.bytes(key.policy.view());
   record.size = out.size();
   if (out.overflowed()) return Status::kInvalid;
-  return store_.set(key_place(slot), record.view(), Room::kOrdinary);
+  const MasterRecord secret = master != nullptr ? encode(*master, false) : MasterRecord();
+  const Change changes[] = {Change::set(key_place(slot), record.view()),
+                            Change::set(master_place(slot), secret)};
+  return store_.apply(std::span(changes).first(master != nullptr ? 2 : 1), Room::kOrdinary);
 }
 
 Status Keys::remove(std::uint8_t slot) {
   if (!contains(slot)) return Status::kNotFound;
-  const Change changes[] = {Change::remove(key_place(slot)), Change::remove(certificate_place(slot))};
+  const Change changes[] = {Change::remove(key_place(slot)), Change::remove(certificate_place(slot)),
+                            Change::remove(master_place(slot))};
   return store_.apply(changes, Room::kReserved);
+}
+
+Result<KeptMaster> Keys::master(std::uint8_t slot) {
+  MasterRecord record;
+  const Result<std::size_t> size = store_.read(master_place(slot), record);
+  if (!size.ok()) return size.status();
+  if (size.value() != record.size()) return Status::kCorrupt;
+  KeptMaster master;
+  copy(ByteView(record).first(kMasterSize), master.secret);
+  master.cloned = record[kMasterSize] != 0;
+  return master;
+}
+
+Status Keys::mark_cloned(std::uint8_t slot, const Master& master) {
+  return store_.set(master_place(slot), encode(master, true), Room::kReserved);
 }
 
 Result<std::uint32_t> Keys::counter(std::uint8_t slot) {

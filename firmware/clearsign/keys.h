@@ -14,6 +14,12 @@ struct Key {
   BoundedBytes<kMaxPolicy> policy;  // DER, as read_policy() took it
 };
 
+// A custodian's secret, beside its key.
+struct KeptMaster {
+  Master secret;
+  bool cloned = false;  // its shares were given out, or were about to be
+};
+
 class Keys final : public piv::ShownKeys {
  public:
   explicit Keys(Store& store) : store_(store) {}
@@ -21,10 +27,15 @@ class Keys final : public piv::ShownKeys {
   bool contains(std::uint8_t slot) const { return store_.contains(key_place(slot)); }
   // kNotFound: the slot is empty; kCorrupt, kHardware.
   Result<Key> read(std::uint8_t slot);
-  // kFull: nothing changed; kHardware.
-  Status write(std::uint8_t slot, const Key& key);
-  // Key and certificate, in one transaction; the counter stays. kNotFound, kHardware.
+  // With its master where it has one, in one transaction. kFull: nothing changed; kHardware.
+  Status write(std::uint8_t slot, const Key& key, const Master* master);
+  // Key, certificate and master, in one transaction; the counter stays. kNotFound, kHardware.
   Status remove(std::uint8_t slot);
+
+  // kNotFound: none was made; kCorrupt, kHardware.
+  Result<KeptMaster> master(std::uint8_t slot);
+  // From now on, and for ever, its shares were given out. kFull, kHardware.
+  Status mark_cloned(std::uint8_t slot, const Master& master);
 
   // How many signatures this slot's keys have counted, ever. kCorrupt, kHardware.
   Result<std::uint32_t> counter(std::uint8_t slot);
@@ -45,6 +56,8 @@ class Keys final : public piv::ShownKeys {
   static ObjectKey certificate_place(std::uint8_t slot) {
     return static_cast<ObjectKey>(place::kCertificates + slot);
   }
+
+  static ObjectKey master_place(std::uint8_t slot) { return static_cast<ObjectKey>(place::kMasters + slot); }
 
   Store& store_;
 };

@@ -17,7 +17,9 @@ inline constexpr std::uint8_t kShow = 0x32;
 inline constexpr std::uint8_t kSign = 0x33;
 inline constexpr std::uint8_t kJournalHead = 0x34;
 inline constexpr std::uint8_t kJournalEntry = 0x35;
+inline constexpr std::uint8_t kDerive = 0x36;
 inline constexpr std::uint8_t kGenerate = 0x47;
+inline constexpr std::uint8_t kShares = 0x48;
 inline constexpr std::uint8_t kGetCertificate = 0xCA;
 inline constexpr std::uint8_t kPutCertificate = 0xDA;
 inline constexpr std::uint8_t kDelete = 0xE4;
@@ -44,6 +46,7 @@ inline constexpr std::uint8_t kKeyPolicy[] = {0x69, 0x81, 0xDE, 0x9D, 0xAE, 0xA7
 namespace place {
 inline constexpr ObjectKey kKeys = 0x1400;          // + slot
 inline constexpr ObjectKey kCertificates = 0x1500;  // + slot
+inline constexpr ObjectKey kMasters = 0x1600;       // + slot
 inline constexpr ObjectKey kCounters = 0x2100;      // + slot
 inline constexpr ObjectKey kJournal = 0x2200;
 inline constexpr ObjectKey kEntries = 0x2300;  // + number modulo kKeptEntries

@@ -11,6 +11,7 @@ constexpr std::uint32_t kUtf8String = 0x0C;
 constexpr std::uint32_t kSequence = 0x30;
 constexpr std::uint32_t kKinds = 0xA0;
 constexpr std::uint32_t kSources = 0xA1;
+constexpr std::uint32_t kCustodian = 0xA2;
 constexpr std::uint8_t kVersion = 1;
 
 bool contains(ByteView list, ByteView word) {
@@ -93,6 +94,7 @@ bool is_der_of(const KeyPolicy& policy, ByteView der) {
   write_list(tlv, kSequence, policy.types);
   if (policy.bounds_kinds) write_list(tlv, kKinds, policy.kinds);
   if (policy.bounds_sources) write_list(tlv, kSources, policy.sources);
+  if (policy.is_custodian) write_custodian(policy.custodian, kCustodian, tlv);
   tlv.end(whole);
   return !out.overflowed() && equal(out.written(), der);
 }
@@ -110,11 +112,24 @@ bool read_bounds(TlvReader& reader, KeyPolicy& policy) {
                is_list(list, statement::is_registry_id)) {
       policy.bounds_sources = true;
       policy.sources = list;
+    } else if (element.value().tag == kCustodian && !policy.is_custodian) {
+      const Result<Custodian> custodian = read_custodian(list);
+      if (!custodian.ok()) return false;
+      policy.is_custodian = true;
+      policy.custodian = custodian.value();
     } else {
       return false;
     }
   }
   return true;
+}
+
+// A custodian's key signs nothing but derivations, each with the button.
+bool suits_custodian(const KeyPolicy& policy) {
+  TlvReader types(policy.types);
+  const Result<Tlv> only = types.next();
+  return only.ok() && types.done() && equal(only.value().value, as_bytes("derive")) &&
+         policy.touch == kTouchAlways;
 }
 
 bool in_range(std::uint32_t value, std::uint32_t low, std::uint32_t high) {
@@ -144,6 +159,7 @@ Result<KeyPolicy> read_policy(ByteView der) {
   policy.window = window.value();
   policy.types = types.value().value;
   if (!is_list(policy.types, is_type) || !read_bounds(reader, policy)) return Status::kInvalid;
+  if (policy.is_custodian && !suits_custodian(policy)) return Status::kInvalid;
   return is_der_of(policy, der) ? Result<KeyPolicy>(policy) : Status::kInvalid;
 }
 

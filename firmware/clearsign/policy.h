@@ -4,12 +4,14 @@
 //                            touch INTEGER { never(1), always(2) }, window INTEGER,
 //                            types SEQUENCE SIZE(1..MAX) OF UTF8String,
 //                            kinds [0] IMPLICIT SEQUENCE OF UTF8String OPTIONAL,
-//                            sources [1] IMPLICIT SEQUENCE OF UTF8String OPTIONAL }
+//                            sources [1] IMPLICIT SEQUENCE OF UTF8String OPTIONAL,
+//                            custodian [2] IMPLICIT Custodian OPTIONAL }
 // in DER. `window` bounds a statement's `until` less `at`, in seconds. `types` are acts of the table of
 // statement types, in its order. `kinds` and `sources` bound extraction.request, signed or decided on;
-// absent, they bound nothing.
+// absent, they bound nothing. A `custodian` (custodian.h) signs `derive` alone, with the button.
 #pragma once
 
+#include "clearsign/custodian.h"
 #include "core/bytes.h"
 #include "core/status.h"
 #include "statement/statement.h"
@@ -32,6 +34,8 @@ struct KeyPolicy {
   ByteView kinds;
   bool bounds_sources = false;
   ByteView sources;
+  bool is_custodian = false;
+  Custodian custodian;
 
   // Whether it allows to sign `statement`, or to decide on it.
   bool allows_type(std::string_view type) const;

@@ -97,23 +97,22 @@ StatusWord ClearSign::show(const Command& command, Writer& response) {
     desk_.forget_prepared();
     return sw::kSecurityStatus;
   }
-  const Result<Page> shown = desk_.show(page);
-  if (!shown.ok()) return sw::kConditions;
+  if (desk_.show(page, response) != Status::kOk) return sw::kConditions;
   std::array<std::uint8_t, kHeading> heading{};
-  const std::string_view title = write_heading(page + 1, desk_.pages(), heading);
-  std::array<std::string_view, kPageLines + 1> lines{title};
-  for (std::size_t i = 0; i < shown.value().count; ++i) {
-    lines[i + 1] = shown.value().lines[i].view();
-    response.bytes(as_bytes(lines[i + 1]));
-    response.byte('\n');
+  std::array<std::string_view, kPageLines + 1> lines{write_heading(page + 1, desk_.pages(), heading)};
+  std::size_t count = 1;
+  for (std::string_view rest = as_text(response.written()); !rest.empty() && count < lines.size(); ++count) {
+    const std::size_t end = rest.find('\n');
+    lines[count] = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
   }
-  board_.display(std::span<const std::string_view>(lines).first(shown.value().count + 1));
+  board_.display(std::span<const std::string_view>(lines).first(count));
   return sw::kOk;
 }
 
 // Answer: 80 the signed attributes, a DER SET OF; 81 the signature over them. Whatever happens, the desk is
 // cleared: a second signature needs a second showing.
-StatusWord ClearSign::sign(const Command& command, Writer& response) {
+StatusWord ClearSign::sign(const Command& command, Act act, Writer& response) {
   if (command.p1 != 0 || command.p2 != 0) return sw::kWrongP1P2;
   if (!command.data.empty()) return sw::kWrongLength;
   if (!desk_.all_shown()) return sw::kConditions;
@@ -130,7 +129,7 @@ StatusWord ClearSign::sign(const Command& command, Writer& response) {
   }
   if (always) pin_fresh_ = false;
   TokenStatement token;
-  const Result<JournalHead> head = count(token);
+  const Result<JournalHead> head = count(act, token);
   StatusWord word = status_word(head.status());
   if (head.ok()) word = make_signature(key.value(), token, response);
   board_.display({});
@@ -139,12 +138,12 @@ StatusWord ClearSign::sign(const Command& command, Writer& response) {
 }
 
 // Counts up and writes the journal, in one transaction; fills in what the token states.
-Result<JournalHead> ClearSign::count(TokenStatement& token) {
+Result<JournalHead> ClearSign::count(Act act, TokenStatement& token) {
   const Result<std::uint32_t> counter = keys_.counter(order_.slot);
   if (!counter.ok()) return counter.status();
   Entry entry;
   entry.slot = order_.slot;
-  entry.act = desk_.request() != nullptr ? Act::kDecision : Act::kStatement;
+  entry.act = desk_.request() != nullptr ? Act::kDecision : act;
   entry.counter = counter.value() + 1;
   entry.time = order_.seconds;
   entry.statement = desk_.digest();

@@ -60,10 +60,11 @@ inline void copy(ByteView from, ByteSpan to) {
   if (size != 0) std::memmove(to.data(), from.data(), size);
 }
 
-// Overwrites secrets; the compiler may not drop it.
+// Overwrites secrets; the compiler may not drop it, for the memory might be read behind its back.
 inline void wipe(ByteSpan secret) {
-  volatile std::uint8_t* at = secret.data();
-  for (std::size_t i = 0; i < secret.size(); ++i) at[i] = 0;
+  if (secret.empty()) return;
+  std::memset(secret.data(), 0, secret.size());
+  asm volatile("" : : "r"(secret.data()) : "memory");
 }
 
 // Compares secrets of equal, public length. Every byte is read whatever the outcome: `examined` is increased

@@ -52,14 +52,16 @@ Result<Hash> hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) {
   return hash;
 }
 
+Status derive_bytes(ByteView secret, ByteView info, ByteSpan into) {
+  const int failed = mbedtls_hkdf(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), nullptr, 0, secret.data(),
+                                  secret.size(), info.data(), info.size(), into.data(), into.size());
+  return failed == 0 ? Status::kOk : Status::kHardware;
+}
+
 Result<DerivedKey> derive_key(ByteView secret, std::string_view purpose) {
   DerivedKey key;
-  const ByteView info = as_bytes(purpose);
-  if (mbedtls_hkdf(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), nullptr, 0, secret.data(), secret.size(),
-                   info.data(), info.size(), key.data(), key.size()) != 0) {
-    return Status::kHardware;
-  }
-  return key;
+  const Status status = derive_bytes(secret, as_bytes(purpose), key);
+  return status == Status::kOk ? Result<DerivedKey>(key) : status;
 }
 
 }  // namespace sceau::firmware

@@ -36,6 +36,9 @@ class Sha256 {
   bool failed_ = false;
 };
 
+// HKDF-SHA-256 without salt: as many bytes as `into` has. kHardware.
+Status derive_bytes(ByteView secret, ByteView info, ByteSpan into);
+
 // One key for one purpose from the device's unique secret: HKDF-SHA-256, no salt, `purpose` as info.
 Result<DerivedKey> derive_key(ByteView secret, std::string_view purpose);
 

@@ -4,6 +4,27 @@
 
 namespace sceau::firmware::statement {
 
+namespace {
+
+// Printable ASCII that stands for itself.
+constexpr bool is_ordinary(std::uint8_t c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; }
+
+constexpr std::array<bool, 256> make_ordinary() {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) table[c] = is_ordinary(static_cast<std::uint8_t>(c));
+  return table;
+}
+constexpr std::array<bool, 256> kOrdinary = make_ordinary();
+
+std::size_t behind_ordinary(ByteView bytes, std::size_t from) {
+  const std::uint8_t* at = bytes.data() + from;
+  const std::uint8_t* const end = bytes.data() + bytes.size();
+  while (at != end && kOrdinary[*at]) ++at;
+  return static_cast<std::size_t>(at - bytes.data());
+}
+
+}  // namespace
+
 bool Scanner::take(char c) {
   if (!next_is(c)) return false;
   ++at_;
@@ -23,8 +44,10 @@ bool Scanner::text(Text& out) {
   const std::size_t start = at_;
   std::size_t escapes = 0;
   bool ascii = true;
-  while (!next_is('"')) {
+  for (;;) {
+    at_ = behind_ordinary(bytes_, at_);
     if (done()) return false;
+    if (next_is('"')) break;
     const CodePoint c = decode(bytes_.subspan(at_));
     if (c.size == 0 || !is_allowed(c.value)) return false;
     at_ += c.size;

@@ -7,19 +7,13 @@ namespace {
 constexpr Field kAfter[] = {{"root", FieldKind::digest, true, 0, 0, {}, {}},
                             {"size", FieldKind::integer, true, 0, kMaxInteger, {}, {}}};
 
-// The envelope, ordered by name, around a body of that type.
-using Envelope = std::array<Field, 9>;
-Envelope envelope_of(const statement_table::Type& type) {
-  return {{{"after", FieldKind::object, true, 0, 0, {}, kAfter},
-           {"at", FieldKind::time, true, 0, 0, {}, {}},
-           {"body", FieldKind::object, true, 0, 0, {}, type.fields},
-           {"by", FieldKind::id, true, 0, 0, {}, {}},
-           {"id", FieldKind::uuid, true, 0, 0, {}, {}},
-           {"realm", FieldKind::text, true, 1, 200, {}, {}},
-           {"sceau", FieldKind::integer, true, 1, 1, {}, {}},
-           {"type", FieldKind::text, true, 1, 64, {}, {}},
-           {"until", FieldKind::time, true, 0, 0, {}, {}}}};
-}
+// Ordered by name. The fields of the body are those of the type.
+constexpr Field kEnvelope[] = {
+    {"after", FieldKind::object, true, 0, 0, {}, kAfter}, {"at", FieldKind::time, true, 0, 0, {}, {}},
+    {"body", FieldKind::object, true, 0, 0, {}, {}},      {"by", FieldKind::id, true, 0, 0, {}, {}},
+    {"id", FieldKind::uuid, true, 0, 0, {}, {}},          {"realm", FieldKind::text, true, 1, 200, {}, {}},
+    {"sceau", FieldKind::integer, true, 1, 1, {}, {}},    {"type", FieldKind::text, true, 1, 64, {}, {}},
+    {"until", FieldKind::time, true, 0, 0, {}, {}}};
 
 const statement_table::Type* find_type(ByteView name) {
   for (const statement_table::Type& type : statement_table::types) {
@@ -28,30 +22,17 @@ const statement_table::Type* find_type(ByteView name) {
   return nullptr;
 }
 
-// The bytes between the quotes that open right before `at`; `at` is then behind them.
-ByteView skip_text(ByteView bytes, std::size_t& at) {
-  const std::size_t start = at;
-  while (at < bytes.size() && bytes[at] != '"') at += bytes[at] == '\\' ? 2 : 1;
-  const std::size_t end = at < bytes.size() ? at : bytes.size();
-  at = end + 1;
-  return bytes.subspan(start, end - start);
-}
-
-// The member "type" of the outermost object, which the body's fields depend on though it comes later. Says
-// nothing about the bytes; the walk that follows does.
+// The member "type" of the envelope, which the body's fields depend on though it comes later. It is the last
+// but one, and the last is as long in every statement. Says nothing about the bytes; the walk does.
 ByteView type_name(ByteView bytes) {
-  int depth = 0;
-  bool next = false;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::uint8_t c = bytes[at++];
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (c != '"') continue;
-    const ByteView text = skip_text(bytes, at);
-    if (next) return text;
-    next = depth == 1 && equal(text, as_bytes("type")) && at < bytes.size() && bytes[at] == ':';
-  }
-  return {};
+  constexpr std::string_view kBehind = "\",\"until\":\"";
+  constexpr std::size_t kLast = kBehind.size() + 20 + 2;  // a time, a quote, a brace
+  if (bytes.size() < kLast) return {};
+  const std::size_t end = bytes.size() - kLast;
+  if (!equal(bytes.subspan(end, kBehind.size()), as_bytes(kBehind))) return {};
+  std::size_t begin = end;
+  while (begin > 0 && bytes[begin - 1] != '"') --begin;
+  return bytes.subspan(begin, end - begin);
 }
 
 class EnvelopeReader final : public Visitor {
@@ -81,12 +62,12 @@ class MemberReader final : public Visitor {
   void scalar(Way way, const Field& field, const Scalar& value) override {
     if (way.size() != 2 || way[0].field->name != "body" || field.name != name_) return;
     found = true;
-    member = value.text.raw;
+    member = value;
   }
   void empty_list(Way, const Field&) override {}
 
   bool found = false;
-  ByteView member;
+  Scalar member;
 
  private:
   std::string_view name_;
@@ -101,8 +82,11 @@ Result<Statement> read_statement(ByteView bytes) {
   statement.type = find_type(type_name(bytes));
   if (statement.type == nullptr) return Status::kInvalid;
   EnvelopeReader reader(statement);
-  Scanner scanner(bytes);
-  if (!walk(scanner, envelope_of(*statement.type), reader) || !scanner.done()) return Status::kInvalid;
+  Walker walker = walk(statement);
+  while (walker.going()) {
+    if (!walker.step(reader)) return Status::kInvalid;
+  }
+  if (!walker.done()) return Status::kInvalid;
   if (!equal(reader.type, as_bytes(statement.type->name))) return Status::kInvalid;
   const Result<std::int64_t> from = read_time(statement.at);
   const Result<std::int64_t> until = read_time(statement.until);
@@ -112,17 +96,19 @@ Result<Statement> read_statement(ByteView bytes) {
   return statement;
 }
 
-void visit(const Statement& statement, Visitor& visitor) {
-  Scanner scanner(statement.bytes);
-  const Envelope envelope = envelope_of(*statement.type);
-  static_cast<void>(walk(scanner, envelope, visitor));  // it was walked before
+Walker walk(const Statement& statement) { return {statement.bytes, kEnvelope, statement.type->fields}; }
+
+Result<Scalar> body_scalar(const Statement& statement, std::string_view name) {
+  MemberReader reader(name);
+  Walker walker = walk(statement);
+  while (walker.going() && !reader.found) static_cast<void>(walker.step(reader));
+  if (!reader.found) return Status::kNotFound;
+  return reader.member;
 }
 
 Result<ByteView> body_member(const Statement& statement, std::string_view name) {
-  MemberReader reader(name);
-  visit(statement, reader);
-  if (!reader.found) return Status::kNotFound;
-  return reader.member;
+  const Result<Scalar> member = body_scalar(statement, name);
+  return member.ok() ? Result<ByteView>(member.value().text.raw) : member.status();
 }
 
 }  // namespace sceau::firmware::statement

@@ -25,10 +25,12 @@ struct Statement {
 // kInvalid: not canonical, unknown type or field, a value out of its bounds, too long, an empty window.
 Result<Statement> read_statement(ByteView bytes);
 
-// The scalar member `name` of the body, as it stands. kNotFound: the body has none.
+// The scalar member `name` of the body. kNotFound: the body has none.
+Result<Scalar> body_scalar(const Statement& statement, std::string_view name);
+// As it stands between its quotes.
 Result<ByteView> body_member(const Statement& statement, std::string_view name);
 
-// Tells a visitor of everything in a statement that was read; the first step of each way is in the envelope.
-void visit(const Statement& statement, Visitor& visitor);
+// From the start of a statement that was read; the first step of each way is in the envelope.
+Walker walk(const Statement& statement);
 
 }  // namespace sceau::firmware::statement

@@ -11,8 +11,8 @@ namespace sceau::firmware::statement {
 struct Step {
   std::span<const Field> fields;  // of the object; of a list, its one kind of item
   const Field* field = nullptr;   // the member under way; of a list, its items'
-  std::size_t next = 0;           // the first field of the object that may still come
-  std::size_t count = 0;          // members or items so far, the one under way included
+  std::uint16_t next = 0;         // the first field of the object that may still come
+  std::uint16_t count = 0;        // members or items so far, the one under way included
   bool list = false;
 };
 
@@ -30,8 +30,34 @@ class Visitor {
 
 inline constexpr std::size_t kMaxDepth = 8;
 
-// Whether the scanner stands at such an object; then it stands behind it. `visitor` is told on the way, also
-// of what stands before an error.
-bool walk(Scanner& scanner, std::span<const Field> fields, Visitor& visitor);
+// A walk that can be left after any of its steps and gone on with later, while the bytes stay.
+class Walker {
+ public:
+  Walker() : scanner_(ByteView()) {}
+  // From the object at the start of `bytes` on. A member of it that is an object without fields in the table
+  // has those of `open`.
+  Walker(ByteView bytes, std::span<const Field> fields, std::span<const Field> open);
+
+  // Whether there is more to walk through: false at the end, and where the bytes are not such an object.
+  bool going() const { return depth_ > 0; }
+  // Reads on by one value or one end; `visitor` is told of one thing at most. False: the bytes are refused.
+  bool step(Visitor& visitor);
+  // Whether the whole of the bytes was such an object.
+  bool done() const { return depth_ == 0 && fine_ && scanner_.done(); }
+
+ private:
+  Step& top() { return way_[depth_ - 1]; }
+  Way way() const { return Way(way_).first(depth_); }
+  bool enter(std::span<const Field> fields, bool list);
+  bool member(Visitor& visitor);
+  bool item(Visitor& visitor);
+  bool value(const Field& field, Visitor& visitor);
+
+  Scanner scanner_;
+  std::span<const Field> open_;
+  std::array<Step, kMaxDepth> way_{};
+  std::uint8_t depth_ = 0;
+  bool fine_ = false;
+};
 
 }  // namespace sceau::firmware::statement

@@ -62,6 +62,7 @@ Bytes write_key_policy(const KeyPolicy& policy) {
   append(content, strings(der_sequence, policy.types));
   if (policy.kinds) append(content, strings(der_context(0), *policy.kinds));
   if (policy.sources) append(content, strings(der_context(1), *policy.sources));
+  if (policy.custodian) append(content, der(der_context(2), *policy.custodian));
   return der(der_sequence, content);
 }
 
@@ -87,6 +88,7 @@ Result<KeyPolicy> read_key_policy(ByteView bytes) {
     if (!element) return bad_policy();
     if (element->tag == der_context(0)) policy.kinds = read_strings(element->value);
     if (element->tag == der_context(1)) policy.sources = read_strings(element->value);
+    if (element->tag == der_context(2)) policy.custodian = to_bytes(element->value);
   }
   const Bytes again = write_key_policy(policy);
   if (!std::equal(again.begin(), again.end(), bytes.begin(), bytes.end())) return bad_policy();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -138,14 +139,17 @@ class Writer {
            std::to_string(field.maximum) + ", " + choices + ", " + fields(field.fields) + '}';
   }
 
+  // What is there already is named again: shapes come many times.
   std::string array(const std::string& type, const std::string& content) {
-    std::string name = "part_" + std::to_string(next_++);
+    const auto [known, is_new] = names_.try_emplace(content, "part_" + std::to_string(names_.size()));
+    const std::string& name = known->second;
+    if (!is_new) return name;
     out_ << storage_ << ' ' << type << ' ' << name << "[] = " << content << ";\n";
     return name;
   }
 
   std::string storage_;
-  int next_ = 0;
+  std::map<std::string, std::string> names_;  // by content
   std::ostringstream out_;
 };
 

@@ -27,6 +27,14 @@ Bytes integer(unsigned value) {
   return element(0x02, bytes);
 }
 
+Bytes custodian(const PolicyWords& words) {
+  Bytes all;
+  for (const auto& [id, point] : words.holders) {
+    all = all + element(0x30, element(0x0C, Bytes(id.begin(), id.end())) + element(0x04, point));
+  }
+  return element(0xA2, integer(words.threshold) + element(0x30, all));
+}
+
 }  // namespace
 
 Bytes policy_der(const PolicyWords& words) {
@@ -34,6 +42,7 @@ Bytes policy_der(const PolicyWords& words) {
   content = content + list(0x30, words.types);
   if (!words.kinds.empty()) content = content + list(0xA0, words.kinds);
   if (!words.sources.empty()) content = content + list(0xA1, words.sources);
+  if (!words.holders.empty()) content = content + custodian(words);
   return element(0x30, content);
 }
 

@@ -16,6 +16,9 @@ struct PolicyWords {
   std::uint8_t pin = 3;
   std::uint8_t touch = 2;
   unsigned window = 900;
+  // Of a custodian.
+  unsigned threshold = 0;
+  std::vector<std::pair<std::string, Bytes>> holders;
 };
 
 Bytes policy_der(const PolicyWords& words);
@@ -46,6 +49,7 @@ class ClearCard {
 
   // The whole way, PIN included.
   Answer sign_statement(const Bytes& statement);
+  Answer derive() { return card.send("00 36 00 00 00 00 00"); }
   Answer decide(const Bytes& request, const Bytes& evidence, const Bytes& decision);
 
   std::uint32_t counter(const std::string& slot = "C1");

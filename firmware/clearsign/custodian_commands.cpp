@@ -1,0 +1,83 @@
+// Commands of custodian keys: their master in shares, once, and the keys derived from it.
+#include "clearsign/clearsign.h"
+#include "clearsign/screen.h"
+#include "clearsign/shares.h"
+#include "core/tlv.h"
+
+namespace sceau::firmware::clearsign {
+
+// Of a key that is no custodian's, one of zeros that nobody keeps. kInvalid: a holder's point that is none.
+Result<Master> ClearSign::make_master(const KeyPolicy& policy) {
+  Master master;
+  if (!policy.is_custodian) return master;
+  PublicKey own;  // of the holders' curve
+  own.bytes.size = kHolderPoint;
+  for (const Holder& holder : policy.custodian.all()) {
+    if (!engine_.can_agree(own, holder.point)) return Status::kInvalid;
+  }
+  const Status status = board_.random(master);
+  return status == Status::kOk ? Result<Master>(master) : status;
+}
+
+bool ClearSign::confirm_shares(std::uint8_t slot, const Custodian& custodian) {
+  ScreenSink screen;
+  statement::LineWriter out(screen);
+  put_slot(out, "clone, this once, the master in slot ", slot);
+  put_holders(out, "to any ", custodian);
+  screen.show_on(board_);
+  const bool agreed = touched();
+  board_.display({});
+  return agreed;
+}
+
+// P2: a custodian's slot. Answer: one 80 a holder, in their order: the share sealed to him. That they were
+// given out is durable before any of them is made: a power cut can lose them, and nothing brings them twice.
+// Who lost them deletes the key, from which nothing was derived yet, and makes another.
+StatusWord ClearSign::give_shares(const Command& command, Writer& response) {
+  if (command.p1 != 0 || !is_key_slot(command.p2)) return sw::kWrongP1P2;
+  if (!command.data.empty()) return sw::kWrongLength;
+  if (!pin_verified_) return sw::kSecurityStatus;
+  const Result<KeptMaster> master = keys_.master(command.p2);
+  if (!master.ok()) return status_word(master.status());
+  if (master.value().cloned) return sw::kConditions;
+  const Result<Key> key = keys_.read(command.p2);
+  if (!key.ok()) return status_word(key.status());
+  const Result<KeyPolicy> policy = read_policy(key.value().policy.view());
+  if (!policy.ok()) return sw::kMemoryFailure;
+  if (!confirm_shares(command.p2, policy.value().custodian)) return sw::kSecurityStatus;
+  const Status status = keys_.mark_cloned(command.p2, master.value().secret);
+  if (status != Status::kOk) return status_word(status);
+  return write_shares(command.p2, policy.value().custodian, master.value().secret, response);
+}
+
+StatusWord ClearSign::write_shares(std::uint8_t slot, const Custodian& custodian, const Master& master,
+                                   Writer& response) {
+  MasterShares shares(board_, engine_);
+  Status status = shares.split(master, custodian.threshold, {board_.serial(), slot});
+  TlvWriter tlv(response);
+  for (std::uint8_t index = 1; index <= custodian.count && status == Status::kOk; ++index) {
+    std::array<std::uint8_t, kSealedShare> share{};
+    Writer out(share);
+    status = shares.seal_one(custodian, index, out);
+    tlv.element(0x80, out.written());
+  }
+  return status_word(status);
+}
+
+// As SIGN, of a custodian's key whose master was cloned. Answer: also 82 the derived key.
+StatusWord ClearSign::derive(const Command& command, Writer& response) {
+  if (command.p1 != 0 || command.p2 != 0) return sw::kWrongP1P2;
+  if (!desk_.all_shown()) return sw::kConditions;
+  const Result<KeptMaster> master = keys_.master(order_.slot);
+  if (!master.ok()) {
+    return master.status() == Status::kNotFound ? sw::kFunctionNotSupported : status_word(master.status());
+  }
+  if (!master.value().cloned) return sw::kConditions;
+  const Result<DerivedKey> derived = derive_project_key(master.value().secret, desk_.signed_statement());
+  if (!derived.ok()) return status_word(derived.status());
+  const StatusWord word = sign(command, Act::kDerivation, response);
+  if (word == sw::kOk) TlvWriter(response).element(0x82, derived.value());
+  return word;
+}
+
+}  // namespace sceau::firmware::clearsign
