@@ -8,9 +8,8 @@
 #include "board/mps2/doorbell.h"
 #include "board/mps2/nor_flash.h"
 #include "board/mps2/registers.h"
-#include "crypto/elliptic.h"
-#include "crypto/hash.h"
 #include "loader/image.h"
+#include "loader/signature.h"
 #include "loader/signing_key.h"
 
 extern "C" {
@@ -21,23 +20,6 @@ namespace {
 
 using namespace sceau::firmware;          // NOLINT(google-build-using-namespace): the program's one file
 using namespace sceau::firmware::loader;  // NOLINT(google-build-using-namespace)
-
-// Verifying draws no random bytes.
-class NoBoard final : public Board {
- public:
-  explicit NoBoard(Flash& flash) : flash_(flash) {}
-  Flash& flash() override { return flash_; }
-  Status random(ByteSpan) override { return Status::kHardware; }
-  std::uint64_t milliseconds() override { return 0; }
-  Touch wait_for_touch(std::uint32_t) override { return Touch::kTimedOut; }
-  void display(std::span<const std::string_view>) override {}
-  ByteView unique_secret() override { return {}; }
-  std::uint32_t serial() override { return 0; }
-  Maker* maker() override { return nullptr; }
-
- private:
-  Flash& flash_;
-};
 
 ByteSpan code_memory() {
   return {reinterpret_cast<std::uint8_t*>(&link_code_begin),
@@ -54,11 +36,8 @@ Status bring_firmware(Flash& counter) {
   if (!header.ok()) return header.status();
   const ByteSpan code = code_memory().first(header.value().size);
   copy({image + kHeader, code.size()}, code);
-  const Result<Hash> hash = sha256({header.value().signed_part, code});
-  if (!hash.ok()) return hash.status();
-  NoBoard board(counter);
-  EllipticCurve curve(board, KeyType::kP256);
-  const Status signed_well = curve.verify(kSigningKey, hash.value(), header.value().signature);
+  const Status signed_well =
+      check_signature(kSigningKey, header.value().signed_part, code, header.value().signature);
   if (signed_well != Status::kOk) return signed_well;
   const Result<std::uint32_t> newest = read_counter(counter);
   if (!newest.ok()) return newest.status();

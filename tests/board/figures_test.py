@@ -25,6 +25,7 @@ class FiguresTest(unittest.TestCase):
     def test_a_signature_costs_no_more_than_it_may(self):
         self.assertLessEqual(self.figures["fw_sign_minsn"], 5.0)
         self.assertLessEqual(self.figures["fw_piv_auth_minsn"], 5.2)
+        self.assertLessEqual(self.figures["fw_clearsign_minsn"], 5.6)
 
     def test_counts_repeat_exactly(self):
         machine = measure.Measurement(BUILD)

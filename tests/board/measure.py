@@ -155,7 +155,8 @@ def figures(build, board="an505"):
         if row.word != 0x9000 and row.word >> 8 != 0x61:
             raise RuntimeError(f"a command of the measurement was refused with {row.word:04X}: {row}")
     flash, memory = machine.sizes()
-    return {"fw_flash_bytes": (flash, "bytes"), "fw_loader_bytes": (machine.sizes("sceau-loader.elf")[0], "bytes"), "fw_ram_bytes": (memory, "bytes"),
+    loader = machine.sizes("sceau-loader.elf")[0]
+    return {"fw_flash_bytes": (flash + loader, "bytes"), "fw_loader_bytes": (loader, "bytes"), "fw_ram_bytes": (memory, "bytes"),
             "fw_stack_bytes": (max(row.stack for row in (*signed, *clear, *deep)), "bytes"),
             "fw_sign_minsn": (round(signed[-1].instructions / 1e6, 3), "Minsn"),
             "fw_piv_auth_minsn": (round(signed[-2].instructions / 1e6, 3), "Minsn"),

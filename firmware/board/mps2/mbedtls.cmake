@@ -4,12 +4,30 @@ if(NOT EXISTS ${SCEAU_MBEDTLS_SOURCE}/library/ecp.c)
   message(FATAL_ERROR "mbedTLS's source is not in ${SCEAU_MBEDTLS_SOURCE}: run tools/setup, which fetches Debian's "
                       "source package, or give -DSCEAU_MBEDTLS_SOURCE=FOLDER")
 endif()
-set(files aes asn1parse asn1write bignum cipher cipher_wrap constant_time des ecdsa ecp ecp_curves gcm hkdf hmac_drbg
-          md memory_buffer_alloc oid platform platform_util rsa rsa_internal sha256 sha512)
-list(TRANSFORM files PREPEND ${SCEAU_MBEDTLS_SOURCE}/library/)
-list(TRANSFORM files APPEND .c)
-add_library(sceau-mbedtls STATIC ${files})
-target_include_directories(sceau-mbedtls SYSTEM PUBLIC ${SCEAU_MBEDTLS_SOURCE}/include)
-target_include_directories(sceau-mbedtls PRIVATE ${SCEAU_MBEDTLS_SOURCE}/library)
-target_compile_definitions(sceau-mbedtls PUBLIC MBEDTLS_CONFIG_FILE=<${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h>)
-target_compile_options(sceau-mbedtls PRIVATE -w)  # its warnings are its authors' business
+# sceau_mbedtls(NAME CONFIG header FILES file… [FAST file…]): a library of these sources in that configuration. FAST ones
+# are compiled for speed, the others as the whole image is.
+function(sceau_mbedtls name)
+  cmake_parse_arguments(LIBRARY "" "CONFIG" "FILES;FAST" ${ARGN})
+  list(TRANSFORM LIBRARY_FILES APPEND .c)
+  list(TRANSFORM LIBRARY_FILES PREPEND ${SCEAU_MBEDTLS_SOURCE}/library/)
+  add_library(${name} STATIC ${LIBRARY_FILES})
+  target_include_directories(${name} SYSTEM PUBLIC ${SCEAU_MBEDTLS_SOURCE}/include)
+  target_include_directories(${name} PRIVATE ${SCEAU_MBEDTLS_SOURCE}/library)
+  target_compile_definitions(${name} PUBLIC MBEDTLS_CONFIG_FILE=<${LIBRARY_CONFIG}>)
+  target_compile_options(${name} PRIVATE -w)  # its warnings are its authors' business
+  if(LIBRARY_FAST)
+    add_library(${name}-fast OBJECT)
+    foreach(file IN LISTS LIBRARY_FAST)
+      target_sources(${name}-fast PRIVATE ${SCEAU_MBEDTLS_SOURCE}/library/${file}.c)
+    endforeach()
+    target_include_directories(${name}-fast SYSTEM PRIVATE ${SCEAU_MBEDTLS_SOURCE}/include ${SCEAU_MBEDTLS_SOURCE}/library)
+    target_compile_definitions(${name}-fast PRIVATE MBEDTLS_CONFIG_FILE=<${LIBRARY_CONFIG}>)
+    target_compile_options(${name}-fast PRIVATE -w -O2)
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:${name}-fast>)
+  endif()
+endfunction()
+
+sceau_mbedtls(sceau-mbedtls CONFIG ${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h
+  FILES aes asn1parse asn1write cipher cipher_wrap constant_time des ecdsa gcm hkdf hmac_drbg md memory_buffer_alloc oid
+        platform platform_util rsa rsa_internal sha512
+  FAST bignum ecp ecp_curves sha256)

@@ -46,6 +46,8 @@ extern "C"
 #define MBEDTLS_ECP_WINDOW_SIZE 4
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 1
 #define MBEDTLS_ECP_MAX_BITS 384
+/* who has a secret gives his own random source; nobody else needs one */
+#define MBEDTLS_ECP_NO_INTERNAL_RNG
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_ECDSA_DETERMINISTIC
 #define MBEDTLS_ASN1_PARSE_C
