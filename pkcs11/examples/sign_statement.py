@@ -30,10 +30,9 @@ def must(code):
 def find_key(library, identifier, pin):
     """A session that is logged in, and the key in it."""
     for slot in library.getSlotList(tokenPresent=True):
-        try:
-            library.getMechanismInfo(slot, CKM_SCEAU_STATEMENT)
-        except PyKCS11.PyKCS11Error:
-            continue  # not a token of Sceau's
+        # As PyKCS11 writes CKM_SCEAU_STATEMENT.
+        if "CKM_VENDOR_DEFINED_0x53434501" not in library.getMechanismList(slot):
+            continue
         session = library.openSession(slot, CKF_SERIAL_SESSION)
         session.login(pin, CKU_USER)
         for key in session.findObjects([(CKA_CLASS, CKO_PRIVATE_KEY), (CKA_ID, [identifier])]):
@@ -44,8 +43,8 @@ def find_key(library, identifier, pin):
 
 def sign(session, key, pin, statement, decided):
     params = StatementParams(decided[0], len(decided[0]), decided[1], len(decided[1])) if decided else b""
-    mechanism = PyKCS11.Mechanism(CKM_SCEAU_STATEMENT, bytes(params)).to_native()
-    must(session.lib.C_SignInit(session.session, mechanism, key))
+    mechanism = PyKCS11.Mechanism(CKM_SCEAU_STATEMENT, bytes(params))
+    must(session.lib.C_SignInit(session.session, mechanism.to_native(), key))
     session.login(pin, CKU_CONTEXT_SPECIFIC)
     print("read what the token shows, and press its button", file=sys.stderr)
     data, evidence = LowLevel.ckbytelist(statement), LowLevel.ckbytelist()

@@ -61,10 +61,10 @@ class Workshop:
         run("openssl", "pkey", "-pubin", "-inform", "DER", "-in", der, "-out", self.path / name)
         return self.path / name
 
-    def certificate(self, public_key, usage, name):
+    def certificate(self, public_key, usage, name, subject="/CN=Agent"):
         """A PEM certificate for a public key, with one key usage."""
         request = self.path / (name + ".csr")
-        run("openssl", "req", "-new", "-key", self.path / "ca.key", "-subj", "/CN=Agent", "-out", request)
+        run("openssl", "req", "-new", "-key", self.path / "ca.key", "-subj", subject, "-out", request)
         extensions = self.write(name + ".ext", f"keyUsage=critical,{usage}\n")
         run("openssl", "x509", "-req", "-in", request, "-force_pubkey", public_key, "-CA", self.path / "ca.pem",
             "-CAkey", self.path / "ca.key", "-days", "20", "-extfile", extensions, "-out", self.path / name)
