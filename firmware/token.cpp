@@ -29,15 +29,19 @@ Token::Token(Board& board, TokenOptions options)
       engine_(board),
       clear_sign_(board, store_, engine_),
       piv_(board, store_, engine_, clear_sign_.shown_keys()),
+      fido_(board, store_, engine_),
       applications_{&piv_, &clear_sign_},
-      dispatcher_(applications_, options.short_only) {}
-
-Status Token::start() {
-  const Status status = store_.mount();
-  return status == Status::kOk ? piv_.start() : status;
+      dispatcher_(applications_, options.short_only) {
+  if constexpr (kHasFido) applications_.back() = fido_.application();
 }
 
-ByteView Token::answer_to_reset() const { return options_.short_only ? kShortAnswer : kExtendedAnswer; }
+Status Token::start() {
+  Status status = store_.mount();
+  if (status == Status::kOk) status = piv_.start();
+  return status == Status::kOk ? fido_.start() : status;
+}
+
+ByteView Token::answer_to_reset(bool short_only) { return short_only ? kShortAnswer : kExtendedAnswer; }
 
 void Token::serve(Transport& transport) {
   std::array<std::uint8_t, Dispatcher::kMaxFrame> command{};

@@ -1,14 +1,36 @@
 // The token: store, crypto and applications put together over a board, and the loop that serves a transport.
 #pragma once
 
+#include <type_traits>
+
 #include "apdu/dispatcher.h"
 #include "board/board.h"
 #include "clearsign/clearsign.h"
 #include "crypto/key_engine.h"
+#include "fido/card.h"
 #include "piv/piv.h"
 #include "store/store.h"
 
 namespace sceau::firmware {
+
+// Whether FIDO is among the applications: SCEAU_APPLICATIONS of firmware/CMakeLists.txt says so.
+inline constexpr bool kHasFido = SCEAU_HAS_FIDO != 0;
+
+// The FIDO application, or the room that it does not take.
+struct WithFido {
+  WithFido(Board& board, Store& store, KeyEngine& engine) : authenticator(board, store, engine) {}
+  Status start() { return authenticator.start(); }
+  Application* application() { return &card; }
+
+  fido::Authenticator authenticator;
+  fido::FidoCard card{authenticator};
+};
+struct WithoutFido {
+  WithoutFido(Board&, Store&, KeyEngine&) {}
+  static Status start() { return Status::kOk; }
+  static Application* application() { return nullptr; }
+};
+using Fido = std::conditional_t<kHasFido, WithFido, WithoutFido>;
 
 struct TokenOptions {
   bool short_only = false;  // announce and take short APDUs only
@@ -36,12 +58,15 @@ class Token {
   void reset() { dispatcher_.reset(); }
 
   // Answer to reset, ISO 7816-3, for T=1; its historical bytes announce chaining and extended lengths.
-  ByteView answer_to_reset() const;
+  ByteView answer_to_reset() const { return answer_to_reset(options_.short_only); }
+  static ByteView answer_to_reset(bool short_only);
 
   // Serves until the transport closes.
   void serve(Transport& transport);
 
   const piv::Piv& piv() const { return piv_; }
+  // For the transports that carry no APDUs.
+  Fido& fido() { return fido_; }
 
  private:
   TokenOptions options_;
@@ -49,7 +74,8 @@ class Token {
   KeyEngine engine_;
   clearsign::ClearSign clear_sign_;
   piv::Piv piv_;
-  std::array<Application*, 2> applications_;
+  Fido fido_;
+  std::array<Application*, kHasFido ? 3 : 2> applications_;
   Dispatcher dispatcher_;
 };
 

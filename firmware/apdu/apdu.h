@@ -53,6 +53,8 @@ class Application {
   virtual ByteView aid() const = 0;
   // The shortest right-truncated form of the AID that selects it, in bytes.
   virtual std::size_t shortest_aid() const = 0;
+  // Whether commands of class 80 are for it too (ISO 7816-4 clause 5.4.1: proprietary).
+  virtual bool takes_own_class() const { return false; }
   // Selected, perhaps again (`again`: it was the selected one already): writes the answer to SELECT.
   virtual StatusWord select(bool again, Writer& response) = 0;
   // Another application takes over, or power went.

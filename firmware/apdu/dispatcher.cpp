@@ -6,6 +6,8 @@ namespace {
 
 constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kGetResponse = 0xC0;
+constexpr std::uint8_t kOwnClass = 0x80;
+constexpr std::uint8_t kChained = 0x10;
 
 std::size_t append_status(Writer& out, StatusWord word) {
   out.byte(static_cast<std::uint8_t>(word >> 8));
@@ -60,10 +62,13 @@ std::size_t Dispatcher::too_long(ByteSpan out) {
 StatusWord Dispatcher::handle(const Command& command, Writer& out) {
   // What interrupts a chain drops it, and then stands on its own.
   if (chaining_ && !continues_chain(command)) drop_chain();
-  if (command.ins == kGetResponse && command.cla == 0) return get_response(command, out);
+  const bool own_class =
+      (command.cla & ~kChained) == kOwnClass && selected_ != nullptr && selected_->takes_own_class();
+  if (command.ins == kGetResponse && (command.cla == 0 || (own_class && !command.chained())))
+    return get_response(command, out);
   drop_response();
   StatusWord refusal = 0;
-  if ((command.cla & 0xE0) != 0) {
+  if ((command.cla & 0xE0) != 0 && !own_class) {
     refusal = sw::kClass;
   } else if ((command.cla & 0x0C) != 0) {
     refusal = sw::kSecureMessagingNotSupported;

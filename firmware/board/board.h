@@ -57,10 +57,24 @@ class Maker {
   virtual ByteView key_identifier() const = 0;  // its subjectKeyIdentifier
   // ECDSA P-256 over a SHA-256 hash; writes the DER signature (at most 72 bytes) and returns its size.
   virtual Result<std::size_t> sign(ByteView hash, ByteSpan signature) = 0;
+  // The P-256 private key that all devices of a batch attest FIDO credentials with; empty: each makes its
+  // own.
+  virtual ByteView batch_key() const { return {}; }
 
  protected:
   ~Maker() = default;
 };
+
+// Whoever has something to do while a touch is awaited: a transport that must tell its host to be patient.
+class Meanwhile {
+ public:
+  // Called about every kMeanwhile milliseconds. False: nobody waits for the touch any more.
+  virtual bool go_on() = 0;
+
+ protected:
+  ~Meanwhile() = default;
+};
+inline constexpr std::uint32_t kMeanwhile = 40;
 
 class Board {
  public:
@@ -69,6 +83,14 @@ class Board {
   virtual std::uint64_t milliseconds() = 0;  // since any fixed point; never goes back
   // Asks the person for a touch and waits at most `milliseconds`.
   virtual Touch wait_for_touch(std::uint32_t milliseconds) = 0;
+  // The same, and `meanwhile` is called all the while; kTimedOut also when it wants no more.
+  virtual Touch wait_for_touch_while(std::uint32_t milliseconds, Meanwhile& meanwhile) {
+    const std::uint64_t end = this->milliseconds() + milliseconds;
+    for (;;) {
+      const Touch touch = wait_for_touch(kMeanwhile);
+      if (touch != Touch::kTimedOut || !meanwhile.go_on() || this->milliseconds() >= end) return touch;
+    }
+  }
   virtual void display(std::span<const std::string_view> lines) = 0;  // replaces what was shown
   virtual ByteView unique_secret() = 0;  // 32 bytes that no other device has and nobody can read out
   virtual std::uint32_t serial() = 0;

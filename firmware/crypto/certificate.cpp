@@ -140,7 +140,11 @@ Status write_to_be_signed(const CertificateContent& content, Writer& out) {
   tlv.element(kUtcTime, as_bytes("200101000000Z"));
   tlv.element(kGeneralizedTime, as_bytes("99991231235959Z"));
   tlv.end(validity);
-  write_name(content.common_name, out);
+  if (content.subject.empty()) {
+    write_name(content.common_name, out);
+  } else {
+    out.bytes(content.subject);
+  }
   write_key(content.key, out);
   const Status status = write_extensions(content, out);
   tlv.end(body);

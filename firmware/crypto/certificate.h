@@ -27,6 +27,7 @@ struct CertificateContent {
   ByteView issuer;  // DER Name
   ByteView issuer_key_identifier;
   std::string_view common_name;  // of the subject
+  ByteView subject;              // DER Name, instead of a name with nothing but that; empty: none
   std::array<std::uint8_t, kSerialNumber> serial_number{};
   PublicKey key;
   bool authority = false;  // may sign one level of certificates below itself

@@ -137,6 +137,10 @@ class Store {
 
   // Bytes of records that are sure to fit, after compaction, for an ordinary transaction; a lower bound.
   std::size_t free_bytes() const;
+  // Records that the index has room for in ordinary transactions.
+  std::size_t free_places() const {
+    return indexed_ + kSpareRecords < kMaxRecords ? kMaxRecords - kSpareRecords - indexed_ : 0;
+  }
 
   struct Wear {
     std::uint32_t lowest = 0;

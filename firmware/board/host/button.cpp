@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -16,16 +17,26 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Milliseconds until `end`, for poll().
+// Milliseconds until `end`, for poll(), or until `meanwhile` is to be called.
 int left(Clock::time_point end) {
   const auto remaining = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
-  return remaining < 0 ? 0 : static_cast<int>(remaining);
+  return remaining < 0 ? 0 : static_cast<int>(std::min<std::int64_t>(remaining, kMeanwhile));
+}
+
+// Waits until one of two can be read, `end`, or until `meanwhile` wants no more: 1, 0 or 0.
+int wait_for(pollfd (&waiting)[2], Clock::time_point end, Meanwhile& meanwhile) {
+  for (;;) {
+    const int ready = ::poll(waiting, 2, left(end));
+    if (ready > 0) return 1;
+    if (ready < 0 && errno != EINTR) return 0;
+    if (!meanwhile.go_on() || Clock::now() >= end) return 0;
+  }
 }
 
 class FixedButton final : public Button {
  public:
   explicit FixedButton(Touch answer) : answer_(answer) {}
-  Touch wait(std::uint32_t, const std::vector<std::string>&) override { return answer_; }
+  Touch wait(std::uint32_t, const std::vector<std::string>&, Meanwhile&) override { return answer_; }
 
  private:
   Touch answer_;
@@ -36,15 +47,14 @@ class TerminalButton final : public Button {
  public:
   explicit TerminalButton(const Stop& stop) : stop_(stop) {}
 
-  Touch wait(std::uint32_t milliseconds, const std::vector<std::string>& lines) override {
+  Touch wait(std::uint32_t milliseconds, const std::vector<std::string>& lines,
+             Meanwhile& meanwhile) override {
     for (const std::string& line : lines) std::fprintf(stderr, "%s\n", line.c_str());
     std::fputs("touch? [Enter, or n] ", stderr);
     const Clock::time_point end = Clock::now() + std::chrono::milliseconds(milliseconds);
     pollfd waiting[] = {{STDIN_FILENO, POLLIN, 0}, {stop_.descriptor(), POLLIN, 0}};
     for (;;) {
-      const int ready = ::poll(waiting, 2, left(end));
-      if (ready < 0 && errno == EINTR) continue;
-      if (ready <= 0 || waiting[1].revents != 0) return Touch::kTimedOut;
+      if (wait_for(waiting, end, meanwhile) == 0 || waiting[1].revents != 0) return Touch::kTimedOut;
       char answer[64];
       const ssize_t got = ::read(STDIN_FILENO, answer, sizeof answer);
       if (got < 0 && errno == EINTR) continue;
@@ -64,15 +74,14 @@ class SocketButton final : public Button {
   SocketButton& operator=(const SocketButton&) = delete;
   ~SocketButton() override { ::unlink(path_.c_str()); }
 
-  Touch wait(std::uint32_t milliseconds, const std::vector<std::string>& lines) override {
+  Touch wait(std::uint32_t milliseconds, const std::vector<std::string>& lines,
+             Meanwhile& meanwhile) override {
     const Clock::time_point end = Clock::now() + std::chrono::milliseconds(milliseconds);
     File client;
     for (;;) {
       pollfd waiting[] = {{client.open() ? client.get() : listener_.get(), POLLIN, 0},
                           {stop_.descriptor(), POLLIN, 0}};
-      const int ready = ::poll(waiting, 2, left(end));
-      if (ready < 0 && errno == EINTR) continue;
-      if (ready <= 0 || waiting[1].revents != 0) return Touch::kTimedOut;
+      if (wait_for(waiting, end, meanwhile) == 0 || waiting[1].revents != 0) return Touch::kTimedOut;
       if (!client.open()) {
         client = File(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
         if (client.open()) ask(client.get(), lines);

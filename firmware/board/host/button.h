@@ -13,8 +13,10 @@ namespace sceau::firmware::host {
 class Button {
  public:
   virtual ~Button() = default;
-  // Waits at most `milliseconds`; `lines` is what the display shows.
-  virtual Touch wait(std::uint32_t milliseconds, const std::vector<std::string>& lines) = 0;
+  // Waits at most `milliseconds`; `lines` is what the display shows. `meanwhile` is called all the while, and
+  // ends the wait when it wants no more.
+  virtual Touch wait(std::uint32_t milliseconds, const std::vector<std::string>& lines,
+                     Meanwhile& meanwhile) = 0;
 };
 
 // `mode`: "auto", "deny", "ask" or the path of a Unix socket to listen on. There each client is told what the

@@ -35,7 +35,33 @@ std::uint64_t HostBoard::milliseconds() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
-Touch HostBoard::wait_for_touch(std::uint32_t milliseconds) { return button_->wait(milliseconds, shown_); }
+namespace {
+
+// Two that are called during one wait; the first decides how long it goes on.
+class Both final : public Meanwhile {
+ public:
+  Both(Meanwhile* first, Meanwhile* second) : first_(first), second_(second) {}
+  bool go_on() override {
+    if (second_ != nullptr) static_cast<void>(second_->go_on());
+    return first_ == nullptr || first_->go_on();
+  }
+
+ private:
+  Meanwhile* first_;
+  Meanwhile* second_;
+};
+
+}  // namespace
+
+Touch HostBoard::wait_for_touch(std::uint32_t milliseconds) {
+  Both both(nullptr, attendant_);
+  return button_->wait(milliseconds, shown_, both);
+}
+
+Touch HostBoard::wait_for_touch_while(std::uint32_t milliseconds, Meanwhile& meanwhile) {
+  Both both(&meanwhile, attendant_);
+  return button_->wait(milliseconds, shown_, both);
+}
 
 void HostBoard::display(std::span<const std::string_view> lines) {
   shown_.assign(lines.begin(), lines.end());

@@ -24,6 +24,9 @@ class HostBoard final : public Board {
   Status random(ByteSpan into) override;
   std::uint64_t milliseconds() override;
   Touch wait_for_touch(std::uint32_t milliseconds) override;
+  Touch wait_for_touch_while(std::uint32_t milliseconds, Meanwhile& meanwhile) override;
+  // Who is called during every wait for a touch; null: nobody. Borrows it.
+  void attend_with(Meanwhile* attendant) { attendant_ = attendant; }
   void display(std::span<const std::string_view> lines) override;
   ByteView unique_secret() override { return fuses_.secret; }
   std::uint32_t serial() override { return fuses_.serial; }
@@ -37,6 +40,7 @@ class HostBoard final : public Board {
   std::unique_ptr<Button> button_;
   std::string display_;
   std::vector<std::string> shown_;
+  Meanwhile* attendant_ = nullptr;
   TestMaker maker_;
   BoundedBytes<32> firmware_;
 };

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "board/host/hid_server.h"
 #include "board/host/host_board.h"
 #include "board/host/latency.h"
 #include "board/host/options.h"
@@ -15,14 +16,21 @@ using namespace sceau::firmware;        // NOLINT(google-build-using-namespace):
 using namespace sceau::firmware::host;  // NOLINT(google-build-using-namespace)
 
 constexpr const char* kHelp =
-    R"(sceau-token: a simulated Sceau token, which any PC/SC program sees as a PIV card.
+    R"(sceau-token: a simulated Sceau token: a PIV and FIDO card for any PC/SC program, and
+a FIDO2 key.
 
-Usage: sceau-token --flash FILE --vpcd [HOST:]PORT [options]
+Usage: sceau-token --flash FILE [--vpcd [HOST:]PORT] [--hid SOCKET]
+                   [--hid-udp PORT[:PORT]] [options]
 
   --flash FILE         the token's memory; made when absent (256 KiB), with its
                        secret beside it in FILE.fuses
   --vpcd [HOST:]PORT   connect to the virtual reader that vpcd opens in pcscd
                        (127.x.x.x only); waits up to 30 s for it to come up
+  --hid SOCKET         listen on a Unix socket for reports of CTAPHID, 64 bytes
+                       each: for libfido2's fido_dev_set_io_functions()
+  --hid-udp DEVICE[:HOST]
+                       the same in UDP datagrams on 127.0.0.1: received on port
+                       DEVICE (8111 is usual), sent to port HOST (7112)
   --touch MODE         ask: a question at the terminal (default); auto: always
                        touched; deny: never; else the path of a Unix socket to
                        listen on, where 't' touches and 'd' denies
@@ -58,6 +66,61 @@ const char* describe(Status status) {
   }
 }
 
+// The lines of CTAPHID that were asked for; on failure `error` says why.
+std::vector<std::unique_ptr<HidSocket>> open_lines(const Options& options, std::string& error) {
+  std::vector<std::unique_ptr<HidSocket>> lines;
+  if (!options.hid.empty()) lines.push_back(open_hid_socket(options.hid, error));
+  if (error.empty() && !options.hid_udp.empty()) lines.push_back(open_hid_udp(options.hid_udp, error));
+  return lines;
+}
+
+// Serves what has no reader, until a stop or a reboot.
+void serve_lines(HidServer& lines, const Stop& stop) {
+  std::vector<pollfd> waiting;
+  while (!lines.rebooting()) {
+    waiting.assign(1, {stop.descriptor(), POLLIN, 0});
+    lines.add_to(waiting);
+    ::poll(waiting.data(), waiting.size(), lines.patience());
+    if (waiting[0].revents != 0) return;
+    lines.attend();
+  }
+}
+
+// One power-up after the other, for a reboot begins a new one. The exit status.
+int serve(const Options& options, HostBoard& board, HidServer& lines, Vpcd* vpcd, Transport* transport,
+          const Stop& stop) {
+  for (;;) {
+    const auto token = std::make_unique<Token>(board, TokenOptions{options.short_only});
+    const Status status = token->start();
+    if (status != Status::kOk)
+      return fail(kProgram, "cannot start from flash '" + options.flash + "': " + describe(status));
+    lines.attach(board, token->fido().authenticator);
+    if (transport != nullptr) {
+      token->serve(*transport);
+    } else {
+      serve_lines(lines, stop);
+    }
+    if (!lines.rebooting() || stop.requested()) break;
+    if (vpcd != nullptr) vpcd->unplug();
+  }
+  return vpcd == nullptr || vpcd->error().empty() ? 0 : fail(kProgram, vpcd->error());
+}
+
+int serve_reader(const Options& options, HostBoard& board, HidServer& lines, const Stop& stop) {
+  Vpcd vpcd(options.vpcd, Token::answer_to_reset(options.short_only), stop);
+  if (!vpcd.error().empty()) {
+    fail(kProgram, vpcd.error());
+    return kExitUsage;
+  }
+  vpcd.attend_with(&lines);
+  SlowTransport transport(vpcd, options.latency, stop);
+  if (options.trace.empty()) return serve(options, board, lines, &vpcd, &transport, stop);
+  TracingTransport traced(transport, options.trace);
+  if (!traced.ready())
+    return fail(kProgram, "cannot write the trace '" + options.trace + "': check its folder");
+  return serve(options, board, lines, &vpcd, &traced, stop);
+}
+
 int run(const Options& options) {
   const Stop stop;
   if (!stop.ready()) return fail(kProgram, "cannot watch for signals: the system refuses a signalfd");
@@ -69,29 +132,14 @@ int run(const Options& options) {
   std::string error;
   std::unique_ptr<Button> button = make_button(options.touch, stop, error);
   if (button == nullptr) return fail(kProgram, error);
+  HidServer lines(open_lines(options, error));
+  if (!error.empty()) return fail(kProgram, error);
 
   HostBoard board(std::make_unique<FlashFile>(std::move(opened.file), std::move(opened.content), operations),
                   fuses, std::move(button), options.display);
-  const auto token = std::make_unique<Token>(board, TokenOptions{options.short_only});
-  const Status status = token->start();
-  if (status != Status::kOk)
-    return fail(kProgram, "cannot start from flash '" + options.flash + "': " + describe(status));
-
-  Vpcd vpcd(options.vpcd, token->answer_to_reset(), stop);
-  if (!vpcd.error().empty()) {
-    fail(kProgram, vpcd.error());
-    return kExitUsage;
-  }
-  SlowTransport transport(vpcd, options.latency, stop);
-  if (options.trace.empty()) {
-    token->serve(transport);
-  } else {
-    TracingTransport traced(transport, options.trace);
-    if (!traced.ready())
-      return fail(kProgram, "cannot write the trace '" + options.trace + "': check its folder");
-    token->serve(traced);
-  }
-  return vpcd.error().empty() ? 0 : fail(kProgram, vpcd.error());
+  board.attend_with(&lines);
+  if (!options.vpcd.empty()) return serve_reader(options, board, lines, stop);
+  return serve(options, board, lines, nullptr, nullptr, stop);
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ bool read_number(const char* text, Number lowest, Number highest, Number& number
 enum Option : int {
   kFlash = 256,
   kVpcd,
+  kHid,
+  kHidUdp,
   kTouch,
   kDisplay,
   kTrace,
@@ -43,6 +45,8 @@ enum Option : int {
 
 constexpr option kOptions[] = {{"flash", required_argument, nullptr, kFlash},
                                {"vpcd", required_argument, nullptr, kVpcd},
+                               {"hid", required_argument, nullptr, kHid},
+                               {"hid-udp", required_argument, nullptr, kHidUdp},
                                {"touch", required_argument, nullptr, kTouch},
                                {"display", required_argument, nullptr, kDisplay},
                                {"trace-apdus", required_argument, nullptr, kTrace},
@@ -65,6 +69,10 @@ std::string* text_of(int found, Options& options) {
       return &options.flash;
     case kVpcd:
       return &options.vpcd;
+    case kHid:
+      return &options.hid;
+    case kHidUdp:
+      return &options.hid_udp;
     case kTouch:
       return &options.touch;
     case kDisplay:
@@ -138,7 +146,8 @@ int read_options(const Program& program, int argc, char** argv, Options& options
   int found = 0;
   while ((found = ::getopt_long(argc, argv, "", kOptions, nullptr)) != -1) {  // NOLINT: one thread
     const bool boards = found == kImage || found == kFirmware || found == kMachine || found == kPatience;
-    if (boards && !program.has_board) return see_help(program);
+    const bool hosts = found == kHid || found == kHidUdp;
+    if ((boards && !program.has_board) || (hosts && program.has_board)) return see_help(program);
     if (std::string* text = text_of(found, options)) {
       *text = optarg;
       continue;
@@ -146,11 +155,12 @@ int read_options(const Program& program, int argc, char** argv, Options& options
     const int status = read_other(program, found, options);
     if (status >= 0) return status;
   }
-  const bool complete =
-      !options.flash.empty() && !options.vpcd.empty() && program.has_board != options.image.empty();
+  const bool connected = !options.vpcd.empty() || !options.hid.empty() || !options.hid_udp.empty();
+  const bool complete = !options.flash.empty() && connected && program.has_board != options.image.empty();
   if (optind == argc && complete) return -1;
-  const std::string needed =
-      program.has_board ? "--image FILE, --flash FILE and --vpcd PORT" : "--flash FILE and --vpcd PORT";
+  const std::string needed = program.has_board
+                                 ? "--image FILE, --flash FILE and --vpcd PORT"
+                                 : "--flash FILE and one of --vpcd PORT, --hid SOCKET and --hid-udp PORT";
   return usage(program,
                needed + " are needed, and nothing else but options: see '" + program.name + " --help'");
 }

@@ -9,6 +9,8 @@ namespace sceau::firmware::host {
 struct Options {
   std::string flash;
   std::string vpcd;
+  std::string hid;      // a Unix socket
+  std::string hid_udp;  // ports
   std::string touch = "ask";
   std::string display = "none";
   std::string trace;

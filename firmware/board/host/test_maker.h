@@ -15,6 +15,7 @@ class TestMaker final : public Maker {
   ByteView name() const override { return ByteView(name_).first(name_size_); }
   ByteView key_identifier() const override;
   Result<std::size_t> sign(ByteView hash, ByteSpan signature) override;
+  ByteView batch_key() const override;
 
  private:
   EllipticCurve p256_;

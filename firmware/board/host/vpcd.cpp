@@ -59,26 +59,39 @@ bool Vpcd::connect_once() {
 
 bool Vpcd::connect() {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatience);
-  while (!stop_.requested()) {
+  while (!leaving()) {
     if (connect_once()) return true;
     if (std::chrono::steady_clock::now() > end) {
       error_ =
           "no reader listens at " + host_ + ":" + std::to_string(port_) + ": start pcscd with vpcd there";
       return false;
     }
-    pollfd waiting{stop_.descriptor(), POLLIN, 0};
-    ::poll(&waiting, 1, kRetry);
+    wait_for(-1, kRetry);
   }
   return false;
 }
 
-bool Vpcd::wait_readable() {
-  for (;;) {
-    pollfd waiting[] = {{socket_.get(), POLLIN, 0}, {stop_.descriptor(), POLLIN, 0}};
-    const int ready = ::poll(waiting, 2, -1);
-    if (ready < 0 && errno == EINTR) continue;
-    return ready > 0 && waiting[1].revents == 0;
+// Whether the descriptor can be read.
+bool Vpcd::wait_for(int descriptor, int milliseconds) {
+  waiting_.clear();
+  waiting_.push_back({descriptor, POLLIN, 0});
+  waiting_.push_back({stop_.descriptor(), POLLIN, 0});
+  int patience = -1;
+  if (attendant_ != nullptr) {
+    attendant_->add_to(waiting_);
+    patience = attendant_->patience();
   }
+  if (patience < 0 || (milliseconds >= 0 && milliseconds < patience)) patience = milliseconds;
+  const int ready = ::poll(waiting_.data(), waiting_.size(), patience);
+  if (ready >= 0 && attendant_ != nullptr) attendant_->attend();
+  return ready > 0 && waiting_[0].revents != 0;
+}
+
+bool Vpcd::wait_readable() {
+  while (!leaving()) {
+    if (wait_for(socket_.get(), -1)) return true;
+  }
+  return false;
 }
 
 // `size` bytes into message_. Acknowledged at once: else the kernel waits 40 ms for more to acknowledge.
@@ -99,11 +112,11 @@ bool Vpcd::receive(std::size_t size) {
 
 Transport::Received Vpcd::wait(ByteSpan buffer) {
   for (;;) {
-    if (stop_.requested()) return {};
+    if (leaving()) return {};
     if (!socket_.open() && !connect()) return {};
     if (!receive(2) || !receive(load_be16(message_.data()))) {
       socket_ = File();  // the reader went: so did the power
-      return {stop_.requested() ? Event::kClosed : Event::kPowerOff, 0};
+      return {leaving() ? Event::kClosed : Event::kPowerOff, 0};
     }
     if (message_.size() != 1) {
       const std::size_t size = message_.size();

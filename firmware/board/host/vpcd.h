@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "board/board.h"
+#include "board/host/attendant.h"
 #include "board/host/file_operations.h"
 #include "board/host/stop.h"
 
@@ -18,9 +19,13 @@ class Vpcd final : public Transport {
   Vpcd(const std::string& address, ByteView answer_to_reset, const Stop& stop);
 
   const std::string& error() const { return error_; }
+  // Serves others too while the reader is silent; null: nobody. Borrows it.
+  void attend_with(Attendant* attendant) { attendant_ = attendant; }
+  // Takes the card out of the reader; the next wait() puts it back.
+  void unplug() { socket_ = File(); }
 
   // Connects when there is no connection, waiting at most kPatience for a reader to come up. kClosed: a stop
-  // was asked for, or no reader came; then error() tells.
+  // was asked for, the attendant's token reboots, or no reader came; then error() tells.
   Received wait(ByteSpan buffer) override;
   Status answer(ByteView response) override;
 
@@ -32,11 +37,16 @@ class Vpcd final : public Transport {
   bool connect_once();
   bool receive(std::size_t size);
   bool wait_readable();
+  // Waits for `descriptor`, for the attendant's too, and for a stop, at most `milliseconds` (-1: for ever).
+  bool wait_for(int descriptor, int milliseconds);
+  bool leaving() const { return stop_.requested() || (attendant_ != nullptr && attendant_->rebooting()); }
 
   std::string host_;
   std::uint16_t port_ = 0;
   std::vector<std::uint8_t> answer_to_reset_;
   const Stop& stop_;
+  Attendant* attendant_ = nullptr;
+  std::vector<pollfd> waiting_;
   std::string error_;
   File socket_;
   std::vector<std::uint8_t> message_;

@@ -1,0 +1,98 @@
+// CTAPHID (CTAP 2.1, 11.2): messages in reports of 64 bytes, for many programs on one line.
+//
+// Invariants: one message is put together, and one command runs, at a time; whoever else asks meanwhile is
+// told that the channel is busy. A message that stops coming is dropped after kPacketWait. While a touch is
+// awaited the host gets KEEPALIVE every kKeepalive, and may CANCEL. Reports on channels that were not given
+// out are answered with ERR_INVALID_CHANNEL; continuations that nobody waits for are left aside.
+#pragma once
+
+#include "fido/authenticator.h"
+
+namespace sceau::firmware::fido {
+
+inline constexpr std::size_t kReport = 64;
+using Report = std::array<std::uint8_t, kReport>;
+
+// What carries reports: a USB endpoint, or a socket that stands for one.
+class HidLine {
+ public:
+  // The next report that has come, if one has; it does not wait.
+  virtual bool poll(Report& report) = 0;
+  virtual void send(const Report& report) = 0;
+
+ protected:
+  ~HidLine() = default;
+};
+
+class CtapHid final : public Patience {
+ public:
+  static constexpr std::uint64_t kPacketWait = 500;  // milliseconds
+  static constexpr std::uint64_t kKeepalive = 80;    // milliseconds
+  static constexpr std::uint32_t kMaxChannels = 0x00FFFFFF;
+
+  // Borrows all. A message of at most `message.size()` bytes is put together there; the answer is made in
+  // `answer`: both of at least kMaxMessage bytes, for this object alone while a command runs. Channels are
+  // numbered above `base`, so that they differ between lines.
+  CtapHid(Board& board, Authenticator& authenticator, HidLine& line, ByteSpan message, ByteSpan answer,
+          std::uint32_t base)
+      : board_(board),
+        authenticator_(authenticator),
+        line_(line),
+        message_(message),
+        answer_(answer),
+        base_(base) {}
+  CtapHid(const CtapHid&) = delete;
+  CtapHid& operator=(const CtapHid&) = delete;
+
+  // One report from the host; everything that follows from it is done and sent when this returns.
+  void receive(const Report& report);
+  // To be called now and then: a message that stopped coming is given up.
+  void tick();
+  // Whether tick() has something to wait for.
+  bool waiting() const { return state_ == State::kReceiving; }
+  bool running() const { return state_ == State::kRunning; }
+  // One report that comes while the token works for somebody else: an answer that says so.
+  void refuse(const Report& report);
+
+  bool go_on() override;
+  bool cancelled() const override { return cancelled_; }
+
+ private:
+  enum class State : std::uint8_t { kIdle, kReceiving, kRunning };
+  struct Packet;
+
+  void begin(const Packet& packet);
+  void append(ByteView bytes);
+  void interrupted(const Packet& packet);
+  void initialise(std::uint32_t channel, ByteView nonce);
+  void run();
+  void run_cbor();
+  void run_message();
+  void lock(ByteView seconds);
+  bool known(std::uint32_t channel) const { return channel > base_ && channel <= base_ + given_; }
+  bool locked_for(std::uint32_t channel);
+  void send(std::uint32_t channel, std::uint8_t command, ByteView data);
+  void send_error(std::uint32_t channel, CtapStatus error);
+
+  Board& board_;
+  Authenticator& authenticator_;
+  HidLine& line_;
+  ByteSpan message_;
+  ByteSpan answer_;
+  std::uint32_t base_;
+  std::uint32_t given_ = 0;  // channels given out
+
+  State state_ = State::kIdle;
+  std::uint32_t channel_ = 0;
+  std::uint8_t command_ = 0;
+  std::size_t expected_ = 0;
+  std::size_t received_ = 0;
+  std::uint8_t sequence_ = 0;
+  std::uint64_t since_ = 0;  // of the last packet, or of the last KEEPALIVE
+  bool cancelled_ = false;
+
+  std::uint32_t lock_channel_ = 0;  // 0: not locked
+  std::uint64_t locked_until_ = 0;
+};
+
+}  // namespace sceau::firmware::fido
