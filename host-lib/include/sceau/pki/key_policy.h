@@ -19,7 +19,7 @@ struct KeyPolicy {
   std::vector<std::string> types;
   std::optional<std::vector<std::string>> kinds;    // of extraction requests; absent: any
   std::optional<std::vector<std::string>> sources;  // likewise
-  std::optional<Bytes> custodian;  // content of the element, DER: a key that derives projects' keys
+  std::optional<Bytes> custodian{};  // content of the element, DER: a key that derives projects' keys
   bool operator==(const KeyPolicy&) const = default;
 };
 
