@@ -77,6 +77,7 @@ Status CreateObject(Session& session, CK_ATTRIBUTE* attributes, CK_ULONG count, 
   if (object == nullptr) return Failure{CKR_ARGUMENTS_BAD};
   auto wanted = read_template(attributes, count);
   if (!wanted) return wanted.failure();
+  if (wanted->contains(CKA_UNIQUE_ID)) return Failure{CKR_ATTRIBUTE_READ_ONLY};
   Result<CK_OBJECT_HANDLE> made = CK_OBJECT_HANDLE{CK_INVALID_HANDLE};
   if (flag_of(*wanted, CKA_TOKEN)) {
     made = write_to_card(session, *wanted);

@@ -31,6 +31,7 @@ CK_OBJECT_HANDLE Session::add_own(Object object) {
   object.handle = new_handle(random, [&](CK_OBJECT_HANDLE taken) {
     return own_objects_.contains(taken) || token_->object(taken) != nullptr;
   });
+  put(object.attributes, CKA_UNIQUE_ID, std::string_view(to_hex(random.array<16>())));
   const CK_OBJECT_HANDLE handle = object.handle;
   own_objects_.emplace(handle, std::make_shared<const Object>(std::move(object)));
   return handle;

@@ -4,6 +4,7 @@
 
 #include "clear_sign_object.h"
 #include "handles.h"
+#include "sceau/base/digest.h"
 #include "token.h"
 #include "token_card.h"
 
@@ -67,6 +68,9 @@ void Token::rebuild() {
     const Bytes identity = identity_of(object);
     if (!handles_.contains(identity)) handles_[identity] = new_handle(random, taken);
     object.handle = handles_[identity];
+    // The same in every process and at every insertion, and another one for another key in the same slot.
+    const Digest unique = sha256({as_bytes(serial_), identity});
+    put(object.attributes, CKA_UNIQUE_ID, std::string_view(to_hex(ByteView(unique).first(16))));
     objects_.push_back(std::make_shared<const Object>(std::move(object)));
   }
 }

@@ -159,6 +159,8 @@ class Programs(Shop):
 
     def test_pykcs11_signs_with_the_key_that_wants_its_pin_each_time(self):
         program = self.workshop.write("sign.py", f"""
+import hashlib
+import sys
 import PyKCS11
 from PyKCS11 import *
 library = PyKCS11Lib()
@@ -166,14 +168,27 @@ library.load({MODULE!r})
 session = library.openSession(library.getSlotList(tokenPresent=True)[0], CKF_SERIAL_SESSION)
 session.login({PIN!r})
 key = session.findObjects([(CKA_CLASS, CKO_PRIVATE_KEY), (CKA_ID, [2])])[0]
+digest = hashlib.sha256(open(sys.argv[1], "rb").read()).digest()
 try:
-    session.sign(key, bytes(32), Mechanism(CKM_ECDSA, None))
+    session.sign(key, digest, Mechanism(CKM_ECDSA, None))
 except PyKCS11Error as error:
     print(error)
+how = Mechanism(CKM_ECDSA, None)
+session.lib.C_SignInit(session.session, how.to_native(), key)
+session.login({PIN!r}, 2)  # CKU_CONTEXT_SPECIFIC
+made = LowLevel.ckbytelist(bytes(64))
+print(session.lib.C_Sign(session.session, LowLevel.ckbytelist(digest), made), bytes(made).hex())
 session.logout()
 """)
         # Debian's interpreter is the one that has Debian's package.
-        self.assertIn("CKR_USER_NOT_LOGGED_IN", run("/usr/bin/python3", program))
+        without, made = run("/usr/bin/python3", program, self.path / "data").strip().splitlines()
+        self.assertIn("CKR_USER_NOT_LOGGED_IN", without)
+        code, pair = made.split()
+        self.assertEqual("0", code)
+        numbers = [f"INTEGER:0x{pair[:64]}", f"INTEGER:0x{pair[64:]}"]
+        (self.path / "pair.cnf").write_text("asn1=SEQUENCE:pair\n[pair]\nr={}\ns={}\n".format(*numbers))
+        run("openssl", "asn1parse", "-genconf", self.path / "pair.cnf", "-noout", "-out", self.path / "pair.der")
+        self.assertIn("Verified OK", self.verify(self.keys["9C"], "pair.der"))
 
     # Another module behind ours
 
@@ -196,9 +211,19 @@ session.logout()
             run("pkcs11-tool", "--module", MODULE, "--token-label", "soft", "--login", "--pin", PIN, "--keypairgen",
                 "--key-type", "RSA:2048", "--id", "01", "--label", "made", **own)
             signing = ["--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01", "--input-file", self.path / "data"]
-            for arguments in (["--list-objects"], ["--list-mechanisms"], signing):
+            reading = ["--read-object", "--type", "pubkey", "--id", "01"]
+            for arguments in (["--list-objects"], ["--list-mechanisms"], ["--list-objects", "--type", "privkey"], signing,
+                              reading):
                 direct, through = both(*arguments)
                 self.assertEqual(direct, through)
+            # What is changed through ours is seen directly.
+            both_ways = [["--keypairgen", "--key-type", "EC:prime256v1", "--id", "02", "--label", "second"],
+                         ["--delete-object", "--type", "privkey", "--id", "01"]]
+            for arguments in both_ways:
+                run("pkcs11-tool", "--module", MODULE, "--token-label", "soft", "--login", "--pin", PIN, *arguments, **own)
+                direct, through = both("--list-objects")
+                self.assertEqual(direct, through)
+            self.assertIn("label:      second", "\n".join(direct))
             self.assertIn("PIV Authentication", self.tool("--token-label", self.token_label(), "--list-objects", **own))
         finally:
             listing.unlink()

@@ -133,6 +133,40 @@ TEST(Objects, OwnObjectsLiveAsLongAsTheirSession) {
   CHECK_EQUAL(CKR_OBJECT_HANDLE_INVALID, C_GetObjectSize(session, object, &size));
 }
 
+TEST(Objects, EachHasAnIdentifierOfItsOwnThatStaysTheSame) {
+  const auto card = FakeModule::make_card();
+  const auto identifiers = [&] {
+    FakeModule module(false);
+    module.card = card;
+    CHECK_EQUAL(CKR_OK, C_Initialize(nullptr));
+    const CK_SESSION_HANDLE session = module.open();
+    CHECK_EQUAL(CKR_OK, module.log_in(session));
+    std::set<Bytes> unique;
+    const auto objects = module.find(session, {});
+    for (const CK_OBJECT_HANDLE object : objects)
+      unique.insert(module.attribute(session, object, CKA_UNIQUE_ID));
+    CHECK_EQUAL(objects.size(), unique.size());
+    return unique;
+  };
+  const auto first = identifiers();
+  CHECK(first.size() > 6);
+  CHECK(identifiers() == first);
+}
+
+TEST(Objects, NobodyChoosesTheIdentifierOfAnObject) {
+  FakeModule module;
+  const CK_SESSION_HANDLE session = module.open();
+  CK_OBJECT_CLASS data = CKO_DATA;
+  CK_BYTE chosen[]{'1'};
+  CK_ATTRIBUTE wanted[]{{CKA_CLASS, &data, sizeof data}, {CKA_UNIQUE_ID, chosen, 1}};
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  CHECK_EQUAL(CKR_ATTRIBUTE_READ_ONLY, C_CreateObject(session, wanted, 2, &object));
+  CK_OBJECT_HANDLE other = CK_INVALID_HANDLE;
+  CHECK_EQUAL(CKR_OK, C_CreateObject(session, wanted, 1, &object));
+  CHECK_EQUAL(CKR_OK, C_CreateObject(session, wanted, 1, &other));
+  CHECK(module.attribute(session, object, CKA_UNIQUE_ID) != module.attribute(session, other, CKA_UNIQUE_ID));
+}
+
 // How fast is measured by tests/bench/p11_thousand: a test's clock would only tell how busy the machine is.
 TEST(Objects, AThousandObjectsAreListedWithoutTheCard) {
   FakeModule module;

@@ -233,6 +233,31 @@ TEST(Statements, SigningEndsPivsLogInAndSaysSo) {
   CHECK_EQUAL(CKR_OK, sign(Bytes(32, 7)));
 }
 
+TEST_GROUP(PulledToken){};
+
+TEST(PulledToken, AtEachCommandOfAStatementItIsToldAndTheNextInsertionWorks) {
+  const auto token = std::make_shared<TokenInMemory>();
+  Bytes statement = login();
+  CK_RV code = CKR_GENERAL_ERROR;
+  std::size_t commands = 0;
+  for (; code != CKR_OK; ++commands) {
+    token->leaves_at.reset();
+    TokenModule over(token);
+    CHECK_EQUAL(CKR_OK, over.module.log_in(over.session));
+    CK_MECHANISM mechanism{CKM_SCEAU_STATEMENT, nullptr, 0};
+    const CK_OBJECT_HANDLE key = over.find(CKO_PRIVATE_KEY, kFirst);
+    CHECK_EQUAL(CKR_OK, C_SignInit(over.session, &mechanism, key));
+    token->leaves_at = token->seen.size() + commands;
+    code = over.module.log_in(over.session, "123456", CKU_CONTEXT_SPECIFIC);
+    Bytes evidence(65'536);
+    CK_ULONG size = evidence.size();
+    if (code == CKR_OK)
+      code = C_Sign(over.session, statement.data(), statement.size(), evidence.data(), &size);
+    if (code != CKR_OK) CHECK_EQUAL(CKR_DEVICE_REMOVED, code);
+  }
+  CHECK(commands > 8);
+}
+
 TEST_GROUP(StatementCosts) {
   std::filesystem::path folder =
       std::filesystem::temp_directory_path() / ("statements-" + std::to_string(::getpid()));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sceau/base/bytes.h"
@@ -30,7 +31,9 @@ class TokenInMemory {
   void select_piv();
   [[nodiscard]] const Bytes& point() const { return point_; }
 
-  std::vector<std::uint8_t> seen;  // instructions, in order
+  std::vector<std::uint8_t> seen;        // instructions, in order
+  std::optional<std::size_t> leaves_at;  // the number of the command that gets no answer, from 0
+  [[nodiscard]] bool is_gone() const { return leaves_at && seen.size() >= *leaves_at; }
 
  private:
   struct Device;

@@ -8,11 +8,19 @@ namespace {
 class Wire final : public token::Channel {
  public:
   explicit Wire(std::shared_ptr<TokenInMemory> token) : token_(std::move(token)) {}
-  Result<Bytes> transmit(ByteView command) override { return token_->transmit(command); }
+  Result<Bytes> transmit(ByteView command) override {
+    if (token_->is_gone()) return gone();
+    return token_->transmit(command);
+  }
+  Result<token::CardState> begin() override {
+    if (token_->is_gone()) return gone();
+    return token::CardState::kept;
+  }
   [[nodiscard]] std::string name() const override { return "Token"; }
   [[nodiscard]] bool extended_length() const override { return true; }
 
  private:
+  static Error gone() { return {ErrorKind::unavailable, "lost the card"}; }
   std::shared_ptr<TokenInMemory> token_;
 };
 
