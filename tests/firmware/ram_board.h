@@ -2,6 +2,7 @@
 // test chooses, and the simulator's test maker.
 #pragma once
 
+#include <functional>
 #include <random>
 #include <vector>
 
@@ -118,8 +119,9 @@ class RamBoard final : public Board {
     return Status::kOk;
   }
   std::uint64_t milliseconds() override { return now; }
-  Touch wait_for_touch(std::uint32_t) override {
+  Touch wait_for_touch(std::uint32_t milliseconds) override {
     ++touches_asked;
+    if (touch == Touch::kTimedOut && on_wait) on_wait(milliseconds);
     return touch;
   }
   void display(std::span<const std::string_view> lines) override {
@@ -135,6 +137,7 @@ class RamBoard final : public Board {
   std::uint64_t now = 1000;
   Touch touch = Touch::kTouched;
   int touches_asked = 0;
+  std::function<void(std::uint64_t)> on_wait;  // called with the milliseconds that nobody touched
   std::vector<std::string> shown;
 
   std::array<std::uint8_t, 32>& secret() { return secret_; }
