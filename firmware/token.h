@@ -52,7 +52,9 @@ class Token {
     return dispatcher_.exchange(command, response);
   }
   // Where a board without a buffer for commands puts the next one.
-  ByteSpan frame() { return dispatcher_.frame(); }
+  // See Dispatcher::frame() and unused().
+  ByteSpan frame(ByteView header) { return dispatcher_.frame(header); }
+  ByteSpan unused() { return dispatcher_.unused(); }
   std::size_t answer_too_long(ByteSpan response) { return dispatcher_.too_long(response); }
   // Power came or went.
   void reset() { dispatcher_.reset(); }

@@ -18,15 +18,30 @@ std::size_t append_status(Writer& out, StatusWord word) {
 }  // namespace
 
 void Dispatcher::drop_chain() {
-  if (chain_size_ != 0) wipe(ByteSpan(chain_).first(chain_size_));
+  wipe(ByteSpan(bytes_).first(chain_size_));
   chain_size_ = 0;
   chaining_ = false;
 }
 
 void Dispatcher::drop_response() {
-  if (response_size_ != 0) wipe(ByteSpan(response_).first(response_size_));
+  wipe(ByteSpan(bytes_).first(response_size_));
   response_size_ = 0;
   response_sent_ = 0;
+}
+
+// GET RESPONSE, with the class that it must have, keeps the response.
+ByteSpan Dispatcher::frame(ByteView header) {
+  const bool fetches = header.size() >= 2 && header[0] == 0 && header[1] == kGetResponse;
+  if (!fetches) drop_response();
+  return unused();
+}
+
+// How much of the buffer the data of a command occupies, with all before it: nothing, when it lies elsewhere.
+std::size_t Dispatcher::end_of(ByteView data) const {
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes_.data());
+  const auto end = reinterpret_cast<std::uintptr_t>(data.data()) + data.size();
+  const bool here = !data.empty() && end > begin && end <= begin + bytes_.size();
+  return here ? end - begin : 0;
 }
 
 void Dispatcher::reset() {
@@ -93,33 +108,24 @@ StatusWord Dispatcher::handle_chain(const Command& command, Writer& out) {
     drop_chain();
     return sw::kWrongLength;
   }
-  copy(command.data, ByteSpan(chain_).subspan(chain_size_));
+  copy(command.data, ByteSpan(bytes_).subspan(chain_size_));
   chain_size_ += command.data.size();
   chaining_ = true;
   chain_header_ = command;
   if (command.chained()) return sw::kOk;
 
   Command whole = command;
-  whole.data = ByteView(chain_).first(chain_size_);
+  whole.data = ByteView(bytes_).first(chain_size_);
   chaining_ = false;
-  const StatusWord word = run(whole, out);
-  drop_chain();
-  return word;
+  return run(whole, out);
 }
 
 StatusWord Dispatcher::run(const Command& command, Writer& out) {
-  if (command.data.size() > kMaxData) return sw::kWrongLength;
-  StatusWord word = 0;
-  if (command.ins == kSelect) {
-    word = select(command);
-  } else if (selected_ == nullptr) {
-    word = sw::kInstruction;
-  } else {
-    Writer response(response_);
-    word = selected_->process(command, response);
-    response_size_ = response.size();
-    if (response.overflowed()) word = sw::kInternal;
+  if (command.data.size() > kMaxData) {
+    drop_chain();
+    return sw::kWrongLength;
   }
+  const StatusWord word = run_selected(command);
   if (word != sw::kOk) {
     drop_response();
     return word;
@@ -127,7 +133,27 @@ StatusWord Dispatcher::run(const Command& command, Writer& out) {
   return send(command.expected, word, out);
 }
 
-StatusWord Dispatcher::select(const Command& command) {
+// Afterwards the response is at the front, and nothing is left of the command.
+StatusWord Dispatcher::run_selected(const Command& command) {
+  const std::size_t data_end = end_of(command.data);
+  const std::size_t used = data_end > chain_size_ ? data_end : chain_size_;
+  const ByteSpan room = ByteSpan(bytes_).subspan(used);
+  Writer response(room.first(room.size() < kMaxResponse ? room.size() : kMaxResponse));
+  StatusWord word = sw::kInstruction;
+  if (command.ins == kSelect) {
+    word = select(command, response);
+  } else if (selected_ != nullptr) {
+    word = selected_->process(command, response);
+  }
+  if (response.overflowed()) word = sw::kInternal;
+  copy(response.written(), bytes_);
+  response_size_ = response.size();
+  chain_size_ = 0;
+  wipe(ByteSpan(bytes_).subspan(response_size_, used));
+  return word;
+}
+
+StatusWord Dispatcher::select(const Command& command, Writer& response) {
   if (command.p1 != 0x04 || (command.p2 & 0xF3) != 0) return sw::kWrongP1P2;
   for (Application* application : applications_) {
     const ByteView aid = application->aid();
@@ -139,11 +165,10 @@ StatusWord Dispatcher::select(const Command& command) {
     const bool again = selected_ == application;
     if (selected_ != nullptr && !again) selected_->deselect();
     selected_ = application;
-    Writer response(response_);
     const StatusWord word = application->select(again, response);
     const bool no_answer_wanted = command.p2 == 0x0C;
-    response_size_ = no_answer_wanted ? 0 : response.size();
-    return response.overflowed() ? sw::kInternal : word;
+    if (no_answer_wanted && !response.overflowed()) response.clear();
+    return word;
   }
   return sw::kNotFound;
 }
@@ -159,7 +184,7 @@ StatusWord Dispatcher::get_response(const Command& command, Writer& out) {
 StatusWord Dispatcher::send(std::uint32_t expected, StatusWord word, Writer& out) {
   const std::size_t left = response_size_ - response_sent_;
   const std::size_t now = left < expected ? left : expected;
-  out.bytes(ByteView(response_).subspan(response_sent_, now));
+  out.bytes(ByteView(bytes_).subspan(response_sent_, now));
   response_sent_ += now;
   if (now == left) {
     drop_response();

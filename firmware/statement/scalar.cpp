@@ -50,7 +50,7 @@ bool is_base64(ByteView text) {
 }
 
 bool is_choice(const Field& field, const Text& text) {
-  for (const std::string_view choice : field.choices) {
+  for (const std::string_view choice : field.choices()) {
     if (text.is(choice)) return true;
   }
   return false;
@@ -58,7 +58,7 @@ bool is_choice(const Field& field, const Text& text) {
 
 bool within(const Field& field, std::size_t size) {
   const auto value = static_cast<std::int64_t>(size);
-  return value >= field.minimum && value <= field.maximum;
+  return value >= field.minimum() && value <= field.maximum();
 }
 
 bool fits(const Field& field, const Text& text) {
@@ -147,7 +147,7 @@ bool read_scalar(Scanner& scanner, const Field& field, Scalar& out) {
     return yes || scanner.take("false");
   }
   if (field.kind == FieldKind::integer) {
-    return scanner.integer(out.integer) && out.integer >= field.minimum && out.integer <= field.maximum;
+    return scanner.integer(out.integer) && out.integer >= field.minimum() && out.integer <= field.maximum();
   }
   return scanner.text(out.text) && fits(field, out.text);
 }

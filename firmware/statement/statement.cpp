@@ -4,16 +4,30 @@ namespace sceau::firmware::statement {
 
 namespace {
 
-constexpr Field kAfter[] = {{"root", FieldKind::digest, true, 0, 0, {}, {}},
-                            {"size", FieldKind::integer, true, 0, kMaxInteger, {}, {}}};
+using statement_table::Limits;
+
+constexpr Limits kAny{0, 0};
+constexpr Limits kSizes{0, kMaxInteger};
+constexpr Limits kRealm{1, 200};
+constexpr Limits kOne{1, 1};
+constexpr Limits kName{1, 64};
+
+constexpr Field field(std::string_view name, FieldKind kind, const Limits& limits = kAny) {
+  return {name, &limits, nullptr, nullptr, kind, true, 0, 0};
+}
+
+constexpr Field kAfter[] = {field("root", FieldKind::digest), field("size", FieldKind::integer, kSizes)};
 
 // Ordered by name. The fields of the body are those of the type.
-constexpr Field kEnvelope[] = {
-    {"after", FieldKind::object, true, 0, 0, {}, kAfter}, {"at", FieldKind::time, true, 0, 0, {}, {}},
-    {"body", FieldKind::object, true, 0, 0, {}, {}},      {"by", FieldKind::id, true, 0, 0, {}, {}},
-    {"id", FieldKind::uuid, true, 0, 0, {}, {}},          {"realm", FieldKind::text, true, 1, 200, {}, {}},
-    {"sceau", FieldKind::integer, true, 1, 1, {}, {}},    {"type", FieldKind::text, true, 1, 64, {}, {}},
-    {"until", FieldKind::time, true, 0, 0, {}, {}}};
+constexpr Field kEnvelope[] = {{"after", &kAny, nullptr, kAfter, FieldKind::object, true, 0, 2},
+                               field("at", FieldKind::time),
+                               field("body", FieldKind::object),
+                               field("by", FieldKind::id),
+                               field("id", FieldKind::uuid),
+                               field("realm", FieldKind::text, kRealm),
+                               field("sceau", FieldKind::integer, kOne),
+                               field("type", FieldKind::text, kName),
+                               field("until", FieldKind::time)};
 
 const statement_table::Type* find_type(ByteView name) {
   for (const statement_table::Type& type : statement_table::types) {

@@ -58,10 +58,10 @@ bool Walker::item(Visitor& visitor) {
   if (scanner_.take(']')) {
     if (list.count == 0) visitor.empty_list(way().first(depth_ - 1U), about);
     --depth_;
-    return std::int64_t{list.count} >= about.minimum;
+    return std::int64_t{list.count} >= about.minimum();
   }
   if (list.count != 0 && !scanner_.take(',')) return false;
-  if (std::int64_t{list.count} >= about.maximum) return false;
+  if (std::int64_t{list.count} >= about.maximum()) return false;
   ++list.count;
   list.field = &list.fields[0];
   return value(*list.field, visitor);
@@ -69,10 +69,10 @@ bool Walker::item(Visitor& visitor) {
 
 bool Walker::value(const Field& field, Visitor& visitor) {
   if (field.kind == FieldKind::object) {
-    const bool open = depth_ == 1 && field.fields.empty();
-    return scanner_.take('{') && enter(open ? open_ : field.fields, false);
+    const bool open = depth_ == 1 && field.fields().empty();
+    return scanner_.take('{') && enter(open ? open_ : field.fields(), false);
   }
-  if (field.kind == FieldKind::list) return scanner_.take('[') && enter(field.fields, true);
+  if (field.kind == FieldKind::list) return scanner_.take('[') && enter(field.fields(), true);
   Scalar scalar;
   if (!read_scalar(scanner_, field, scalar)) return false;
   visitor.scalar(way(), field, scalar);

@@ -138,9 +138,11 @@ Status Store::adopt_page(std::size_t page) {
     const Record& found = record.value();
     if (found.size == 0) break;
     if (found.in_force() && found.header.kind == RecordHeader::Kind::kValue) {
-      const Status status = adopt({found.header.key, found.header.part, static_cast<std::uint8_t>(page),
-                                   static_cast<std::uint16_t>(offset), static_cast<std::uint16_t>(found.size),
-                                   found.header.transaction});
+      const Status status =
+          adopt({found.header.key, found.header.part, static_cast<std::uint8_t>(page),
+                 static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(found.size / 4),
+                 found.header.transaction == transaction_},
+                found.header.transaction);
       if (status != Status::kOk) return status;
     }
     offset += found.size;
@@ -149,20 +151,24 @@ Status Store::adopt_page(std::size_t page) {
 }
 
 // Of two values in force for one key, the later transaction's stays.
-Status Store::adopt(const Location& location) {
+Status Store::adopt(const Location& location, std::uint32_t transaction) {
   for (std::size_t i = indexed_; i > 0; --i) {
     const Location other = index_[i - 1];
-    if (other.key != location.key || other.transaction == location.transaction) continue;
-    if (other.transaction > location.transaction) {
-      return wipe_record(location.page, location.offset, location.size);
+    if (other.key != location.key) continue;
+    const Result<Record> record = read_header(other.page, other.offset);
+    if (!record.ok()) return record.status();
+    const std::uint32_t theirs = record.value().header.transaction;
+    if (theirs == transaction) continue;
+    if (theirs > transaction) {
+      return wipe_record(location.page, location.offset, location.size());
     }
-    const Status status = wipe_record(other.page, other.offset, other.size);
+    const Status status = wipe_record(other.page, other.offset, other.size());
     if (status != Status::kOk) return status;
     drop(i - 1);
   }
   if (indexed_ == kMaxRecords) return Status::kHardware;
   index_[indexed_++] = location;
-  pages_[location.page].live = static_cast<std::uint16_t>(pages_[location.page].live + location.size);
+  pages_[location.page].live = static_cast<std::uint16_t>(pages_[location.page].live + location.size());
   return Status::kOk;
 }
 

@@ -144,15 +144,15 @@ Status Store::compact(std::size_t victim, std::size_t target) {
 
 Status Store::copy_record(Location& location, std::size_t target) {
   std::array<std::uint8_t, kMaxRecord> buffer{};
-  const ByteSpan record = ByteSpan(buffer).first(location.size);
+  const ByteSpan record = ByteSpan(buffer).first(location.size());
   Status status = read_flash(location.page, location.offset, record);
   Page& page = pages_[target];
   if (status == Status::kOk) status = program(target, page.used, record);
   if (status != Status::kOk) return status;
   location.page = static_cast<std::uint8_t>(target);
   location.offset = page.used;
-  page.used = static_cast<std::uint16_t>(page.used + location.size);
-  page.live = static_cast<std::uint16_t>(page.live + location.size);
+  page.used = static_cast<std::uint16_t>(page.used + location.size());
+  page.live = static_cast<std::uint16_t>(page.live + location.size());
   return Status::kOk;
 }
 

@@ -21,13 +21,13 @@ bool Store::contains(ObjectKey key) const { return find(key, 0) != nullptr; }
 
 Result<std::size_t> Store::read_record(const Location& location, ByteSpan into, std::uint8_t& parts) {
   std::array<std::uint8_t, kMaxRecord> buffer{};
-  const ByteSpan bytes = ByteSpan(buffer).first(location.size);
+  const ByteSpan bytes = ByteSpan(buffer).first(location.size());
   Status status = read_flash(location.page, location.offset, bytes);
   if (status != Status::kOk) return status;
   const Result<Record> record = read_header(location.page, location.offset);
   if (!record.ok()) return record.status();
   const RecordHeader& header = record.value().header;
-  if (record.value().size != location.size || header.key != location.key || header.part != location.part) {
+  if (record.value().size != location.size() || header.key != location.key || header.part != location.part) {
     return Status::kCorrupt;
   }
   if (header.length > into.size()) return Status::kTooLong;
@@ -106,6 +106,7 @@ Status Store::apply(std::span<const Change> changes, Room room) {
   if (transaction_ == kLastTransaction) return Status::kHardware;
 
   transaction_ += 1;
+  for (std::size_t i = 0; i < indexed_; ++i) index_[i].newest = false;
   const std::size_t first_new = indexed_;
   std::size_t sets = 0;
   std::size_t removals = 0;
@@ -186,8 +187,8 @@ Status Store::append(const RecordHeader& header, ByteView body) {
                                 header.part,
                                 static_cast<std::uint8_t>(page_number),
                                 page.used,
-                                static_cast<std::uint16_t>(size),
-                                header.transaction};
+                                static_cast<std::uint8_t>(size / 4),
+                                true};
   page.used = static_cast<std::uint16_t>(page.used + size);
   page.live = static_cast<std::uint16_t>(page.live + size);
   return Status::kOk;
@@ -212,8 +213,8 @@ Status Store::remove_replaced(std::span<const Change> changes) {
   // The removals themselves have done their work. They are in the index like any record of this transaction.
   for (std::size_t i = indexed_; i > 0; --i) {
     const Location location = index_[i - 1];
-    if (location.transaction != transaction_ || location.size != kRecordHeader) continue;
-    const Status status = wipe_record(location.page, location.offset, location.size);
+    if (!location.newest || location.size() != kRecordHeader) continue;
+    const Status status = wipe_record(location.page, location.offset, location.size());
     if (status != Status::kOk) return status;
     drop(i - 1);
   }
@@ -224,8 +225,8 @@ Status Store::remove_replaced(std::span<const Change> changes) {
 Status Store::remove_range(ObjectKey first, ObjectKey last) {
   for (std::size_t i = indexed_; i > 0; --i) {
     const Location location = index_[i - 1];
-    if (location.transaction == transaction_ || location.key < first || location.key > last) continue;
-    const Status status = wipe_record(location.page, location.offset, location.size);
+    if (location.newest || location.key < first || location.key > last) continue;
+    const Status status = wipe_record(location.page, location.offset, location.size());
     if (status != Status::kOk) return status;
     drop(i - 1);
   }
@@ -234,7 +235,7 @@ Status Store::remove_range(ObjectKey first, ObjectKey last) {
 
 void Store::drop(std::size_t index) {
   Page& page = pages_[index_[index].page];
-  page.live = static_cast<std::uint16_t>(page.live - index_[index].size);
+  page.live = static_cast<std::uint16_t>(page.live - index_[index].size());
   for (std::size_t i = index + 1; i < indexed_; ++i) index_[i - 1] = index_[i];
   indexed_ -= 1;
 }

@@ -99,7 +99,7 @@ enum class Room : std::uint8_t { kOrdinary, kReserved };
 class Store {
  public:
   static constexpr std::size_t kMaxObject = 4096;
-  static constexpr std::size_t kMaxPages = 128;
+  static constexpr std::size_t kMaxPages = 64;
   static constexpr std::size_t kMaxRecords = 408;
   static constexpr std::size_t kReserve = 4;        // records of full size, kept from ordinary transactions
   static constexpr std::size_t kSpareRecords = 16;  // places in the index, likewise
@@ -149,14 +149,16 @@ class Store {
   Wear wear() const;
 
  private:
-  struct Location {  // of a record in force
+  struct Location {  // of a record in force; small, for there are many
     ObjectKey key = 0;
     std::uint8_t part = 0;
     std::uint8_t page = 0;
     std::uint16_t offset = 0;
-    std::uint16_t size = 0;  // of the whole record, in bytes
-    std::uint32_t transaction = 0;
+    std::uint8_t words = 0;  // of the whole record, 4 bytes each
+    bool newest = false;     // of the transaction under way, or of the last one
+    std::size_t size() const { return std::size_t{4} * words; }
   };
+  static_assert(kMaxRecord / 4 <= 255);
   struct Page {
     std::uint32_t erased = 0;
     std::uint16_t used = 0;  // offset of the first free byte; 0: blank, no header yet
@@ -197,7 +199,7 @@ class Store {
   Status carry_out_removals(std::size_t page);
   Status remove_range(ObjectKey first, ObjectKey last);
   Status adopt_page(std::size_t page);
-  Status adopt(const Location& location);
+  Status adopt(const Location& location, std::uint32_t transaction);
   Result<bool> last_transaction_happened();
 
   // flash.cpp: the only functions that touch the flash

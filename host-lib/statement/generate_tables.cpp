@@ -112,10 +112,11 @@ class Reader {
 
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
-// Writes arrays children first, so that each can name those before it.
+// Writes arrays children first, so that each can name those before it. The firmware's rows are as small as
+// they can be: flash is short there.
 class Writer {
  public:
-  explicit Writer(std::string storage) : storage_(std::move(storage)) {}
+  Writer(std::string storage, bool small) : storage_(std::move(storage)), small_(small) {}
 
   std::string fields(const std::vector<Field>& all) {
     if (all.empty()) return "{}";
@@ -128,6 +129,7 @@ class Writer {
 
  private:
   std::string row(const Field& field) {
+    if (small_) return small_row(field);
     std::string choices = "{}";
     if (!field.choices.empty()) {
       std::string words;
@@ -137,6 +139,22 @@ class Writer {
     return '{' + quoted(field.name) + ", FieldKind::" + field.kind + ", " +
            (field.required ? "true" : "false") + ", " + std::to_string(field.minimum) + ", " +
            std::to_string(field.maximum) + ", " + choices + ", " + fields(field.fields) + '}';
+  }
+
+  std::string small_row(const Field& field) {
+    std::string choices = "nullptr";
+    if (!field.choices.empty()) {
+      std::string words;
+      for (const auto& choice : field.choices) words += quoted(choice) + ", ";
+      choices = array("std::string_view", "{" + words + "}");
+    }
+    const std::string limits =
+        array("Limits", "{{" + std::to_string(field.minimum) + ", " + std::to_string(field.maximum) + "}}");
+    const std::string inner = field.fields.empty() ? "nullptr" : fields(field.fields);
+    if (field.choices.size() > 255 || field.fields.size() > 255) fail(field.name, "has more parts than 255");
+    return '{' + quoted(field.name) + ", " + limits + ", " + choices + ", " + inner +
+           ", FieldKind::" + field.kind + ", " + (field.required ? "true" : "false") + ", " +
+           std::to_string(field.choices.size()) + ", " + std::to_string(field.fields.size()) + '}';
   }
 
   // What is there already is named again: shapes come many times.
@@ -149,6 +167,7 @@ class Writer {
   }
 
   std::string storage_;
+  bool small_;
   std::map<std::string, std::string> names_;  // by content
   std::ostringstream out_;
 };
@@ -181,7 +200,7 @@ std::string type_rows(const std::vector<Type>& types, Writer& writer) {
 }
 
 void write_host(const std::vector<Type>& types, const std::string& path) {
-  Writer writer("constexpr");
+  Writer writer("constexpr", false);
   const std::string rows = type_rows(types, writer);
   std::ofstream out(path, std::ios::trunc);
   out << "// Generated from schema.json.\n#include \"sceau/statement/schema.h\"\n\n"
@@ -206,32 +225,44 @@ namespace sceau::statement_table {
 enum class FieldKind : std::uint8_t {
   text, id, digest, time, uuid, choice, base64, integer, boolean, list, object
 };
-enum class Retention : std::uint8_t { registry, access, extraction, summary };
+
+struct Limits {
+  std::int64_t minimum;  // bytes of a text, items of a list, characters of base64, value of an integer
+  std::int64_t maximum;
+};
 
 // A list has one field without a name: its items. An id with choices takes those words too. Fields are
 // ordered by name, as canonical JSON orders them.
 struct Field {
   std::string_view name;
+  const Limits* limits;
+  const std::string_view* first_choice;
+  const Field* first_field;
   FieldKind kind;
   bool required;
-  std::int64_t minimum;  // bytes of a text, items of a list, characters of base64, value of an integer
-  std::int64_t maximum;
-  std::span<const std::string_view> choices;
-  std::span<const Field> fields;
+  std::uint8_t choice_count;
+  std::uint8_t field_count;
+
+  constexpr std::int64_t minimum() const { return limits->minimum; }
+  constexpr std::int64_t maximum() const { return limits->maximum; }
+  constexpr std::span<const std::string_view> choices() const { return {first_choice, choice_count}; }
+  constexpr std::span<const Field> fields() const { return {first_field, field_count}; }
 };
 
 struct Type {
   std::string_view name;
   std::string_view title;
-  Retention retention;
   std::span<const Field> fields;
 };
 
 )";
 
 void write_firmware(const std::vector<Type>& types, const std::string& path) {
-  Writer writer("inline constexpr");
-  const std::string rows = type_rows(types, writer);
+  Writer writer("inline constexpr", true);
+  std::string rows;
+  for (const Type& type : types)
+    rows +=
+        "    {" + quoted(type.name) + ", " + quoted(type.title) + ", " + writer.fields(type.fields) + "},\n";
   std::ofstream out(path, std::ios::trunc);
   out << firmware_head << writer.text() << "\n// Ordered by name.\ninline constexpr Type types[] = {\n"
       << rows << "};\n\n}  // namespace sceau::statement_table\n";

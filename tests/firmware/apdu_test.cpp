@@ -90,6 +90,33 @@ TEST(Apdu, FetchesALongAnswerInPieces) {
   CHECK_EQUAL(0x6985U, card.word("00C0000000"));
 }
 
+TEST(Apdu, CommandsInTheTokensOwnBufferAreAnsweredAsOthers) {
+  Card card;
+  card.in_frame = true;
+  CHECK_EQUAL(0x9000U, card.authenticate());
+  Bytes value(3000, 0xC7);
+  for (std::size_t i = 0; i < value.size(); ++i) value[i] = static_cast<std::uint8_t>(i % 251);
+  const Bytes written = hex("53 820BB8") + value;
+  CHECK_EQUAL(0x9000U, card.command("00DB3FFF", hex("5C035FC105") + written).word);
+  CHECK(card.send("00CB3FFF 000005 5C035FC105 0000").data == written);
+  // In pieces, and after an answer of which much was not fetched.
+  for (int round = 0; round < 2; ++round) {
+    Answer piece = card.send("00CB3FFF 05 5C035FC105 00");
+    Bytes pieces = piece.data;
+    while ((piece.word & 0xFF00U) == 0x6100U) {
+      piece = card.send("00C0000000");
+      pieces = pieces + piece.data;
+    }
+    CHECK(pieces == written);
+    CHECK_EQUAL(0x6100U, card.word("00CB3FFF 05 5C035FC105 00"));
+    CHECK_EQUAL(0x6100U, card.word("00C0000000"));
+    CHECK_EQUAL(0x9000U, card.chained("00DB3FFF", hex("5C035FC105") + written).word);
+    CHECK_EQUAL(0x6100U, card.word("00CB3FFF 05 5C035FC105 00"));
+    CHECK_EQUAL(0x9000U, card.command("00DB3FFF", hex("5C035FC105") + written).word);
+  }
+  CHECK_EQUAL(0x6985U, card.word("00C0000000"));
+}
+
 TEST(Apdu, DropsAnAnswerThatIsNotFetched) {
   Card card;
   CHECK_EQUAL(0x9000U, card.authenticate());

@@ -38,6 +38,8 @@ struct Answer {
 
 class Card {
  public:
+  bool in_frame = false;  // commands are put into the token's own buffer
+
   explicit Card(TokenOptions options = {}) : options_(options), board_(flash_) { insert(); }
   // With a smaller flash.
   Card(std::size_t page_size, std::size_t pages) : flash_(page_size, pages), board_(flash_) { insert(); }
@@ -54,7 +56,15 @@ class Card {
     // Of exactly its size, so that AddressSanitizer sees one byte read too many.
     const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[apdu.size()]);
     if (!apdu.empty()) std::memcpy(exact.get(), apdu.data(), apdu.size());
-    const std::size_t size = token_->exchange({exact.get(), apdu.size()}, answer);
+    ByteView in(exact.get(), apdu.size());
+    if (in_frame) {  // as a board does that has no buffer of its own
+      const ByteSpan frame = token_->frame(in.first(in.size() < 2 ? in.size() : 2));
+      if (frame.size() < in.size()) return {{}, 0x6700};
+      copy(in, frame);
+      in = ByteView(frame).first(in.size());
+    }
+    const std::size_t size = token_->exchange(in, answer);
+    if (in_frame) wipe(token_->unused());
     answer.resize(size);
     Answer result;
     result.word = load_be16(answer.data() + size - 2);

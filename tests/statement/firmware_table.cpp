@@ -10,7 +10,4 @@ const char* firmware_type_name(std::size_t index, std::size_t* length) {
   *length = table::types[index].name.size();
   return table::types[index].name.data();
 }
-unsigned firmware_type_retention(std::size_t index) {
-  return static_cast<unsigned>(table::types[index].retention);
-}
 unsigned long firmware_type_sum(std::size_t index) { return table_sum(table::types[index].fields, 7); }

@@ -6,7 +6,6 @@
 extern "C" {
 std::size_t firmware_type_count();
 const char* firmware_type_name(std::size_t index, std::size_t* length);
-unsigned firmware_type_retention(std::size_t index);
 // A number over every field below a type: kinds, bounds, names and choices.
 unsigned long firmware_type_sum(std::size_t index);
 }

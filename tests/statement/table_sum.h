@@ -3,6 +3,22 @@
 
 #include <string_view>
 
+// A member of the host's field; of the firmware's, which is packed, a function of the same name.
+#define TABLE_MEMBER(name)                      \
+  template <typename Field>                     \
+  auto table_##name(const Field& field) {       \
+    if constexpr (requires { field.name(); }) { \
+      return field.name();                      \
+    } else {                                    \
+      return field.name;                        \
+    }                                           \
+  }
+TABLE_MEMBER(minimum)
+TABLE_MEMBER(maximum)
+TABLE_MEMBER(choices)
+TABLE_MEMBER(fields)
+#undef TABLE_MEMBER
+
 template <typename Fields>
 unsigned long table_sum(const Fields& fields, unsigned long sum) {  // NOLINT(misc-no-recursion)
   const auto mix = [&sum](unsigned long value) { sum = (sum ^ value) * 1099511628211UL; };
@@ -14,10 +30,10 @@ unsigned long table_sum(const Fields& fields, unsigned long sum) {  // NOLINT(mi
     mix_text(field.name);
     mix(static_cast<unsigned long>(field.kind));
     mix(field.required ? 1 : 0);
-    mix(static_cast<unsigned long>(field.minimum));
-    mix(static_cast<unsigned long>(field.maximum));
-    for (const auto choice : field.choices) mix_text(choice);
-    sum = table_sum(field.fields, sum);
+    mix(static_cast<unsigned long>(table_minimum(field)));
+    mix(static_cast<unsigned long>(table_maximum(field)));
+    for (const auto choice : table_choices(field)) mix_text(choice);
+    sum = table_sum(table_fields(field), sum);
   }
   return sum;
 }

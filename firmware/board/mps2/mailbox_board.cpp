@@ -83,15 +83,13 @@ void MailboxBoard::display(std::span<const std::string_view> lines) {
   doorbell::ring(Ring::kDisplay);
 }
 
-Transport::Received MailboxTransport::wait(ByteSpan buffer) {
+Transport::Received MailboxTransport::wait() {
   for (;;) {
     switch (doorbell::wait()) {
       case Ring::kCommand: {
         const std::size_t size = mailbox_.command_size;
-        if (size > buffer.size() || size > mailbox_.command.size()) return {Transport::Event::kTooLong, 0};
+        if (size > mailbox_.command.size()) return {Transport::Event::kTooLong, 0};
         clock::set_busy(true);
-        copy(ByteView(mailbox_.command).first(size), buffer);
-        wipe(ByteSpan(mailbox_.command).first(size));
         return {Transport::Event::kCommand, size};
       }
       case Ring::kTooLong:
@@ -104,6 +102,13 @@ Transport::Received MailboxTransport::wait(ByteSpan buffer) {
         break;  // a touch that nobody waits for any more
     }
   }
+}
+
+std::size_t MailboxTransport::take(std::size_t size, ByteSpan buffer) {
+  const ByteSpan command = ByteSpan(mailbox_.command).first(size);
+  if (size <= buffer.size()) copy(command, buffer);
+  wipe(command);
+  return size <= buffer.size() ? size : 0;
 }
 
 void MailboxTransport::answer(std::size_t size) {

@@ -72,7 +72,12 @@ class MailboxTransport {
  public:
   explicit MailboxTransport(Mailbox& mailbox) : mailbox_(mailbox) {}
 
-  Transport::Received wait(ByteSpan buffer);
+  // A command's size; its bytes wait in the mailbox.
+  Transport::Received wait();
+  // What the command begins with, as far as that tells where it may be put.
+  std::array<std::uint8_t, 2> header() const { return {mailbox_.command[0], mailbox_.command[1]}; }
+  // Takes the command out of the mailbox: its size, or 0 when the buffer has no room for it.
+  std::size_t take(std::size_t size, ByteSpan buffer);
   // Where an answer is written; the token never reads it back.
   ByteSpan answer_buffer() { return mailbox_.answer; }
   void answer(std::size_t size);

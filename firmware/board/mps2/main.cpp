@@ -19,19 +19,22 @@ Place<Token> token_place;
 // As Token::serve(), without buffers of its own: a command is put where the token keeps chained ones.
 [[noreturn]] void serve(Token& token, MailboxTransport transport) {
   for (;;) {
-    const ByteSpan frame = token.frame();
-    const Transport::Received received = transport.wait(frame);
+    const Transport::Received received = transport.wait();
     switch (received.event) {
-      case Transport::Event::kCommand:
-        transport.answer(token.exchange(ByteView(frame).first(received.size), transport.answer_buffer()));
+      case Transport::Event::kCommand: {
+        const ByteSpan frame = token.frame(transport.header());
+        const std::size_t size = transport.take(received.size, frame);
+        transport.answer(size == 0 ? token.answer_too_long(transport.answer_buffer())
+                                   : token.exchange(ByteView(frame).first(size), transport.answer_buffer()));
         break;
+      }
       case Transport::Event::kTooLong:
         transport.answer(token.answer_too_long(transport.answer_buffer()));
         break;
       default:
         token.reset();
     }
-    wipe(token.frame());
+    wipe(token.unused());
   }
 }
 

@@ -8,6 +8,7 @@
 #include "board/mps2/place.h"
 #include "board/mps2/registers.h"
 #include "crypto/elliptic.h"
+#include "crypto/numbers.h"
 #include "fixed_board.h"
 #include "piv/management.h"
 #include "piv/pin.h"
@@ -25,7 +26,7 @@ using namespace sceau::firmware::test;  // NOLINT(google-build-using-namespace)
 
 constexpr std::size_t kScriptOffset = 0x200000;
 constexpr unsigned kPairs = 64;
-enum class Operation : std::uint32_t { kPin = 1, kManagement = 2, kLeaky = 3, kSign = 4 };
+enum class Operation : std::uint32_t { kPin = 1, kManagement = 2, kLeaky = 3, kSign = 4, kSignLeaky = 5 };
 
 mps2::Place<FixedBoard> board_place;
 
@@ -94,33 +95,50 @@ void compare_leakily(unsigned pair, bool second) {
   if (right) semihosting::exit(false);
 }
 
+// What must be found, too: a signature that works longer when the topmost bit of its secret that may be set
+// is.
+[[gnu::noinline]] void sign_leakily(EllipticCurve& curve, ByteView secret, ByteView hash) {
+  static_cast<void>(curve.sign(secret, hash));
+  if ((secret[0] & 0x40) == 0) return;
+  mbedtls_ecp_group group;
+  mbedtls_ecp_group_init(&group);
+  Number number(secret);
+  static_cast<void>(mbedtls_ecp_group_load(&group, MBEDTLS_ECP_DP_SECP256R1));
+  static_cast<void>(mbedtls_mpi_inv_mod(&number.value, &number.value, &group.N));
+  mbedtls_ecp_group_free(&group);
+}
+
 // Instructions of a signature: with one key always, or with another each time. Blinding is fresh in both.
-void sign(FixedBoard& board, EllipticCurve& curve, unsigned pair, bool second) {
+void sign(FixedBoard& board, EllipticCurve& curve, unsigned pair, bool second, bool leaky) {
   board.reseed(static_cast<std::uint8_t>(2 * pair + (second ? 1 : 0) + 1));
   std::array<std::uint8_t, 32> secret{};
-  secret.fill(0x33);
-  if (second) static_cast<void>(board.random(secret));
+  static_cast<void>(board.random(secret));  // in both: what the random source does next must be the same
+  if (!second) secret.fill(0x33);
   secret[0] &= 0x7F;
   std::array<std::uint8_t, 32> hash{};
   static_cast<void>(board.random(hash));
   mps2::word_at(0xE000E014) = 0xFFFFFF;
   mps2::word_at(0xE000E018) = 0;
   mps2::word_at(0xE000E010) = 1 | 4;
-  static_cast<void>(curve.sign(secret, hash));
+  if (leaky) {
+    sign_leakily(curve, secret, hash);
+  } else {
+    static_cast<void>(curve.sign(secret, hash));
+  }
   const std::uint32_t cycles = 0xFFFFFF - mps2::word_at(0xE000E018);
   semihosting::print(second ? "other " : "fixed ");
   semihosting::print(cycles * (1000000 / mps2::kCyclesPerMillisecond));
   semihosting::print("\n");
 }
 
-void sign_pairs() {
+void sign_pairs(bool leaky) {
   FixedBoard& board = fresh_board();
   EllipticCurve curve(board, KeyType::kP256);
   std::array<std::uint8_t, 32> any{};
   any[31] = 1;
   static_cast<void>(curve.sign(any, any));  // makes the table that later signatures find
   for (unsigned pair = 0; pair < kPairs; ++pair) {
-    for (const bool second : {false, true}) sign(board, curve, pair, second);
+    for (const bool second : {false, true}) sign(board, curve, pair, second, leaky);
   }
 }
 
@@ -128,7 +146,8 @@ void sign_pairs() {
 
 int main() {
   const auto operation = static_cast<Operation>(mps2::word_at(mps2::kSharedMemory + kScriptOffset));
-  if (operation == Operation::kSign) sign_pairs();
+  if (operation == Operation::kSign) sign_pairs(false);
+  if (operation == Operation::kSignLeaky) sign_pairs(true);
   for (unsigned pair = 0; pair < kPairs; ++pair) {
     for (const bool second : {false, true}) {
       if (operation == Operation::kPin) verify_pin(pair, second);
