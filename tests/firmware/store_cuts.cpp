@@ -16,6 +16,12 @@ unsigned tries_left(Store& store, ObjectKey place) {
   return size.ok() ? record[1] : 0;
 }
 
+// A token that counts none has all.
+unsigned fido_tries_left(Store& store) {
+  std::array<std::uint8_t, 1> record{};
+  return store.read(fido::place::kPinTries, record).ok() ? record[0] : fido::kPinLimit;
+}
+
 }  // namespace
 
 Cutter::Found Cutter::power_on(bool read_everything) {
@@ -28,7 +34,8 @@ Cutter::Found Cutter::power_on(bool read_everything) {
   for (const ObjectKey key : image.keys) {
     if (read_everything) CHECK(store->read(key, value).ok());
   }
-  return {image.state, tries_left(*store, piv::place::kPinTries), tries_left(*store, piv::place::kPukTries)};
+  return {image.state, tries_left(*store, piv::place::kPinTries), tries_left(*store, piv::place::kPukTries),
+          fido_tries_left(*store)};
 }
 
 // Nothing and everything of the operation come first, then whole words, then any bits.
@@ -64,7 +71,8 @@ void Cutter::check_states(const Recording& recording) {
     if (after.state == before.state) continue;
     ++changes;
     const bool may_give = recording.gives_tries_from != 0 && changes >= recording.gives_tries_from;
-    CHECK(may_give || (after.pin_tries <= before.pin_tries && after.puk_tries <= before.puk_tries));
+    CHECK(may_give || (after.pin_tries <= before.pin_tries && after.puk_tries <= before.puk_tries &&
+                       after.fido_tries <= before.fido_tries));
   }
   UNSIGNED_LONGS_EQUAL_TEXT(recording.transactions, changes, recording.name.c_str());
 }

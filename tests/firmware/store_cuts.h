@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 
+#include "fido/objects.h"
 #include "piv/pin.h"
 #include "ram_board.h"
 #include "store/store.h"
@@ -37,6 +38,7 @@ class Cutter {
     std::uint64_t state = 0;
     unsigned pin_tries = 0;
     unsigned puk_tries = 0;
+    unsigned fido_tries = 0;
   };
   Found power_on(bool read_everything);
   void tear(const std::vector<std::uint8_t>& whole, const RamFlash::Operation& operation,

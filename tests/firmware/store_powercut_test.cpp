@@ -6,7 +6,7 @@
 #include <functional>
 #include <iterator>
 
-#include "card.h"
+#include "fido/platform.h"
 #include "rsa_key.h"
 #include "store_cuts.h"
 
@@ -18,13 +18,14 @@ using namespace sceau::firmware::test;  // NOLINT
 namespace {
 
 constexpr std::size_t kPageSize = 2048;
-constexpr std::size_t kPages = 12;
+constexpr std::size_t kPages = 14;
 constexpr const char* kSelectPiv = "00 A4 04 00 05 A0 00 00 03 08";
 constexpr const char* kSelectClearSign = "00 A4 04 00 07 F0 53 43 45 41 55 01 00";
 
 class Recorder {
  public:
-  Card card{kPageSize, kPages};
+  Platform platform{kPageSize, kPages};
+  Card& card = platform.card;
   std::vector<Recording> recordings;
 
   // What `command` does to the flash. It answers `word`.
@@ -123,6 +124,60 @@ void record_clear_sign(Recorder& recorder) {
   card.send(kSelectPiv);
 }
 
+Extra discoverable() {
+  Extra extra;
+  extra.options = Platform::resident();
+  return extra;
+}
+
+void record_fido_credentials(Recorder& recorder) {
+  Platform& fido = recorder.platform;
+  Made kept;
+  Made listed;
+  recorder.record("makeCredential", 1, 0, 0, [&] { return (listed = fido.make("a", {1})).status; });
+  recorder.record("makeCredential, kept", 1, 0, 0,
+                  [&] { return (kept = fido.make("a", {1}, discoverable())).status; });
+  recorder.record("makeCredential, replacing", 1, 0, 0,
+                  [&] { return (kept = fido.make("a", {1}, discoverable())).status; });
+  recorder.record("makeCredential, another", 1, 0, 0,
+                  [&] { return fido.make("a", {2}, discoverable()).status; });
+  recorder.record("getAssertion, listed", 1, 0, 0, [&] { return fido.get(listed, "a").status; });
+  recorder.record("getAssertion, kept", 1, 0, 0, [&] { return fido.get(kept, "a").status; });
+  recorder.record("getAssertion, any", 1, 0, 0, [&] { return fido.get(Made{}, "a").status; });
+  recorder.record("getNextAssertion", 1, 0, 0, [&] { return fido.next().status; });
+}
+
+void record_fido_pin(Recorder& recorder) {
+  Platform& fido = recorder.platform;
+  recorder.record("setPIN", 1, 0, 0, [&] { return fido.set_pin("1234"); });
+  recorder.record("getPinToken, wrong", 1, 0, 0x31, [&] { return fido.get_token("0000"); });
+  recorder.record("getPinToken, right", 2, 2, 0, [&] { return fido.get_token("1234"); });
+  recorder.record("changePIN", 3, 2, 0, [&] { return fido.change_pin("1234", "4321"); });
+  recorder.record("changePIN, wrong", 1, 0, 0x31, [&] { return fido.change_pin("1234", "4321"); });
+  fido.get_token("4321");
+  const auto first = fido.manage(0x04, map({{number(1), bytes(sha({'a'}))}}));
+  const Bytes id = first.at(7);
+  const Bytes user = text_map({{"id", Reply::named(first.at(6), "id")}, {"name", text("bob")}});
+  recorder.record("updateUserInformation", 1, 0, 0, [&] {
+    return fido.manage(0x07, map({{number(2), id}, {number(3), user}})).status;
+  });
+  recorder.record("deleteCredential", 1, 0, 0, [&] {
+    return fido.manage(0x06, map({{number(2), id}})).status;
+  });
+  const Bytes least = map({{number(1), number(4)}, {number(2), array({text("a")})}});
+  recorder.record("setMinPINLength", 1, 0, 0, [&] { return fido.configure(0x03, least).status; });
+  recorder.record("toggleAlwaysUv", 1, 0, 0, [&] { return fido.configure(0x02).status; });
+  recorder.record("enableEnterpriseAttestation", 1, 0, 0, [&] { return fido.configure(0x01).status; });
+  Bytes blobs(84, 7);
+  Bytes tail = sha(blobs);
+  tail.resize(16);
+  blobs = blobs + tail;
+  for (int i = 0; i < 2; ++i) {
+    recorder.record("largeBlobs", 2, 0, 0, [&] { return fido.write_blobs(blobs, 0, blobs.size()).status; });
+  }
+  recorder.record("authenticatorReset", 1, 1, 0, [&] { return fido.send(0x07).status; });
+}
+
 void record_reset(Recorder& recorder) {
   Card& card = recorder.card;
   const Bytes puk = Card::padded("00000000") + Card::padded("111111");
@@ -150,6 +205,8 @@ TEST(PowerCuts, EveryCommandShowsItsOldOrItsNewStateWhereverItIsCut) {
     record_keys(recorder);
     record_objects(recorder);
     record_clear_sign(recorder);
+    record_fido_credentials(recorder);
+    record_fido_pin(recorder);
     record_reset(recorder);
   }
   Cutter cutter(kPageSize, kPages, 4711);

@@ -66,6 +66,10 @@ struct Extra {
 
 class Platform {
  public:
+  Platform() = default;
+  // With a smaller flash.
+  Platform(std::size_t page_size, std::size_t pages) : card(page_size, pages) {}
+
   static constexpr std::uint8_t kAllPermissions = 0x34;  // that need no relying party
 
   // What goes in front of a command and its answer; another channel than 1 on request.
@@ -103,7 +107,7 @@ class Platform {
   bool power() { return card.insert(); }
   fido::Authenticator& authenticator() { return card.token().fido().authenticator; }
 
-  Card card{4096, 64};
+  Card card;
   std::uint32_t protocol = 2;
   Bytes client_data_hash = Bytes(32, 0xCD);
 
