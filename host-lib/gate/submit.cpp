@@ -179,7 +179,7 @@ class Admitting {
     }
     state_text_ = judgement.verdict.state;
     refusal_ = judgement.error;
-    for (const std::string& alarm : judgement.alarms) state_.say(LogLevel::alarm, alarm);
+    for (const std::string& alarm : judgement.verdict.alarms) state_.say(LogLevel::alarm, alarm);
     if (!judgement.signers.empty()) signer_ = judgement.signers.front();
     return registry::make_entry(standing.now, read_->statement.type, given_.statement, given_.evidence,
                                 judgement.verdict, baggage_.used(), state_.random());

@@ -113,6 +113,18 @@ Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> 
   return attested;
 }
 
+Status check_device_signature(const Certificate& device, ByteView message, ByteView signature) {
+  const DigestContextHandle context(EVP_MD_CTX_new());
+  if (context == nullptr) return openssl_failed("checking a token's signature");
+  const bool good =
+      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, device.public_key()) == 1 &&
+      EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) ==
+          1;
+  ERR_clear_error();
+  if (good) return {};
+  return refused("\"" + device.subject_text() + "\" did not sign this: read it again from the token");
+}
+
 Result<std::optional<KeyPolicy>> attested_key_policy(ByteView attestation) {
   const auto leaf = Certificate::from_der(attestation);
   if (!leaf) return leaf.error().within("checking an attestation");

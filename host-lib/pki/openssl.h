@@ -23,6 +23,7 @@ namespace sceau::pki {
 using BioHandle = Handle<BIO, BIO_free_all>;
 using CertificatesHandle = Handle<STACK_OF(X509), [](STACK_OF(X509) * all) { sk_X509_free(all); }>;
 using CrlHandle = Handle<X509_CRL, X509_CRL_free>;
+using DigestContextHandle = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 using KeyHandle = Handle<EVP_PKEY, EVP_PKEY_free>;
 using KeyContextHandle = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using NameHandle = Handle<X509_NAME, X509_NAME_free>;

@@ -52,6 +52,7 @@ Status check_approval(const Act& act) {
   if (act.statement().type == "approval") {
     if (auto still = check_still_allowed(act.state, request, act.context.now); !still) return still;
   }
+  if (auto shown = check_shown_decision(act); !shown) return shown;
   return check_approver(act, request, act.authentication.signers.front().person);
 }
 

@@ -44,7 +44,7 @@ Status check_policy_of(const pki::KeyPolicy& policy, const statement::Statement&
   return {};
 }
 
-// The registry keeps no statement of a request: of a decision, what was shown is not compared here.
+// Of a decision, what was shown is compared where the request is known: check_shown_decision().
 Status check_stated(const TokenStatement& stated, const pki::KeyPolicy& policy, const Submission& submission,
                     const std::string& serial, const std::string& key) {
   const statement::Statement& statement = submission.statement;
@@ -100,6 +100,7 @@ Status check_clear_sign(const Registry::State& state, const Submission& submissi
   const auto stated = evidence::read_token_statement(view->token_statement);
   if (!stated) return stated.error();
   signer.counter = stated->counter;
+  signer.shown = stated->shown;
   if (auto good = check_policy_of(*key->clear_sign, submission.statement, name); !good) return good;
   return check_stated(*stated, *key->clear_sign, submission, signer.serial, name);
 }
@@ -111,14 +112,15 @@ Status check_counters(const Registry::State& state, const std::vector<Signer>& s
     if (key == nullptr) continue;
     const std::string name = "key " + key->slot + " of token " + signer.serial;
     if (key->counters.contains(*signer.counter)) {
-      return refusal(name + " states counter " + std::to_string(*signer.counter) +
-                     ", which an entry holds already: suspend the token, and tell an administrator");
+      alarms.push_back(name + " states counter " + std::to_string(*signer.counter) +
+                       ", which an entry holds already: suspend the token, and tell an administrator");
+      return refusal(alarms.back());
     }
-    const std::uint32_t last = key->counters.empty() ? 0 : *key->counters.rbegin();
+    const std::uint32_t last = key->counters.empty() ? 0 : key->counters.rbegin()->first;
     if (!key->counters.empty() && *signer.counter > last + 1) {
       alarms.push_back(name + " skipped from counter " + std::to_string(last) + " to " +
                        std::to_string(*signer.counter) +
-                       ": read its journal, which must explain each one between");
+                       ": read its journal with 'sceau token journal', which must explain each between");
     }
   }
   return {};
@@ -137,13 +139,24 @@ void learn_policies(Token& token, const BlobSource& blob) {
   }
 }
 
+Status check_shown_decision(const Act& act) {
+  const Signer& signer = act.authentication.signers.front();
+  const auto asked = act.state.asked.find(digest_of(act.body(), "request"));
+  if (!signer.counter || asked == act.state.asked.end()) return {};
+  if (signer.shown == statement::shown_digest(act.statement(), &asked->second)) return {};
+  return refusal("the token of " + signer.person +
+                 " states that it showed other lines than this decision and its request have: tell an "
+                 "administrator");
+}
+
 void note_counters(Registry::State& state, const Submission& submission) {
   for (const evidence::Signature& signature : submission.evidence.signatures) {
     const auto view = evidence::read_cades(signature.bytes);
     if (!view || view->token_statement.empty()) continue;
     TokenKey* key = find_key(state, sha256(view->certificate));
     const auto stated = evidence::read_token_statement(view->token_statement);
-    if (key != nullptr && key->clear_sign && stated) key->counters.insert(stated->counter);
+    if (key != nullptr && key->clear_sign && stated)
+      key->counters.emplace(stated->counter, ClearSigned{submission.digest, stated->journal});
   }
 }
 

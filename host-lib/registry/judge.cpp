@@ -52,7 +52,10 @@ Judgement judge(const Registry::State& state, const Submission& submission,
   judgement.signers = authentication.signers;
   judgement.verdict.crls = authentication.crls;
   auto good = check_all(act);
-  if (good) good = check_counters(state, authentication.signers, judgement.alarms);
+  if (good) good = check_counters(state, authentication.signers, judgement.verdict.alarms);
+  if (good && submission.statement.type == "token.journal") {
+    for (std::string& alarm : journal_alarms(act)) judgement.verdict.alarms.push_back(std::move(alarm));
+  }
   judgement.identified = authentication.identified || (good && submission.statement.type == "genesis");
   if (!good) {
     judgement.error = good.error();

@@ -188,6 +188,10 @@ Result<Token> read_token(const Value& token, const Value* escrow, std::string_vi
   read.serial = text_of(token, "serial");
   read.person = holder;
   read.entry = entry;
+  const std::vector<std::string> chain = texts_of(token, "attestation_chain");
+  if (!chain.empty()) {
+    if (const auto device = digest_from_hex(chain.front())) read.device = *device;
+  }
   if (token.contains("authority")) read.authority = digest_of(token, "authority");
   for (const Value& item : array_of(token, "keys")) {
     TokenKey key;

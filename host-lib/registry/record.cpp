@@ -45,6 +45,11 @@ Result<Verdict> read_statement_verdict(const Value& value, Verdict verdict) {
   } else if (verdict.state != "admitted" && verdict.state != "pending") {
     return bad_verdict("has the unknown state \"" + verdict.state + "\"");
   }
+  if (value.contains("alarms")) {
+    auto alarms = statement::texts_field(value, "alarms");
+    if (!alarms || alarms->empty()) return bad_verdict("has a list of alarms that cannot be read");
+    verdict.alarms = std::move(*alarms);
+  }
   if (value.contains("late")) {
     auto late = statement::bool_field(value, "late");
     if (!late || !*late || verdict.state != "admitted") return bad_verdict("says `late` of what cannot be");
@@ -68,6 +73,7 @@ Bytes write_verdict(const Verdict& verdict) {
     object["consumed"] = verdict.consumed;
   }
   if (verdict.late) object["late"] = true;
+  if (!verdict.alarms.empty()) object["alarms"] = statement::texts(verdict.alarms);
   return statement::to_canonical_bytes(object);
 }
 

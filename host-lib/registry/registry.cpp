@@ -33,8 +33,8 @@ std::vector<const T*> sorted_pointers(const TextMap<T>& map) {
   return pointers;
 }
 
-constexpr std::array<std::string_view, 6> kBlobFields{"attestation", "attestation_chain", "attestation_roots",
-                                                      "catalogue",   "certificate",       "crl"};
+constexpr std::array<std::string_view, 7> kBlobFields{
+    "attestation", "attestation_chain", "attestation_roots", "catalogue", "certificate", "crl", "journal"};
 
 void add_digests(const statement::Value& value, bool names_blobs, std::vector<Digest>& digests) {
   if (value.is_array()) {

@@ -7,7 +7,7 @@
 namespace sceau::registry {
 namespace {
 
-constexpr std::array<Rule, 31> kRules{{
+constexpr std::array<Rule, 32> kRules{{
     {"account.bind", check_account_bind, apply_account_bind},
     {"account.end", check_account_end, apply_account_end},
     {"approval", check_approval, apply_approval},
@@ -33,6 +33,7 @@ constexpr std::array<Rule, 31> kRules{{
     {"role.withdraw", check_role_withdraw, apply_role_withdraw},
     {"source.add", check_source_add, apply_source_add},
     {"token.enrol", check_token_enrol, apply_token_enrol},
+    {"token.journal", check_token_journal, apply_token_journal},
     {"token.renew", check_token_renew, apply_token_renew},
     {"token.replace", check_token_replace, apply_token_replace},
     {"token.resume", check_token_state, apply_token_state},

@@ -125,14 +125,23 @@ Status check_escrow(const statement::Value& escrow, std::int64_t recovery_k,
 // none that the key may sign, or was not shown as it is; policy wants such a key for this act.
 Status check_clear_sign(const Registry::State& state, const Submission& submission,
                         const evidence::Signature& signature, Signer& signer);
-// No counter comes twice; one that skips is an alarm.
+// No counter comes twice, and if it does that is an alarm; so is one that skips.
 Status check_counters(const Registry::State& state, const std::vector<Signer>& signers,
                       std::vector<std::string>& alarms);
 // Whether the attestation is a clear-sign key's.
 Result<std::optional<pki::KeyPolicy>> clear_policy(const BlobSource& blob, const Digest& attestation);
 void learn_policies(Token& token, const BlobSource& blob);
+// Of a decision that a clear-sign key signed: the token showed it beside the request that waits here.
+Status check_shown_decision(const Act& act);
 // Notes the counters of an entry's signatures.
 void note_counters(Registry::State& state, const Submission& submission);
+
+// journals.cpp
+Status check_token_journal(const Act& act);
+Status apply_token_journal(const Change& change);
+// What an accepted journal tells: an entry whose statement is not here, entries no longer kept, a journal
+// that is not the one of before.
+std::vector<std::string> journal_alarms(const Act& act);
 
 // genesis.cpp
 Status check_genesis(const Act& act);

@@ -52,6 +52,13 @@ struct KeyPlace {
 // Host, account, person.
 using AccountKey = std::array<std::string, 3>;
 
+// What is known of a token's journal, and by which entry.
+struct Journaled {
+  std::uint32_t count = 0;
+  Digest head{};
+  std::uint64_t entry = 0;
+};
+
 // What an erasure needs to know of every entry.
 struct EntryFact {
   Time at = 0;
@@ -81,7 +88,10 @@ struct Registry::State {
   std::vector<pki::Certificate> attestation_roots;
   pki::TrustStore trust;
 
+  TextMap<Journaled> journals;  // by token's serial number
+
   DigestMap<Request> requests;
+  DigestMap<statement::Statement> asked;  // requests that wait for approvals, as they were signed
   std::map<std::uint64_t, Digest> request_by_entry;
   std::map<std::uint64_t, Digest> open;  // by entry
   std::unordered_set<Uuid, FirstBytesHash> ids;

@@ -2,7 +2,10 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "check.h"
+#include "clear_token.h"
 #include "planned.h"
 #include "sceau/gate/audit.h"
 
@@ -216,4 +219,23 @@ TEST(Audit, WhoStandsBehindDeliveredRows) {
   LONGS_EQUAL(1, statement.size());
   STRCMP_EQUAL("1004", statement.front().serial.c_str());
   LONGS_EQUAL(0, gate::who(*ledger, sha256(as_bytes("unknown")))->size());
+}
+
+TEST(Audit, NotesEachAlarmAndFindsTheOneThatWasNotRaised) {
+  ClearToken dora(world, "dora", "2001");
+  dora.use(world.write("extraction.request", "dora", world.request_body()));  // and never sent
+  const auto told = world.must("token.journal", {"dora"}, dora.journal());
+  const auto honest = audit();
+  STRCMP_EQUAL("", first_finding(honest).c_str());
+  const std::string note =
+      "entry " + std::to_string(told.index) + ": alarm: entry 1 of the journal of token 2001";
+  CHECK(std::any_of(honest.notes.begin(), honest.notes.end(),
+                    [&](const std::string& one) { return one.starts_with(note); }));
+  std::filesystem::remove_all(folder / "ledger.db");
+  world.rewind(told.index);
+  dora.use(world.write("extraction.request", "dora", world.request_body()));
+  const Bytes silent = world.write("token.journal", "dora", dora.journal());
+  world.force("token.journal", silent, world.sign(silent, {&world.card("dora")}), "admitted");
+  STRCMP_CONTAINS("its verdict does not raise the alarm: entry 1 of the journal",
+                  first_finding(audit()).c_str());
 }

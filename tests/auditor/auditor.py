@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """A second auditor: checks Sceau ledgers again with Python's own library and the openssl command.
     auditor.py LEDGER...      a line each, "ok PATH" or "damaged PATH: why"; exit 1 when any is damaged
-It does not plan SQL again, and asks stock OpenSSL where the other audit has strict readers of its own."""
+It plans no SQL again, reads no token's journal, and asks stock OpenSSL where the other audit has strict readers."""
 import base64, calendar, functools, hashlib, json, pathlib, re, sqlite3, subprocess, sys, tempfile, time
 TMP, DAY, EVER, AT = tempfile.TemporaryDirectory(prefix="sceau-auditor-"), 86400, float("inf"), [None]
 SUBJECT = r"^(?:.* \+ | *)%s=(.*?)(?: \+ |$)"
 CLASS = {"login": "access", "gate.summary": "summary", **dict.fromkeys(
     ("extraction.request", "extraction.result", "approval", "refusal", "step"), "extraction")}
 BEFORE = {"admitted": "pending", "expired": "pending", "running": "admitted", "checked": "running"}
+STATED = re.compile(bytes.fromhex("06146981de9daea7c5b6d2b29d9d9fd6cfb1f0b19a5c28") + rb"1\x81?.0\x81?.\x02\x01\x01\x04\x04(.{4})"
+                    rb"\x04(?:\0| .{32})\x02.(.{1,5})\x01\x01[\0\xff]\x01\x01\xff\x04 .{32}\x04 .{32}(\x80 .{32})?", re.S)
 USAGE = {"sign": "Non Repudiation", "session": "Non Repudiation", "login": "Digital Signature"}
 TOKEN, STRONG = {"suspend": "suspended", "resume": "active", "revoke": "revoked"}, ("approver", "administrator")
 def need(good, why):
@@ -22,11 +24,9 @@ def unpem(text, label="CERTIFICATE"):
     return base64.b64decode(re.search(f"-----BEGIN {label}-----(.*?)-----END".encode(), text, re.S).group(1))
 def canonical(raw):
     value = json.loads(raw.decode())  # of a duplicate key one alone survives, so the bytes differ
-    need(written(value) == raw, "JSON that is not canonical")
-    return value
+    return need(written(value) == raw, "JSON that is not canonical") or value
 def put(data):  # a file of these bytes, named after them, so that openssl's answers are remembered by its arguments
-    path = pathlib.Path(TMP.name) / name(data)
-    path.exists() or path.write_bytes(data)
+    (path := pathlib.Path(TMP.name) / name(data)).exists() or path.write_bytes(data)
     return str(path)
 @functools.lru_cache(None)
 def openssl(*args):
@@ -37,9 +37,10 @@ def describe(der):  # of a certificate: person (of a subject without serial numb
     person, usage, named = ((re.findall(pattern, text.decode(), re.M) or [""])[0].strip() for pattern in
                             (SUBJECT % "serialNumber", r"Key Usage:[^\n]*\n *([^\n]*)", SUBJECT % "CN"))
     return person or named, usage, unpem(text, "PUBLIC KEY"), named
+def stated(cms):  # by a clear-sign token, of itself: serial number, counter, digest of the evidence that it approves
+    return (it := STATED.search(cms)) and [str(int.from_bytes(it[1], "big")), int.from_bytes(it[2], "big"), it[3] and it[3][2:].hex()]
 def extension(der, last):  # the value of Yubico's attestation extension 1.3.6.1.4.1.41482.3.last
-    value = der.partition(bytes.fromhex("060a2b0601040182c40a03") + bytes([last]))[2]
-    return value[2:2 + value[1]]
+    return (value := der.partition(bytes.fromhex("060a2b0601040182c40a03") + bytes([last]))[2])[2:2 + value[1]]
 def node(left, right): return sha(b"\1" + left + right)
 def levels_of(leaves):  # RFC 6962: the nodes of every level, leaves first
     levels = [[sha(b"\0" + leaf) for leaf in leaves]]
@@ -57,7 +58,7 @@ class Auditor:
         self.blobs = {digest.hex(): data for digest, data in db.execute("SELECT sha256, bytes FROM blob")}
         self.people, self.tokens, self.keys, self.projects, self.sources, self.gates = {}, {}, {}, {}, {}, {}
         self.authorities, self.requests, self.ids, self.logs, self.entries = {}, {}, set(), [], []
-        self.gone, self.erased, self.accounts, self.realm, self.policy = set(), set(), set(), None, {}
+        self.gone, self.erased, self.accounts, self.realm, self.policy, self.clear = set(), set(), set(), None, {}, {}
         self.check_tree(db, [row[1] for row in rows])
         for AT[0], leaf in rows: self.entry(AT[0], canonical(leaf))
         AT[0] = None
@@ -93,9 +94,7 @@ class Auditor:
             need(kind != "step" or raw == evidence == b"", "a step with a statement")
             self.step(verdict, now) if kind == "step" else self.statement(index, kind, now, raw, evidence, verdict)
             about = verdict["request"] if kind == "step" else canonical(raw)["body"].get("request")
-        else:
-            need(kind in CLASS, "the registry's own opening is gone")
-            self.gone.add(index)
+        else: need(kind in CLASS, "the registry's own opening is gone") or self.gone.add(index)
         self.entries.append((now, kind, self.requests.get(about, {}).get("index")))
     def statement(self, index, kind, now, raw, evidence, verdict):
         act, signatures = canonical(raw), canonical(evidence)["signatures"]
@@ -110,20 +109,19 @@ class Auditor:
         late, seen = until <= now <= at + offline, self.entries[size][0] if size < index else now
         need(at <= now + 60 and (late or now < until) and until <= at + window and act["id"] not in self.ids, "late, or again")
         need(size <= index and self.roots[size].hex() == act["after"]["root"], "its author saw another tree")
-        need(now - seen <= self.policy.get("after_age", 0) + 2 * offline, "its author saw too old a tree")
-        self.ids.add(act["id"])
+        need(now - seen <= self.policy.get("after_age", 0) + 2 * offline, "its author saw too old a tree") or self.ids.add(act["id"])
         issuers = self.bring(index, kind, act["realm"], body, now)
-        signers = [self.signer(raw, one, kind, now) for one in signatures]
+        signers = [self.signer(raw, one, kind, now, body) for one in signatures]
         need(verdict["crls"] == list(dict.fromkeys(one["crl"] for one in signers if one["crl"])), "other CRLs in force")
         need(act["realm"] == self.realm and signers[0]["person"] == act["by"], "for another realm, or by another")
         need(all(one["gate"] == (kind in ("extraction.result", "gate.summary")) for one in signers), "a wrong signer")
-        need(len(signers) == 1 or kind not in CLASS, "more than one signature")
+        need(len(signers) == 1 or kind not in (*CLASS, "token.journal"), "more than one signature")
         waits = kind == "extraction.request" and body["kind"] == "individual"
         need((verdict["state"], verdict.get("late", False)) == ("pending" if waits else "admitted", late), "another verdict")
         named = sorted(one["person"] for one in body.get("administrators", signers))
         need(named == sorted(one["person"] for one in signers) and (kind != "genesis" or named[1:] or self.single), "too few")
-        rule = {"approval": self.decide, "refusal": self.decide, "extraction.request": self.request,
-                "extraction.result": self.result}.get(kind, self.enrol if "token" in body else self.administer)
+        rule = {"approval": self.decide, "refusal": self.decide, "extraction.request": self.request, "extraction.result": self.result,
+                "token.journal": lambda *_: None}.get(kind, self.enrol if "token" in body else self.administer)
         kind == "genesis" or rule(kind, now, body, signers, name(raw), name(evidence), issuers)
     def bring(self, index, kind, realm, body, now):  # what its own signatures are checked against
         need((kind == "genesis") == (index == 0), "a genesis out of place")
@@ -138,15 +136,15 @@ class Auditor:
                 self.token(one["token"], one["person"], now)
                 self.tokens[one["token"]["serial"]] = self.keys[one["token"]["keys"][0]["certificate"]][0]
         if kind == "crl.publish":
-            need(body["number"] > self.authorities[body["authority"]].get("number", -1), "an older revocation list")
-            self.authorities[body["authority"]].update(crl=body["crl"], number=body["number"])
+            need(body["number"] > (one := self.authorities[body["authority"]]).get("number", -1), "an older revocation list")
+            one.update(crl=body["crl"], number=body["number"])
         return self.token(body["token"], body["person"], now) if "token" in body else None
     def cms(self, raw, one, *more):  # the certificate that made this signature; nothing when it does not verify
         out, cms = str(pathlib.Path(TMP.name) / name(repr((one["bytes"], raw, more)).encode())), base64.b64decode(one["bytes"])
-        options = "cms -verify -binary -inform DER -purpose any -out /dev/null -signer".split()
-        good = openssl(*options, out, "-in", put(cms), "-content", put(raw), *more)[0]
+        options = f"cms -verify -binary -inform DER -purpose any -out /dev/null -signer {out} -in {put(cms)} -content {put(raw)}"
+        good = openssl(*options.split(), *more)[0]
         return unpem(pathlib.Path(out).read_bytes()) if good else b""
-    def signer(self, raw, one, kind, now):
+    def signer(self, raw, one, kind, now, body):
         person, gate, crl = one["person"], self.gates.get(one["person"]), ""
         trust = [put(pem(self.blobs[gate["certificate"]]))] if gate else [put(self.trust()), "-crl_check", "-partial_chain"]
         der = self.cms(raw, one, "-cades", "-attime", str(now), "-CAfile", *trust)
@@ -156,6 +154,10 @@ class Auditor:
             need(token["person"] == person and token["state"] == "active", f"no active token of {person} signed")
             need(use == ("login" if kind == "login" else "sign") and describe(der)[1] == USAGE[use], "an unfit key")
             need(now < self.people[person]["until"], f"the account of {person} has ended")
+            told, key = stated(base64.b64decode(one["bytes"])), self.clear.get(name(der))
+            shown = told or not self.policy.get("clear_sign") or CLASS.get(kind) != "extraction"
+            need(bool(told) == bool(key) and shown or "token" in body, "not by a key that shows what it signs")
+            if told: need(told[0] in key and told[1] not in key and told[2] == body.get("evidence"), "not so") or key.append(told[1])
             crl = self.authorities[self.issuer(der, now)]["crl"]
         return {"person": person, "gate": bool(gate), "certificate": name(der), "crl": crl}
     def trust(self, only=None):
@@ -170,8 +172,8 @@ class Auditor:
                    for (role, where), end in one["roles"].items())
     def set_policy(self, policy):
         need(policy["recovery_k"] >= 2 - self.single and policy["minimum_people"] >= 11, "a policy below its floors")
-        need(all(self.policy and not self.authorities[it]["holder"] for it in policy.get("hardware_authorities", [])), "hardware")
-        self.policy = policy
+        trusted = all(self.policy and not self.authorities[it]["holder"] for it in policy.get("hardware_authorities", []))
+        self.policy = need(trusted, "hardware on the word of one who holds a key here") or policy
     def token(self, token, person, now):  # a new one: the holders of the authorities that issued its certificates
         record, issuers, vouches = {"person": person, "state": "active"}, set(), token.get("authority")
         listed = vouches is None or vouches in self.policy.get("hardware_authorities", [])
@@ -183,9 +185,9 @@ class Auditor:
             if "certificate" in key:
                 need(describe(self.blobs[key["certificate"]])[:3] == (person, USAGE[key["use"]], public), "a wrong certificate")
                 issuer = self.issuer(self.blobs[key["certificate"]], now)
-                need(vouches in (None, issuer), "certified by another than who vouches for it")
-                issuers.add(self.authorities[issuer]["holder"])
+                need(vouches in (None, issuer), "certified by another") or issuers.add(self.authorities[issuer]["holder"])
                 self.keys[key["certificate"]] = (record, key["use"])
+                if key["slot"][0] == "C" and not vouches: self.clear[key["certificate"]] = [token["serial"]]  # and counters
         return issuers
     def attested(self, key, public, token, now):  # made in this token, in this slot
         made, chain = self.blobs[key["attestation"]], b"".join(pem(self.blobs[digest]) for digest in token["attestation_chain"])
@@ -250,10 +252,10 @@ class Auditor:
         elif kind == "policy.set": self.set_policy(body["policy"])
         elif kind == "authority.add": self.authorities[body["certificate"]] = dict(body)
         elif "log" in body: self.gates[body["gate"]], self.logs = body, self.logs + [body["log"]]
-        for at, erased, about in (self.entries[entry] for entry in body.get("entries", [])):
-            term = self.policy["retention_days"][CLASS[erased]] * DAY
-            need(now >= at + term and about in (None, *body["entries"], *self.erased), "erased too early")
-        self.erased |= set(body.get("entries", []))
+        days, named = self.policy["retention_days"], {*body.get("entries", [])}
+        for at, erased, about in (self.entries[entry] for entry in named):
+            need(now >= at + days[CLASS[erased]] * DAY and about in (None, *named, *self.erased), "erased too early")
+        self.erased |= named
     def request(self, kind, now, body, signers, digest, evidence, _):
         project, state = self.projects[body["project"]], "pending" if body["kind"] == "individual" else "admitted"
         need(body["source"] in project["sources"] and body["kind"] != "work" and body["kind"] in project["kinds"]
@@ -267,9 +269,8 @@ class Auditor:
         until = min(moment(project["until"]), project["people"].get(it["by"], 0)) * (not project["closed"])
         need(fit and self.holds(it["by"], ["agent"], None, now) and moment(project["from"]) <= now < until, it["by"] + " may not")
     def asked(self, digest, states):
-        request = self.requests.get(digest, {"state": "unknown"})
-        need(request["state"] in states or self.gone and request["state"] == "unknown", "a request " + request["state"])
-        return request if "index" in request else None
+        state = (request := self.requests.get(digest, {})).get("state", "unknown")
+        return need(state in states or self.gone and state == "unknown", "a request " + state) or request
     def decide(self, kind, now, body, signers, *_):
         if request := self.asked(body["request"], ["pending"]):
             need(now < request["decide_by"] and body["evidence"] == request["evidence"], "late, or other evidence")
@@ -290,8 +291,7 @@ class Auditor:
             ran, rows = [body["policy"], body["catalogue"]], [body["rows"], body["bytes"], body["sha256"]]
             need(request["ran"] in (ran, None) and (body["outcome"] == "refused" or request["ran"]), "not as it ran")
             need(body["outcome"] != "delivered" or request["state"] == "checked" and request["checked"] == rows
-                 and rows[0] <= request["max_rows"], "not as checked")
-            request["state"] = body["outcome"]
+                 and rows[0] <= request["max_rows"], "not as checked") or request.update(state=body["outcome"])
 damaged = 0
 for path in sys.argv[1:]:
     try: print("ok", Auditor(path) and path, flush=True)

@@ -24,6 +24,7 @@ std::vector<Story> stories_of_changed_files();
 // Gates that are dishonest, with a tree and checkpoints that are in order.
 std::vector<Story> stories_of_dishonest_gates();
 std::vector<Story> stories_of_unattested_tokens();
+std::vector<Story> stories_of_clear_sign_keys();
 
 // What an approval or a refusal of a request says.
 Object decision(const Submitted& about);

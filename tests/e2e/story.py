@@ -65,13 +65,13 @@ class Done:
 
 
 class House:
-    def __init__(self, build, names=("alice", "bob", "carol", "dave"), people=300):
+    def __init__(self, build, names=("alice", "bob", "carol", "dave"), people=300, options=()):
         self.build, self.names, self.people = build, names, people
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sceau-story-"))
         self.home = self.folder / "home"
         self.program = find_program(build, "sceau")
         self._gate = None
-        self._tokens = Simulator(*names, build=build)
+        self._tokens = Simulator(*names, build=build, options=options)
         self.environment = {}
 
     def __enter__(self):
@@ -174,11 +174,11 @@ class House:
         self.start_gate()
         return done
 
-    def enrol(self, person, name):
+    def enrol(self, person, name, *options):
         """A person registered, her token initialised with alice's authority and enrolled with bob's word."""
         file = f"{person}.enrolment"
         self.must("person", "add", person, "--name", name, "--organisation", "caisse", "--administrator", "alice")
-        self.must("token", "init", "--token", person, "--person", person, "--authority", "alice", "-o", file)
+        self.must("token", "init", "--token", person, "--person", person, "--authority", "alice", "-o", file, *options)
         self.must("token", "enrol", file, "--administrator", "bob")
 
     def grant(self, person, role):

@@ -54,7 +54,7 @@ TEST(Schema, HoldsEveryTypeOfTheDesignInOrder) {
                           "export.request", "export.release", "review",
                           "derive",         "trace",          "backup.create",
                           "backup.restore", "erasure",        "gate.summary",
-                          "account.bind",   "account.end"};
+                          "account.bind",   "account.end",    "token.journal"};
   for (const char* name : design) CHECK_TEXT(find_type(name) != nullptr, name);
   LONGS_EQUAL(std::size(design), all_types().size());
   for (std::size_t i = 1; i < all_types().size(); ++i) CHECK(all_types()[i - 1].name < all_types()[i].name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sceau/client/receipt.h"
+#include "sceau/registry/record.h"
 
 namespace sceau::tool {
 
@@ -34,7 +35,17 @@ Result<client::Submitted> submit(Workplace& place, const SignedAct& act, const s
   if (!submitted && submitted.error().kind == ErrorKind::invalid) {
     return Error{ErrorKind::refused, submitted.error().message};
   }
+  if (submitted) {
+    for (const auto& alarm : receipt_alarms(*submitted)) place.output.warning("alarm: " + shown(alarm));
+  }
   return submitted;
+}
+
+std::vector<std::string> receipt_alarms(const client::Submitted& submitted) {
+  auto receipt = client::read_receipt(submitted.receipt);
+  if (!receipt) return {};
+  auto verdict = registry::parse_verdict(receipt->opening.verdict);
+  return verdict ? verdict->alarms : std::vector<std::string>();
 }
 
 std::int64_t receipt_index(const client::Submitted& submitted) {

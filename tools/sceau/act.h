@@ -35,10 +35,13 @@ struct ActRequest {
 // Opens the tokens, signs, submits, and prints one line with the entry's place in the ledger.
 Status perform(Workplace& place, ActRequest act);
 
-// Submits what is signed. A gate's "invalid" becomes refused: the gate said so, not this command line.
+// Submits what is signed, and warns of the alarms that the gate raised over it. A gate's "invalid" becomes
+// refused: the gate said so, not this command line.
 Result<client::Submitted> submit(Workplace& place, const SignedAct& act,
                                  const std::vector<Bytes>& blobs = {});
 
+// The alarms in the entry's verdict; none when there is no receipt.
+std::vector<std::string> receipt_alarms(const client::Submitted& submitted);
 // "entry 12 of registre.example.org"; empty when there is no receipt.
 std::string receipt_line(const client::Submitted& submitted);
 // The entry's index, or -1.

@@ -141,6 +141,15 @@ void add_tokens(Command& root, Workplace& place) {
           "Example:\n  sceau token unblock --token carol --recovery alice --recovery bob --reason 'PIN "
           "forgotten'")
       .action([unblock, &place] { return unblock_token(place, *unblock); });
+  auto journal = kept<JournalOptions>();
+  group.sub("journal", "hand in the journal of a token with clear-sign keys: what it signed, all of it")
+      .option("--token", journal->token, "whose journal (default: the only token there is)")
+      .option("--signer", journal->signer, "whose signature it goes under (default: the same token's)")
+      .notes(
+          "The gate compares it with its entries. A signature that never reached it, and a journal that is\n"
+          "not the one of before, are alarms: in the ledger, in the gate's log, and here.\n\n"
+          "Example:\n  sceau token journal --token carol")
+      .action([journal, &place] { return hand_in_journal(place, *journal); });
   auto token = kept<std::string>();
   group.sub("pin", "change a token's PIN")
       .option("--token", *token, "the token (default: the only one there is)")

@@ -51,6 +51,13 @@ struct UnblockOptions {
 // The recovery people open their shares, an administrator signs, the holder types a new PIN.
 Status unblock_token(Workplace& place, const UnblockOptions& options);
 
+struct JournalOptions {
+  std::string token, signer;  // whose journal; who hands it in, the same unless told
+};
+// Reads the journal of a token with clear-sign keys and hands it in, signed; the gate holds it against what
+// it has and raises an alarm for what is missing there. unavailable: the token signed meanwhile.
+Status hand_in_journal(Workplace& place, const JournalOptions& options);
+
 Status change_pin(Workplace& place, const std::string& token);
 
 // The authority whose key is in slot 83 of this token, among those that the registry trusts.

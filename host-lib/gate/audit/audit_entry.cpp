@@ -56,6 +56,18 @@ void audit_delivery(Pass& pass, const Record& record, const Submission& result) 
   }
 }
 
+// What the gate had to raise, and did; an auditor looks into each.
+void audit_alarms(Pass& pass, const Record& record, const registry::Judgement& judgement) {
+  const std::vector<std::string>& raised = record.verdict->alarms;
+  for (const std::string& alarm : raised)
+    pass.note("entry " + std::to_string(record.index) + ": alarm: " + alarm);
+  // Counters in openings that were erased are not known here.
+  if (raised == judgement.verdict.alarms || !pass.gone.empty()) return;
+  pass.find(record.index, judgement.verdict.alarms.empty()
+                              ? "its verdict raises an alarm without a reason"
+                              : "its verdict does not raise the alarm: " + judgement.verdict.alarms.front());
+}
+
 void audit_refused(Pass& pass, const Record& record, const registry::Judgement& judgement) {
   ++pass.report.refusals;
   if (!judgement.identified) {
@@ -113,6 +125,7 @@ void audit_statement(Pass& pass, const Record& record, const Submission& submiss
   ++pass.report.statements;
   pass.report.signatures += submission.evidence.signatures.size();
   const registry::Judgement judgement = pass.registry.check(submission, context_of(pass, record));
+  audit_alarms(pass, record, judgement);
   if (record.verdict->state == "refused") {
     audit_refused(pass, record, judgement);
   } else {

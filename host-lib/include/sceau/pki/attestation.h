@@ -44,6 +44,10 @@ Result<Attested> check_attestation(ByteView attestation, std::span<const Bytes> 
 Status check_attestation_path(const Certificate& leaf, std::span<const Certificate> chain,
                               std::span<const Certificate> roots, Time at);
 
+// Whether the token's own attestation key, whose certificate is `device`, signed these bytes (SHA-256). Fails
+// with refused.
+Status check_device_signature(const Certificate& device, ByteView message, ByteView signature);
+
 // The clear-sign policy in an attestation that was checked before; nothing when the key is of another kind.
 Result<std::optional<KeyPolicy>> attested_key_policy(ByteView attestation);
 

@@ -3,6 +3,8 @@
 // Verdict, canonical JSON:
 //   a statement's  {"crls":[<digest>…],"state":"admitted"|"pending"}
 //                  {"crls":[…],"late":true,"state":"admitted"}   a machine's log-in, sent after its window
+//                  with "alarms":["…"] where somebody must look into it: a clear-sign key's counter, or its
+//                  token's journal
 //                  {"consumed":<bool>,"crls":[…],"reason":"…","state":"refused"}   consumed: its id is used
 //                  up
 //   a step's       {"request":<digest>,"state":"admitted"|"running"|"checked"|"expired", more…}
@@ -27,12 +29,13 @@ inline constexpr std::string_view kStep = "step";
 
 struct Verdict {
   std::string state;
-  std::vector<Digest> crls;       // used to verify; kept as blobs
-  std::string reason;             // of a refusal, one line
-  bool consumed = true;           // refused only: whether the id is used up
-  bool late = false;              // admitted only: a log-in to a machine, sent after its window
-  std::optional<Digest> request;  // a step's
-  statement::Object details;      // a step's further fields: "rows", "bytes", "sha256", …
+  std::vector<Digest> crls;         // used to verify; kept as blobs
+  std::string reason;               // of a refusal, one line
+  bool consumed = true;             // refused only: whether the id is used up
+  bool late = false;                // admitted only: a log-in to a machine, sent after its window
+  std::vector<std::string> alarms;  // what somebody must look into, though it may be no reason to refuse
+  std::optional<Digest> request;    // a step's
+  statement::Object details;        // a step's further fields: "rows", "bytes", "sha256", …
 };
 
 Bytes write_verdict(const Verdict& verdict);

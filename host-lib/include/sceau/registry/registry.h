@@ -59,8 +59,9 @@ struct Signer {
   bool enrolled = false;               // false: the key that this very statement enrols
   bool gate = false;                   // a gate's own key
   std::optional<std::size_t> token{};  // position in Registry::tokens(), when enrolled
-  // Of a clear-sign key: the counter in what its token states.
+  // Of a clear-sign key: the counter in what its token states, and the digest of the lines it showed.
   std::optional<std::uint32_t> counter{};
+  Digest shown{};
 };
 
 // What the signatures are worth.
@@ -79,8 +80,6 @@ struct Judgement {
   // False: nobody enrolled signed this. It is counted, never logged, and uses up no id.
   bool identified = false;
   std::vector<Signer> signers;
-  // What somebody must look into though it is no reason to refuse: a clear-sign key's counter skipped.
-  std::vector<std::string> alarms;
 
   [[nodiscard]] bool accepted() const { return !error.has_value(); }
 };

@@ -52,15 +52,22 @@ enum class KeyPurpose : std::uint8_t { sign, login, session, recovery };
 std::string_view key_purpose_text(KeyPurpose purpose);
 std::optional<KeyPurpose> key_purpose_from_text(std::string_view text);
 
+// One signature of a clear-sign key that an entry holds: over which statement, and the head of the token's
+// journal that its token stated.
+struct ClearSigned {
+  Digest statement{};
+  Digest journal{};
+};
+
 struct TokenKey {
   KeyPurpose purpose = KeyPurpose::sign;
   std::string slot;                   // "9C"; behind a PKCS#11 module the key's CKA_ID in hexadecimal
   Bytes public_key;                   // SubjectPublicKeyInfo, DER
   std::optional<Digest> certificate;  // a blob; none for recovery keys
   std::optional<Digest> attestation;  // a blob; none where an authority's word stands in its place
-  // Of a clear-sign key: its policy, as the attestation names it, and every counter that an entry holds.
+  // Of a clear-sign key: its policy, as the attestation names it, and by counter what entries hold of it.
   std::optional<pki::KeyPolicy> clear_sign;
-  std::set<std::uint32_t> counters;
+  std::map<std::uint32_t, ClearSigned> counters;
 };
 
 // `ended` by renewal or replacement, `revoked` for good, `suspended` until resumed.
@@ -80,8 +87,9 @@ struct Token {
   std::vector<TokenKey> keys;
   // Not attested: the certificate of the authority that policy listed when the token was enrolled.
   std::optional<Digest> authority;
-  std::uint64_t entry = 0;  // that enrolled it
-  int recovery_k = 0;       // shares needed for its PUK and management key; 0: not escrowed
+  std::optional<Digest> device;  // the certificate of its own attestation key (F9), a blob
+  std::uint64_t entry = 0;       // that enrolled it
+  int recovery_k = 0;            // shares needed for its PUK and management key; 0: not escrowed
   std::vector<EscrowShare> shares;
 };
 
