@@ -93,6 +93,23 @@ TEST(ShownLines, EveryActHasItsGoldenLines) {
   }
 }
 
+// What a token really shows of one: it signs none without its request.
+TEST(ShownLines, EveryDecisionHasItsGoldenLinesBesideItsRequest) {
+  for (const std::string type : {"approval", "refusal", "export.release"}) {
+    const std::string about = type == "export.release" ? "export.request" : "extraction.request";
+    const Bytes decision = sceau::test::sample(*host::find_type(type), true);
+    const Bytes request = sceau::test::sample(*host::find_type(about), true);
+    const std::string lines = token_lines(decision, &request);
+    const auto path = folder() / (type + ".with-request.txt");
+    if (std::getenv("SCEAU_WRITE_LINES") != nullptr)  // NOLINT(concurrency-mt-unsafe): one thread
+      CHECK(sceau::write_file(path, sceau::to_bytes(lines)).ok());
+    const auto kept = sceau::read_file(path);
+    CHECK_TEXT(kept.ok(), type.c_str());
+    STRCMP_EQUAL(sceau::to_text(*kept).c_str(), lines.c_str());
+    STRCMP_EQUAL(sceau::to_text(*kept).c_str(), host_lines(decision, &request).c_str());
+  }
+}
+
 TEST(ShownLines, ADecisionIsShownWithItsRequest) {
   const Bytes request = sceau::test::sample(*host::find_type("extraction.request"), true);
   const Bytes refusal = sceau::test::decision_on(request, sceau::test::evidence_by("alice"), "refusal");
