@@ -21,6 +21,10 @@ TEST_GROUP(Journals) {
     CHECK_ACCEPTED(judgement);
     return judgement.verdict.alarms;
   }
+  std::string first_alarm() {
+    const auto alarms = hand_in();
+    return alarms.empty() ? std::string() : alarms.front();
+  }
   std::string refused(const Object& body) {
     const auto judgement = world.ask("token.journal", {"dora"}, body);
     CHECK_FALSE(judgement.accepted());
@@ -63,14 +67,14 @@ TEST(Journals, AnotherStatementUnderTheSameCounterIsAnAlarm) {
   const Bytes other = request();
   dora.use(other);  // its journal says this one
   CHECK_ACCEPTED(world.submit(asked, dora.sign(asked, dora.stated(asked, 1))).judgement);
-  STRCMP_CONTAINS("has no statement here", hand_in().at(0).c_str());
+  STRCMP_CONTAINS("has no statement here", first_alarm().c_str());
 }
 
 TEST(Journals, AnEntryThatTheTokenDidNotStateIsAnAlarm) {
   const Bytes asked = request();
   dora.use(asked);
   CHECK_ACCEPTED(world.submit(asked, dora.sign(asked, dora.stated(asked, 1))).judgement);
-  STRCMP_CONTAINS("is not the one that the token stated", hand_in().at(0).c_str());
+  STRCMP_CONTAINS("is not the one that the token stated", first_alarm().c_str());
 }
 
 TEST(Journals, ATokenPutBackIsAnAlarm) {

@@ -97,6 +97,7 @@ void add_policy(Command& root, Workplace& place) {
           "hardware_authorities: certificates of authorities that certify only keys held in hardware; tokens "
           "with "
           "their\ncertificates may be enrolled without attestation. None unless it is set.\n\n"
+          "clear_sign=1 lets only tokens that show what they sign ask, approve and refuse.\n\n"
           "Example:\n  sceau policy set minimum_people=20 --administrator alice --administrator bob")
       .action([changes, administrators, &place] { return set_policy(place, *changes, *administrators); });
 }

@@ -42,7 +42,11 @@ void add_extract(Command& root, Workplace& place) {
           "What will be signed is shown before the PIN is asked for it. The file is written as FILE.part and "
           "gets its\n"
           "name only when its digest is the one that the gate signed. Requests for rows about single people\n"
-          "(individual) wait for an approver's signature; Ctrl-C leaves them pending.\n\n"
+          "(individual) wait for an approver's signature; Ctrl-C leaves them pending. A token with a "
+          "clear-sign\n"
+          "key shows the request itself, page by page, and the terminal the same lines: compare them, and "
+          "press\n"
+          "its button.\n\n"
           "Examples:\n"
           "  sceau extract --project p-42 --purpose 'people by sex' -o people.csv \\\n"
           "      'SELECT BEN_SEX_COD, count(DISTINCT BEN_NIR_PSA) AS people FROM IR_BEN_R GROUP BY "
@@ -67,7 +71,9 @@ void add_decisions(Command& root, Workplace& place) {
       .flag("--yes", approve->yes, "do not ask for confirmation: for scripts")
       .notes(
           "The request's own signature and its place in the ledger are verified here before you are "
-          "asked.\n\n"
+          "asked. A token with a clear-sign key then shows your decision and the request, to be compared "
+          "with "
+          "the\nsame lines here.\n\n"
           "Example:\n  sceau approve 3f9a1c")
       .action([approve, &place] { return decide(place, *approve); });
   auto refuse = kept<DecideOptions>();
