@@ -37,16 +37,19 @@ Provider::Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options, 
   look();
 }
 
+// Modules are asked without the lock: they may be at work with their cards.
 void Provider::add_foreign_slots() {
   for (const auto& module : modules_)
     for (const CK_SLOT_ID number : module->slots()) {
       const std::string name = module->path() + " " + std::to_string(number);
-      const std::lock_guard lock(mutex_);
-      if (std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->reader() == name; }))
+      const auto known = slots();
+      if (std::any_of(known.begin(), known.end(), [&](const auto& slot) { return slot->reader() == name; }))
         continue;
+      const bool present = module->token_present(number);
+      const std::lock_guard lock(mutex_);
       slots_.push_back(
           std::make_shared<Slot>(new_slot_id(name), name, *readers_, ForeignSlot{module, number}));
-      slots_.back()->observe(module->token_present(number));
+      static_cast<void>(slots_.back()->observe(present));
       if (!looked_) slots_.back()->forget_event();
     }
 }
@@ -66,7 +69,7 @@ void Provider::look_at_foreign_slots() {
       if (tells) {
         slot->remember(slot->card_present());
       } else {
-        slot->observe(slot->card_present());
+        static_cast<void>(slot->observe(slot->card_present()));
       }
     }
   }
@@ -114,12 +117,18 @@ Result<CK_SESSION_HANDLE> Provider::open_foreign_session(const Slot& slot, const
 }
 
 void Provider::look() {
+  // Without the lock: a token that is let go may be at work.
+  for (const auto& slot : look_at_readers()) slot->drop_token();
+}
+
+std::vector<std::shared_ptr<Slot>> Provider::look_at_readers() {
+  std::vector<std::shared_ptr<Slot>> left;
   const std::lock_guard look_lock(look_mutex_);
   auto listed = readers_->list();
   seen_ = listed ? std::move(*listed) : std::vector<token::ReaderStatus>{};
   for (const token::ReaderStatus& reader : seen_) {
     const auto slot = slot_of_reader(reader.name);
-    slot->observe(reader.card_present);
+    if (slot->observe(reader.card_present)) left.push_back(slot);
     if (!looked_) slot->forget_event();  // what was there from the beginning is no news
   }
   add_foreign_slots();
@@ -128,9 +137,10 @@ void Provider::look() {
     const bool listed_now = std::any_of(seen_.begin(), seen_.end(), [&](const token::ReaderStatus& reader) {
       return reader.name == slot->reader();
     });
-    if (!listed_now) slot->observe(false);
+    if (!listed_now && slot->observe(false)) left.push_back(slot);
   }
   looked_ = true;
+  return left;
 }
 
 std::shared_ptr<Slot> Provider::slot_of_reader(const std::string& reader) {

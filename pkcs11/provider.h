@@ -72,6 +72,8 @@ class Provider {
 
  private:
   std::shared_ptr<Slot> slot_of_reader(const std::string& reader);
+  // The slots whose cards went.
+  std::vector<std::shared_ptr<Slot>> look_at_readers();
   void add_foreign_slots();
   void look_at_foreign_slots();
   CK_SLOT_ID new_slot_id(const std::string& name) const;

@@ -4,10 +4,10 @@
 
 namespace sceau::pkcs11 {
 
-void Slot::observe(bool present) {
-  if (present_.exchange(present) == present) return;
+bool Slot::observe(bool present) {
+  if (present_.exchange(present) == present) return false;
   event_ = true;
-  if (!present) drop_token();
+  return !present;
 }
 
 Result<std::shared_ptr<Token>> Slot::token() {

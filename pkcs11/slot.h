@@ -35,8 +35,8 @@ class Slot {
   std::optional<ForeignSlot> adopted();
   void adopt(ForeignSlot foreign);
 
-  // What the reader says now. A change is an event, and a card that went leaves its token behind.
-  void observe(bool present);
+  // What the reader says now. A change is an event. True: the card went, and drop_token() is due.
+  bool observe(bool present);
   // Takes the event, if there was one.
   bool take_event() { return event_.exchange(false); }
   void forget_event() { event_ = false; }
@@ -49,6 +49,7 @@ class Slot {
   Result<std::shared_ptr<Token>> token();
   // The token as far as it is known, without asking the card.
   std::shared_ptr<Token> known_token();
+  // May wait for a card that is just being opened.
   void drop_token();
 
  private:

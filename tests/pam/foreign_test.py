@@ -160,7 +160,11 @@ class Foreign(unittest.TestCase):
             self.house.environment = {**environment, "HOSTILE": how, "HOSTILE_CERTIFICATE": str(certificate)}
             try:
                 with self.subTest(how):
-                    self.refused(self.machine.pam("authenticate", pin=HSM_PIN, options=("send=none", module)))
+                    tried = self.machine.pam("authenticate", pin=HSM_PIN, options=("send=none", module))
+                    self.refused(tried)
+                    # What the token cannot do is no fault of the person's, and is said.
+                    if how in ("no-mechanism", "sign-not-allowed"):
+                        self.assertIn("use another token", tried.text)
             finally:
                 self.house.environment = environment
 
