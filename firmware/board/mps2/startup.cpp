@@ -70,6 +70,11 @@ extern "C" [[noreturn]] void reset_handler() {
 // A function that needs a virtual call nobody has written, or a stack that was overrun, is a fault.
 extern "C" {
 [[noreturn]] void __cxa_pure_virtual() { sceau::firmware::mps2::stop_at_fault(); }
-std::uintptr_t __stack_chk_guard = 0x0AFF0D00;
-[[noreturn]] void __stack_chk_fail() { sceau::firmware::mps2::stop_at_fault(); }
+[[gnu::used]] std::uintptr_t __stack_chk_guard = 0x0AFF0D00;
+[[noreturn, gnu::used]] void __stack_chk_fail() { sceau::firmware::mps2::stop_at_fault(); }
 }
+
+// So is a part of a string_view that begins behind its end.
+namespace std {  // NOLINT(cert-dcl58-cpp): what libstdc++ calls where there are no exceptions
+[[noreturn, gnu::weak]] void __throw_out_of_range_fmt(const char*, ...) { sceau::firmware::mps2::stop_at_fault(); }
+}  // namespace std
