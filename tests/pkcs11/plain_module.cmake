@@ -39,4 +39,4 @@ set_target_properties(test-plain-module PROPERTIES
 target_link_libraries(test-plain-module PRIVATE OpenSSL::Crypto PkgConfig::pcsclite PkgConfig::gfshare
                       PkgConfig::utf8proc Threads::Threads ${CMAKE_DL_LIBS})
 get_target_property(exports sceau-pkcs11 LINK_OPTIONS)
-target_link_options(test-plain-module PRIVATE -fno-sanitize=all ${exports})
+target_link_options(test-plain-module PRIVATE ${exports} -fno-sanitize=all)
