@@ -21,7 +21,8 @@ Result<Signature> read_signature(const Value& item) {
   if (item.as_object().size() != 3)
     return bad_evidence("a signature has the fields bytes, kind, person and no other");
   if (!statement::is_registry_id(*person)) return bad_evidence("\"person\" must be a registry id");
-  if (*kind != "cades") return bad_evidence("kind \"" + *kind + "\" is not known: use cades");
+  if (*kind != cades_kind && *kind != webauthn_kind)
+    return bad_evidence("kind \"" + *kind + "\" is not known: use cades or webauthn");
   if (bytes->empty()) return bad_evidence("a signature without bytes");
   return Signature{*person, *kind, std::move(*bytes)};
 }

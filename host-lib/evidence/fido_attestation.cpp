@@ -106,6 +106,10 @@ Digest enrolment_challenge(std::string_view realm, std::string_view person) {
   return sha256({as_bytes("sceau fido2 enrolment v1\n"), as_bytes(realm), as_bytes("\n"), as_bytes(person)});
 }
 
+std::string fido_serial(ByteView credential_id) {
+  return "fido2-" + to_hex(ByteView(sha256(credential_id)).first(8));
+}
+
 Result<AttestedCredential> check_fido_attestation(const FidoAttestation& attestation, const Digest& challenge,
                                                   const RelyingParty& party,
                                                   std::span<const pki::Certificate> roots, Time at) {

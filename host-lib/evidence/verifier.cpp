@@ -80,8 +80,9 @@ Result<std::shared_ptr<Material>> Verifier::State::material_for(const CadesView&
 
 Result<std::shared_ptr<Material>> Verifier::State::check(const Signature& signature,
                                                          const Digest& statement_digest, CadesView& view) {
-  if (signature.kind != "cades")
-    return bad_signature("kind \"" + signature.kind + "\" is not known: use cades");
+  if (signature.kind != cades_kind)
+    return bad_signature("kind \"" + signature.kind +
+                         "\" has no certificate: it is checked with its token's key");
   auto read = read_cades(signature.bytes);
   if (!read) return read.error();
   view = std::move(*read);

@@ -171,41 +171,71 @@ Bytes client_data(Ceremony ceremony, const Digest& challenge, const std::string&
   return to_bytes(text + "}");
 }
 
-Status check_client_data(ByteView client_data, Ceremony ceremony, const Digest& challenge,
-                         const RelyingParty& party) {
-  const std::string_view text = as_text(client_data);
-  const std::string start = client_data_start(ceremony, challenge);
-  if (!text.starts_with(start)) {
-    return refused(
-        "it answers another question: the bytes were changed, or the files do not belong together");
+namespace {
+
+Status check_challenge(ByteView client_data, Ceremony ceremony, const Digest& challenge) {
+  if (as_text(client_data).starts_with(client_data_start(ceremony, challenge))) return {};
+  return invalid("it answers another question: the bytes were changed, or the files do not belong together");
+}
+
+// `port`, where the pattern's end ":*" leaves it open.
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Whether the rest of the client data, after `"origin":`, begins with this origin: the length of it, or
+// nothing.
+std::optional<std::size_t> origin_length(std::string_view rest, const std::string& origin) {
+  if (!origin.ends_with(":*")) {
+    const std::string exact = quoted(origin);
+    return rest.starts_with(exact) ? std::optional(exact.size()) : std::nullopt;
   }
-  const std::string_view rest = text.substr(start.size());
+  std::string start = quoted(origin.substr(0, origin.size() - 1));
+  start.pop_back();
+  const std::size_t end = rest.starts_with(start) ? rest.find('"', start.size()) : std::string_view::npos;
+  if (end == std::string_view::npos || !is_port(rest.substr(start.size(), end - start.size())))
+    return std::nullopt;
+  return end + 1;
+}
+
+Status check_origin(ByteView client_data, Ceremony ceremony, const RelyingParty& party) {
+  const std::string_view rest = as_text(client_data).substr(client_data_start(ceremony, {}).size());
   for (const std::string& origin : party.origins) {
-    std::string expected = quoted(origin);
-    expected.append(not_cross_origin);
-    if (!rest.starts_with(expected)) continue;
-    const std::string_view end = rest.substr(expected.size());
+    const auto length = origin_length(rest, origin);
+    if (!length || !rest.substr(*length).starts_with(not_cross_origin)) continue;
+    const std::string_view end = rest.substr(*length + not_cross_origin.size());
     if (end == "}" || (end.starts_with(',') && end.ends_with('}'))) return {};
   }
   return refused("it was made at an origin that does not speak for " + party.id +
                  ", or inside another's page");
 }
 
+}  // namespace
+
+Status check_client_data(ByteView client_data, Ceremony ceremony, const Digest& challenge,
+                         const RelyingParty& party) {
+  if (auto fits = check_challenge(client_data, ceremony, challenge); !fits) return fits;
+  return check_origin(client_data, ceremony, party);
+}
+
 Result<AuthenticatorData> verify_assertion(const Assertion& assertion, const Digest& challenge,
                                            ByteView public_key, const RelyingParty& party) {
-  if (auto fits = check_client_data(assertion.client_data, Ceremony::get, challenge, party); !fits)
+  if (auto fits = check_challenge(assertion.client_data, Ceremony::get, challenge); !fits)
     return fits.error();
   auto data = read_authenticator_data(assertion.authenticator_data);
   if (!data) return data;
   if (data->attested) return invalid("an assertion holds no new key");
-  if (data->rp_id_hash != sha256(as_bytes(party.id)))
-    return refused("it was made for another RP id than " + party.id);
   const PublicKey key = read_public_key(public_key);
   if (key == nullptr) return invalid("the credential's public key is not of kind ES256");
   Bytes message = assertion.authenticator_data;
   append(message, sha256(assertion.client_data));
   if (!made_by(key.get(), message, assertion.signature))
     return invalid("the credential's key did not make it");
+  // From here on it is this key's signature; what follows is whether it is good enough.
+  if (auto fits = check_origin(assertion.client_data, Ceremony::get, party); !fits) return fits.error();
+  if (data->rp_id_hash != sha256(as_bytes(party.id)))
+    return refused("it was made for another RP id than " + party.id);
   if (!data->user_verified)
     return refused("the key did not verify its user: set a PIN or a fingerprint on it, and sign again");
   return data;

@@ -85,19 +85,23 @@ Status check_clear_sign(const Registry::State& state, const Submission& submissi
   const TokenKey* key = find_key(state, signer.certificate);
   if (key == nullptr) return {};
   const std::string name = "key " + key->slot + " of token " + signer.serial;
-  const auto view = evidence::read_cades(signature.bytes);
-  if (!view) return view.error();
+  evidence::CadesView view;
+  if (!signer.fido2) {
+    auto read = evidence::read_cades(signature.bytes);
+    if (!read) return read.error();
+    view = std::move(*read);
+  }
   if (!key->clear_sign) {
-    if (!view->token_statement.empty())
+    if (!view.token_statement.empty())
       return refusal(name + " is no clear-sign key, and its signature claims to be one's: sign anew");
     if (state.policy.clear_sign && lets_out(submission.statement))
       return refusal(submission.statement.type + " wants a clear-sign key by policy, and " + name +
                      " is none: sign with a token that shows what it signs");
     return {};
   }
-  if (view->token_statement.empty())
+  if (view.token_statement.empty())
     return refusal(name + " is a clear-sign key, and its signature lacks the token's statement: sign anew");
-  const auto stated = evidence::read_token_statement(view->token_statement);
+  const auto stated = evidence::read_token_statement(view.token_statement);
   if (!stated) return stated.error();
   signer.counter = stated->counter;
   signer.shown = stated->shown;
@@ -108,6 +112,10 @@ Status check_clear_sign(const Registry::State& state, const Submission& submissi
 Status check_counters(const Registry::State& state, const std::vector<Signer>& signers,
                       std::vector<std::string>& alarms) {
   for (const Signer& signer : signers) {
+    if (signer.fido2) {
+      if (auto good = check_fido_counter(state, signer, alarms); !good) return good;
+      continue;
+    }
     const TokenKey* key = signer.counter ? find_key(state, signer.certificate) : nullptr;
     if (key == nullptr) continue;
     const std::string name = "key " + key->slot + " of token " + signer.serial;
@@ -151,6 +159,10 @@ Status check_shown_decision(const Act& act) {
 
 void note_counters(Registry::State& state, const Submission& submission) {
   for (const evidence::Signature& signature : submission.evidence.signatures) {
+    if (signature.kind == evidence::webauthn_kind) {
+      note_fido_counter(state, signature);
+      continue;
+    }
     const auto view = evidence::read_cades(signature.bytes);
     if (!view || view->token_statement.empty()) continue;
     TokenKey* key = find_key(state, sha256(view->certificate));

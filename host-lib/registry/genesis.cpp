@@ -87,6 +87,9 @@ Status check_administrators(const Act& act) {
     if (!serials.insert(text_of(token, "serial")).second) {
       return refusal("genesis names token " + text_of(token, "serial") + " twice");
     }
+    if (is_fido(token))
+      return refusal("genesis enrols FIDO2 key " + text_of(token, "serial") +
+                     ", which has no recovery key: begin with a PIV token");
     const TokenCheck check{act.state, *trust, roots, act.context};
     if (auto good = check_token(check, token, person, authorities); !good) return good.error().within(person);
     if (const Value* escrow = item.find("escrow"); escrow != nullptr) {

@@ -149,6 +149,12 @@ Result<pki::Certificate> certificate_blob(const Context& context, const Digest& 
 Result<std::vector<std::string>> check_token(const TokenCheck& check, const Value& token,
                                              std::string_view holder,
                                              const std::map<Digest, Authority>& authorities) {
+  if (is_fido(token)) {
+    if (auto free = check_free(check.state, array_of(token, "keys").front(), holder); !free)
+      return free.error();
+    if (auto good = check_fido_token(check, token, holder); !good) return good.error();
+    return std::vector<std::string>();
+  }
   auto chain = chain_blobs(check.context, token);
   if (!chain) return chain.error();
   const auto unattested = is_unattested(token);
@@ -202,6 +208,11 @@ Result<Token> read_token(const Value& token, const Value* escrow, std::string_vi
     key.public_key = std::move(*public_key);
     if (item.contains("certificate")) key.certificate = digest_of(item, "certificate");
     if (item.contains("attestation")) key.attestation = digest_of(item, "attestation");
+    if (item.contains("credential")) {
+      auto credential = from_base64(text_of(item, "credential"));
+      if (!credential) return credential.error();
+      key.credential = std::move(*credential);
+    }
     read.keys.push_back(std::move(key));
   }
   if (escrow != nullptr) {
@@ -219,6 +230,7 @@ void add_token(Registry::State& state, Token token) {
   for (std::size_t i = 0; i < token.keys.size(); ++i) {
     const TokenKey& key = token.keys[i];
     if (key.certificate) state.key_by_certificate[*key.certificate] = {position, i};
+    if (!key.credential.empty()) state.key_by_certificate[sha256(key.credential)] = {position, i};
     state.token_by_key[sha256(key.public_key)] = position;
   }
   state.token_by_serial[token.serial] = position;

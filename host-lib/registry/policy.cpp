@@ -19,6 +19,13 @@ Policy read_policy(const Value& body) {
   // Policies from before machines logged people in do not say it.
   if (body.contains("offline_seconds")) policy.offline_seconds = int_of(body, "offline_seconds");
   policy.clear_sign = body.contains("clear_sign") && int_of(body, "clear_sign") != 0;
+  if (body.contains("rp_id")) policy.rp_id = text_of(body, "rp_id");
+  policy.origins = texts_of(body, "origins");
+  // What signs without a browser names the RP id itself; a gate tried on one's own machine has any port.
+  policy.origins.push_back("https://" + policy.rp_id);
+  if (policy.rp_id == "localhost") policy.origins.emplace_back("https://localhost:*");
+  policy.refuse_counter_step_back =
+      body.contains("counter_step_back") && text_of(body, "counter_step_back") == "refuse";
   policy.recovery_k = int_of(body, "recovery_k");
   policy.time_limit = int_of(body, "time_limit");
   policy.row_limit = int_of(body, "row_limit");

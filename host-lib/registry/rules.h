@@ -143,6 +143,22 @@ Status apply_token_journal(const Change& change);
 // that is not the one of before.
 std::vector<std::string> journal_alarms(const Act& act);
 
+// fido.cpp: tokens of kind "fido2", and what their keys sign.
+bool is_fido(const statement::Value& token);
+Status check_fido_token(const TokenCheck& check, const statement::Value& token, std::string_view holder);
+// Checks an assertion over the submission by `public_key`; sets the signer's counter. invalid: it is not that
+// key's; refused: it is, and is not good enough for this act.
+Status check_assertion(const Registry::State& state, const Submission& submission,
+                       const evidence::Signature& signature, ByteView public_key, Signer& signer);
+// A signature counter that does not rise: an alarm, or by policy a refusal.
+Status check_fido_counter(const Registry::State& state, const Signer& signer,
+                          std::vector<std::string>& alarms);
+// Notes the counter of a FIDO2 key's signature in an entry.
+void note_fido_counter(Registry::State& state, const evidence::Signature& signature);
+
+// signers.cpp: what a signature names its key by: its certificate's digest, or its credential id's.
+Result<Digest> key_name(const evidence::Signature& signature);
+
 // genesis.cpp
 Status check_genesis(const Act& act);
 Status apply_genesis(const Change& change);

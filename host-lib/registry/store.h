@@ -76,7 +76,7 @@ struct Registry::State {
   TextMap<Person> people;
   std::vector<Token> tokens;
   TextMap<std::size_t> token_by_serial;    // newest enrolment
-  DigestMap<KeyPlace> key_by_certificate;  // every certificate ever enrolled
+  DigestMap<KeyPlace> key_by_certificate;  // every one ever enrolled; of FIDO2 keys, their credential ids'
   DigestMap<std::size_t> token_by_key;     // SHA-256 of a SubjectPublicKeyInfo → newest token with it
   TextMap<Project> projects;
   std::map<std::string, Source, std::less<>> sources;

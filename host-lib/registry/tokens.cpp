@@ -89,9 +89,9 @@ Status check_token_escrow(const Act& act) {
   const Value* escrow = act.body().find("escrow");
   const Value& token = *act.body().find("token");
   const std::string name = "token " + text_of(token, "serial");
-  if (token.contains("authority")) {
+  if (token.contains("authority") || is_fido(token)) {
     if (escrow == nullptr) return {};
-    return refusal(name + " is not attested, and its secrets are its maker's: leave the escrow out");
+    return refusal(name + " is of another make, and its secrets are not ours: leave the escrow out");
   }
   if (escrow == nullptr)
     return refusal(name + " has no escrow: seal its PUK and management key to the recovery people");

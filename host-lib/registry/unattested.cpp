@@ -15,6 +15,7 @@ using statement::Value;
 
 Result<bool> is_unattested(const Value& token) {
   const std::string name = "token " + text_of(token, "serial");
+  if (is_fido(token)) return false;
   const bool has_authority = token.contains("authority");
   if (text_of(token, "kind") == "piv") {
     if (!has_authority) return false;

@@ -2,6 +2,8 @@
 
 #include <openssl/x509.h>
 
+#include "sceau/base/handle.h"
+
 using sceau::Bytes;
 using sceau::ByteView;
 
@@ -24,7 +26,14 @@ Authenticator::Authenticator(std::string id)
                                 .key_usage = "critical,keyCertSign",
                                 .basic_constraints = "critical,CA:TRUE"})),
       batch(sceau::test::craft(batch_plan())),
-      key_(EVP_EC_gen("P-256")) {}
+      key_(sceau::test::craft_key("P-256")) {}
+
+Authenticator Authenticator::sibling(const std::string& id) const {
+  Authenticator other = *this;
+  other.credential = sceau::to_bytes(id);
+  other.key_ = sceau::test::craft_key("P-256");
+  return other;
+}
 
 sceau::test::Plan Authenticator::batch_plan() const {
   sceau::test::Plan plan;

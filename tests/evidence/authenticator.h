@@ -7,12 +7,13 @@
 #include <string>
 
 #include "crafted.h"
-#include "sceau/base/handle.h"
 #include "sceau/evidence/fido_attestation.h"
 
 class Authenticator {
  public:
   explicit Authenticator(std::string rp_id = "gate.example");
+  // Another key of the same maker, for the same RP id, with a credential id of its own.
+  [[nodiscard]] Authenticator sibling(const std::string& credential) const;
 
   sceau::Bytes credential = sceau::to_bytes("a credential id");
   std::string rp_id, origin;
@@ -36,7 +37,7 @@ class Authenticator {
   [[nodiscard]] sceau::evidence::FidoAttestation attestation(const sceau::Digest& challenge) const;
 
  private:
-  sceau::Handle<EVP_PKEY, EVP_PKEY_free> key_;
+  sceau::test::Key key_;
 };
 
 // An ECDSA signature over SHA-256 of the message.

@@ -97,10 +97,10 @@ TEST(Verifying, EveryFlippedBitOfAKnownSignersFileIsNoticed) {
   }
 }
 
-TEST(Verifying, UnknownKindsAreRefused) {
+TEST(Verifying, KindsWithoutACertificateAreRefused) {
   Signature signature = signed_by(alice, statement);
   signature.kind = "webauthn";
-  STRCMP_CONTAINS("kind \"webauthn\" is not known", why(signature).c_str());
+  STRCMP_CONTAINS("kind \"webauthn\" has no certificate", why(signature).c_str());
 }
 
 TEST(Verifying, TheSignatureAloneCanBeCheckedWithoutTrust) {

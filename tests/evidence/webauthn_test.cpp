@@ -45,12 +45,26 @@ TEST(WebAuthn, PresenceIsReportedAndLeftToTheCaller) {
 }
 
 TEST(WebAuthn, AnotherStatementIsRefused) {
-  refused(key.assertion(sceau::sha256(sceau::as_bytes("another"))), ErrorKind::refused, "another question");
+  refused(key.assertion(sceau::sha256(sceau::as_bytes("another"))), ErrorKind::invalid, "another question");
 }
 
 TEST(WebAuthn, AnotherOriginIsRefused) {
   key.origin = "https://gate.example.evil.example";
   refused(key.assertion(statement), ErrorKind::refused, "at an origin that does not speak for gate.example");
+}
+
+TEST(WebAuthn, AnOriginMayLeaveItsPortOpen) {
+  party.origins = {"https://localhost:*"};
+  for (const char* good : {"https://localhost:8443", "https://localhost:1"}) {
+    key.origin = good;
+    CHECK(verify(key.assertion(statement)).ok());
+  }
+  for (const char* bad :
+       {"https://localhost", "https://localhost:", "https://localhost:8443/x", "https://localhost:port",
+        "https://localhost.evil.example:1", "https://localhost:123456", "https://localhost:*"}) {
+    key.origin = bad;
+    CHECK_FALSE(verify(key.assertion(statement)).ok());
+  }
 }
 
 TEST(WebAuthn, AnotherRelyingPartyIsRefused) {

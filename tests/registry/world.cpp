@@ -45,6 +45,7 @@ World::World(Until until, bool single, Time now) : clock(now), random(2), maker(
   auto& beginning = beginnings[{until, single, now}];
   if (!beginning) beginning.reset(new World(Making(), until, single, now));
   maker = beginning->maker;
+  vendor = beginning->vendor;
   authority_key = beginning->authority_key;
   gate_key = beginning->gate_key;
   authority = beginning->authority;
@@ -63,6 +64,7 @@ World::World(Making /*making*/, Until until, bool single, Time now) : clock(now)
                 "authority");
   put_blob(authority->der());
   put_blob(maker.root().der());
+  put_blob(vendor.maker.der());
   gate_certificate =
       must_have(pki::self_signed_gate(gate_key, "gate", {now - kDay, now + 4000 * kDay}, random), "gate");
   put_blob(gate_certificate->der());
@@ -170,7 +172,7 @@ Object World::genesis_body(bool single) const {
           {"log", log},
           {"authorities",
            Array{Object{{"certificate", authority->digest()}, {"holder", "ada"}, {"crl", first_crl}}}},
-          {"attestation_roots", Array{Value(maker.root().digest())}},
+          {"attestation_roots", Array{Value(maker.root().digest()), Value(vendor.maker.digest())}},
           {"policy", std::move(policy)}};
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "authenticator.h"
 #include "maker.h"
 #include "sceau/ledger/tree.h"
 #include "sceau/registry/registry.h"
@@ -117,6 +118,7 @@ class World {
   FixedClock clock;
   SeededRandom random{1};
   Maker maker;
+  Authenticator vendor{"localhost"};  // a maker of FIDO2 keys, whom the genesis trusts, and the first of them
   pki::SoftwareKey authority_key = pki::SoftwareKey::generate().value();
   pki::SoftwareKey gate_key = pki::SoftwareKey::generate().value();
   std::optional<pki::Certificate> authority, gate_certificate;

@@ -1,5 +1,5 @@
 // Evidence: the signatures over one statement's digest, each by one person, the one the statement names
-// in `by` first. Bytes: {"signatures":[{"bytes":base64,"kind":"cades","person":id},…]}, canonical.
+// in `by` first. Bytes: {"signatures":[{"bytes":base64,"kind":kind,"person":id},…]}, canonical.
 #pragma once
 
 #include <string>
@@ -9,9 +9,13 @@
 
 namespace sceau::evidence {
 
+inline constexpr const char* cades_kind = "cades";  // a complete detached CMS SignedData
+inline constexpr const char* webauthn_kind =
+    "webauthn";  // an Assertion of a FIDO2 key, serialised (webauthn.h)
+
 struct Signature {
   std::string person;  // registry id
-  std::string kind;    // "cades": a complete detached CMS SignedData
+  std::string kind;    // one of the two
   Bytes bytes;
   bool operator==(const Signature&) const = default;
 };

@@ -31,6 +31,9 @@ Result<FidoAttestation> read_fido_attestation(ByteView bytes);
 // signed by the new key itself, so that an attestation heard elsewhere is of no use.
 Digest enrolment_challenge(std::string_view realm, std::string_view person);
 
+// What a token is called whose credential this is: "fido2-" and 16 hexadecimal characters of the id's digest.
+std::string fido_serial(ByteView credential_id);
+
 // Checks all of it: client data, RP id, user present and verified, signature, certificate (version 3, unit
 // "Authenticator Attestation", no authority, the same AAGUID), its path to one of `roots` at `at`. Fails with
 // invalid (form) or refused (what it says is not enough).

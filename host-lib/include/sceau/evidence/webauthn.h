@@ -53,7 +53,7 @@ Result<AuthenticatorData> read_authenticator_data(ByteView bytes);
 // Who asked: the RP id, and the origins whose clients may speak for it.
 struct RelyingParty {
   std::string id;
-  std::vector<std::string> origins;  // "https://gate.example"
+  std::vector<std::string> origins;  // "https://gate.example"; "https://localhost:*" is any port of it
 };
 
 enum class Ceremony { create, get };
@@ -67,10 +67,10 @@ Bytes client_data(Ceremony ceremony, const Digest& challenge, const std::string&
 Status check_client_data(ByteView client_data, Ceremony ceremony, const Digest& challenge,
                          const RelyingParty& party);
 
-// Everything about one assertion but whose key it is: client data, RP id, user verified, the signature by
-// `public_key` (SubjectPublicKeyInfo, DER). User presence is the caller's to demand: an act in a session goes
-// without. Fails with invalid (form, or another key's signature) or refused (another challenge, origin or RP
-// id; no user verification).
+// Everything about one assertion but whose key it is: challenge, the signature by `public_key`
+// (SubjectPublicKeyInfo, DER), origin, RP id, user verified. User presence is the caller's to demand: an act
+// in a session goes without. Fails with invalid when it is not this key's signature over the challenge, with
+// refused when it is and is not good enough.
 Result<AuthenticatorData> verify_assertion(const Assertion& assertion, const Digest& challenge,
                                            ByteView public_key, const RelyingParty& party);
 

@@ -52,14 +52,16 @@ std::vector<Digest> named_blobs(const statement::Statement& statement);
 
 // One signature that verified.
 struct Signer {
-  std::string person;  // or the gate's id
-  std::string serial;  // of the token; empty for a gate
-  Digest certificate{};
+  std::string person;    // or the gate's id
+  std::string serial;    // of the token; empty for a gate
+  Digest certificate{};  // of a FIDO2 key, which has none: SHA-256 of its credential id
   KeyPurpose purpose = KeyPurpose::sign;
   bool enrolled = false;               // false: the key that this very statement enrols
   bool gate = false;                   // a gate's own key
   std::optional<std::size_t> token{};  // position in Registry::tokens(), when enrolled
-  // Of a clear-sign key: the counter in what its token states, and the digest of the lines it showed.
+  bool fido2 = false;
+  // Of a clear-sign key: the counter in what its token states, and the digest of the lines it showed. Of a
+  // FIDO2 key that has one: its signature counter.
   std::optional<std::uint32_t> counter{};
   Digest shown{};
 };

@@ -61,10 +61,12 @@ struct ClearSigned {
 
 struct TokenKey {
   KeyPurpose purpose = KeyPurpose::sign;
-  std::string slot;                   // "9C"; behind a PKCS#11 module the key's CKA_ID in hexadecimal
-  Bytes public_key;                   // SubjectPublicKeyInfo, DER
-  std::optional<Digest> certificate;  // a blob; none for recovery keys
-  std::optional<Digest> attestation;  // a blob; none where an authority's word stands in its place
+  std::string slot;                     // "9C"; behind a PKCS#11 module the key's CKA_ID in hexadecimal
+  Bytes public_key;                     // SubjectPublicKeyInfo, DER
+  std::optional<Digest> certificate;    // a blob; none for recovery keys
+  std::optional<Digest> attestation;    // a blob; none where an authority's word stands in its place
+  Bytes credential;                     // of a FIDO2 key: its credential id; else empty
+  std::uint32_t signature_counter = 0;  // of a FIDO2 key: the highest that an entry holds
   // Of a clear-sign key: its policy, as the attestation names it, and by counter what entries hold of it.
   std::optional<pki::KeyPolicy> clear_sign;
   std::map<std::uint32_t, ClearSigned> counters;
@@ -137,6 +139,10 @@ struct Policy {
   // Certificates of authorities that issue only for keys held in hardware: tokens that they certify may be
   // enrolled without attestation.
   std::vector<Digest> hardware_authorities;
+  // WebAuthn: whom FIDO2 keys sign for, and the origins whose pages may ask them to. Never empty.
+  std::string rp_id = "localhost";
+  std::vector<std::string> origins = {"https://localhost", "https://localhost:*"};
+  bool refuse_counter_step_back = false;  // else it is an alarm
   bool clear_sign = false;  // requests, decisions and releases that let rows out want a clear-sign key
   std::map<std::string, std::int64_t> retention_days;  // by class: access, extraction, registry, summary
   Digest digest{};                                     // SHA-256 of its canonical JSON: what results name
