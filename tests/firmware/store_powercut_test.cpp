@@ -99,9 +99,19 @@ void record_objects(Recorder& recorder) {
   recorder.record("PUT DATA, removing", "00 DB 3F FF", object("5FC10B", 0));
 }
 
-Bytes sample_request() {
-  std::ifstream file(SCEAU_TEST_VECTORS "/statement/good/extraction-request.json", std::ios::binary);
+Bytes vector(const std::string& name) {
+  std::ifstream file(SCEAU_TEST_VECTORS "/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// Up to the last page shown, with the key of a slot.
+void show_statement(Card& card, const std::string& slot, const Bytes& statement) {
+  card.verify("123456");
+  CHECK_EQUAL(0x9000U, card.command("00300000", statement).word);
+  const std::string time = "2026-11-22T09:31:00Z";
+  CHECK_EQUAL(0x9000U, card.command("003100" + slot, Bytes(time.begin(), time.end()) + Bytes(32, 1)).word);
+  for (char page = '0'; card.word(std::string("003200") + "0" + page + "000000") == 0x9000; ++page) {
+  }
 }
 
 // Policy: PIN once, no touch, 900 seconds, extraction.request alone.
@@ -113,14 +123,28 @@ void record_clear_sign(Recorder& recorder) {
   recorder.record("clear-sign VERIFY", 2, 2, 0x9000, [&] { return card.verify("123456"); });
   recorder.record("clear-sign GENERATE", 1, 0, 0x9000, [&] { return card.command("004700C1", policy).word; });
   for (int i = 0; i < 3; ++i) {
-    card.verify("123456");
-    CHECK_EQUAL(0x9000U, card.command("00300000", sample_request()).word);
-    const std::string time = "2026-11-22T09:31:00Z";
-    CHECK_EQUAL(0x9000U, card.command("003100C1", Bytes(time.begin(), time.end()) + Bytes(32, 1)).word);
-    for (char page = '0'; card.word(std::string("003200") + "0" + page + "000000") == 0x9000; ++page) {
-    }
+    show_statement(card, "C1", vector("statement/good/extraction-request.json"));
     recorder.record("clear-sign SIGN", 1, 0, 0x9000, [&] { return card.word("00330000000000"); });
   }
+  card.send(kSelectPiv);
+}
+
+// Policy: PIN once, touch always, 900 seconds, derive alone; cloned to alice alone, at the generator's point.
+void record_custodian(Recorder& recorder) {
+  Card& card = recorder.card;
+  card.send(kSelectClearSign);
+  card.verify("123456");
+  const Bytes point =
+      hex("04 6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
+          "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5");
+  const Bytes policy = hex("30 6A 020101 020102 020102 02020384 30 08 0C 06 646572697665"
+                           "A2 51 020101 30 4C 30 4A 0C 05 616C696365 04 41") +
+                       point;
+  recorder.record("custodian GENERATE", 1, 0, 0x9000, [&] { return card.command("004700C2", policy).word; });
+  recorder.record("custodian SHARES", 1, 0, 0x9000, [&] { return card.word("004800C2000000"); });
+  show_statement(card, "C2", vector("lines/derive.json"));
+  recorder.record("custodian DERIVE", 1, 0, 0x9000, [&] { return card.word("00360000000000"); });
+  recorder.record("custodian DELETE", 1, 0, 0x9000, [&] { return card.word("00E400C2"); });
   card.send(kSelectPiv);
 }
 
@@ -205,6 +229,7 @@ TEST(PowerCuts, EveryCommandShowsItsOldOrItsNewStateWhereverItIsCut) {
     record_keys(recorder);
     record_objects(recorder);
     record_clear_sign(recorder);
+    record_custodian(recorder);
     record_fido_credentials(recorder);
     record_fido_pin(recorder);
     record_reset(recorder);
