@@ -1,9 +1,10 @@
 // Canonical JSON and what is read from it: one value has one spelling, what is read is written the same, and
-// the token takes exactly the statements that the host takes.
+// the token takes exactly the statements that the host takes, and shows the lines that the host expects.
 #include "fuzz.h"
 #include "sceau/client/enrolment.h"
 #include "sceau/client/receipt.h"
 #include "sceau/registry/host_copy.h"
+#include "sceau/statement/lines.h"
 #include "sceau/statement/schema.h"
 #include "sceau/statement/statement.h"
 #include "statement/lines.h"
@@ -19,7 +20,9 @@ class Lines final : public firmware::statement::LineSink {
  public:
   void line(std::string_view text) override {
     require(text.size() <= firmware::statement::kLineBytes, "a line longer than the display");
+    all.append(text) += '\n';
   }
+  std::string all;
 };
 
 void read_as_statement(ByteView text) {
@@ -30,6 +33,8 @@ void read_as_statement(ByteView text) {
   if (!read) return;
   Lines lines;
   firmware::statement::write_lines(by_token.value(), nullptr, lines);
+  require(lines.all == statement::shown_lines(*read),
+          "lines that the host works out otherwise than the token");
   const auto written = statement::write_statement(*read);
   require(written && *written == to_bytes(text), "a statement with two spellings");
   require(statement::validate(read->type, read->body).ok(), "a statement read against its own schema");
