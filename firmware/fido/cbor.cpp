@@ -204,8 +204,12 @@ ByteView CborReader::item() {
 
 void CborWriter::head(std::uint8_t major, std::uint64_t value) {
   const auto first = static_cast<std::uint8_t>(major << 5);
-  const std::size_t count = value < 24 ? 0 : value < 0x100 ? 1 : value < 0x10000 ? 2 : 4;
-  constexpr std::uint8_t kInfo[] = {0, 24, 25, 0, 26};
+  const std::size_t count = value < 24            ? 0
+                            : value < 0x100       ? 1
+                            : value < 0x10000     ? 2
+                            : value <= 0xFFFFFFFF ? 4
+                                                  : 8;
+  constexpr std::uint8_t kInfo[] = {0, 24, 25, 0, 26, 0, 0, 0, 27};
   out_.byte(static_cast<std::uint8_t>(first | (count == 0 ? value : kInfo[count])));
   for (std::size_t i = count; i > 0; --i) out_.byte(static_cast<std::uint8_t>(value >> (8 * (i - 1))));
 }

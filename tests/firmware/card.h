@@ -43,6 +43,12 @@ class Card {
   explicit Card(TokenOptions options = {}) : options_(options), board_(flash_) { insert(); }
   // With a smaller flash.
   Card(std::size_t page_size, std::size_t pages) : flash_(page_size, pages), board_(flash_) { insert(); }
+  // With a flash that holds something.
+  Card(std::size_t page_size, const Bytes& content)
+      : flash_(page_size, content.size() / page_size), board_(flash_) {
+    flash_.content() = content;
+    insert();
+  }
 
   // Power-on with the flash as it is. Whether the card came up.
   bool insert() {

@@ -10,7 +10,8 @@ HidServer::HidServer(std::vector<std::unique_ptr<HidSocket>> sockets) {
   }
 }
 
-void HidServer::attach(Board& board, fido::Authenticator& authenticator) {
+void HidServer::attach(Board& board, Token& token) {
+  fido::Authenticator& authenticator = token.fido().authenticator;
   std::uint32_t base = 0;
   for (Line& line : lines_) {
     line.hid = std::make_unique<fido::CtapHid>(board, authenticator, *line.socket, line.message, line.answer,

@@ -2,21 +2,18 @@
 #pragma once
 
 #include "board/host/hid_line.h"
-#include "fido/hid.h"
+#include "board/host/service.h"
 
 namespace sceau::firmware::host {
 
-class HidServer final : public Attendant, public Meanwhile {
+class HidServer final : public Service {
  public:
   // Takes the lines over.
   explicit HidServer(std::vector<std::unique_ptr<HidSocket>> sockets);
   HidServer(const HidServer&) = delete;
   HidServer& operator=(const HidServer&) = delete;
 
-  // Serves this token from now on; borrows both. Channels of before are no more.
-  void attach(Board& board, fido::Authenticator& authenticator);
-
-  bool empty() const { return lines_.empty(); }
+  void attach(Board& board, Token& token) override;
   void add_to(std::vector<pollfd>& waiting) const override;
   int patience() const override;
   void attend() override;

@@ -7,6 +7,7 @@
 #include "board/host/latency.h"
 #include "board/host/options.h"
 #include "board/host/trace.h"
+#include "board/host/usbip.h"
 #include "board/host/vpcd.h"
 #include "token.h"
 
@@ -20,7 +21,7 @@ constexpr const char* kHelp =
 a FIDO2 key.
 
 Usage: sceau-token --flash FILE [--vpcd [HOST:]PORT] [--hid SOCKET]
-                   [--hid-udp PORT[:PORT]] [options]
+                   [--hid-udp PORT[:PORT]] [--usbip PORT] [options]
 
   --flash FILE         the token's memory; made when absent (256 KiB), with its
                        secret beside it in FILE.fuses
@@ -31,6 +32,9 @@ Usage: sceau-token --flash FILE [--vpcd [HOST:]PORT] [--hid SOCKET]
   --hid-udp DEVICE[:HOST]
                        the same in UDP datagrams on 127.0.0.1: received on port
                        DEVICE (8111 is usual), sent to port HOST (7112)
+  --usbip PORT         export the whole USB device, a card reader and a FIDO key in
+                       one, on 127.0.0.1 (3240 is usual) for 'usbip attach';
+                       instead of --vpcd
   --touch MODE         ask: a question at the terminal (default); auto: always
                        touched; deny: never; else the path of a Unix socket to
                        listen on, where 't' touches and 'd' denies
@@ -66,59 +70,62 @@ const char* describe(Status status) {
   }
 }
 
-// The lines of CTAPHID that were asked for; on failure `error` says why.
-std::vector<std::unique_ptr<HidSocket>> open_lines(const Options& options, std::string& error) {
+// All ways to the token beside its reader that were asked for; on failure `error` says why.
+std::vector<std::unique_ptr<Service>> open_services(const Options& options, std::string& error) {
   std::vector<std::unique_ptr<HidSocket>> lines;
   if (!options.hid.empty()) lines.push_back(open_hid_socket(options.hid, error));
   if (error.empty() && !options.hid_udp.empty()) lines.push_back(open_hid_udp(options.hid_udp, error));
-  return lines;
+  std::vector<std::unique_ptr<Service>> services;
+  if (error.empty()) services.push_back(std::make_unique<HidServer>(std::move(lines)));
+  if (error.empty() && !options.usbip.empty()) services.push_back(UsbIp::open(options.usbip, error));
+  return services;
 }
 
 // Serves what has no reader, until a stop or a reboot.
-void serve_lines(HidServer& lines, const Stop& stop) {
+void serve_others(Services& services, const Stop& stop) {
   std::vector<pollfd> waiting;
-  while (!lines.rebooting()) {
+  while (!services.rebooting()) {
     waiting.assign(1, {stop.descriptor(), POLLIN, 0});
-    lines.add_to(waiting);
-    ::poll(waiting.data(), waiting.size(), lines.patience());
+    services.add_to(waiting);
+    ::poll(waiting.data(), waiting.size(), services.patience());
     if (waiting[0].revents != 0) return;
-    lines.attend();
+    services.attend();
   }
 }
 
 // One power-up after the other, for a reboot begins a new one. The exit status.
-int serve(const Options& options, HostBoard& board, HidServer& lines, Vpcd* vpcd, Transport* transport,
+int serve(const Options& options, HostBoard& board, Services& services, Vpcd* vpcd, Transport* transport,
           const Stop& stop) {
   for (;;) {
     const auto token = std::make_unique<Token>(board, TokenOptions{options.short_only});
     const Status status = token->start();
     if (status != Status::kOk)
       return fail(kProgram, "cannot start from flash '" + options.flash + "': " + describe(status));
-    lines.attach(board, token->fido().authenticator);
+    services.attach(board, *token);
     if (transport != nullptr) {
       token->serve(*transport);
     } else {
-      serve_lines(lines, stop);
+      serve_others(services, stop);
     }
-    if (!lines.rebooting() || stop.requested()) break;
+    if (!services.rebooting() || stop.requested()) break;
     if (vpcd != nullptr) vpcd->unplug();
   }
   return vpcd == nullptr || vpcd->error().empty() ? 0 : fail(kProgram, vpcd->error());
 }
 
-int serve_reader(const Options& options, HostBoard& board, HidServer& lines, const Stop& stop) {
+int serve_reader(const Options& options, HostBoard& board, Services& services, const Stop& stop) {
   Vpcd vpcd(options.vpcd, Token::answer_to_reset(options.short_only), stop);
   if (!vpcd.error().empty()) {
     fail(kProgram, vpcd.error());
     return kExitUsage;
   }
-  vpcd.attend_with(&lines);
+  vpcd.attend_with(&services);
   SlowTransport transport(vpcd, options.latency, stop);
-  if (options.trace.empty()) return serve(options, board, lines, &vpcd, &transport, stop);
+  if (options.trace.empty()) return serve(options, board, services, &vpcd, &transport, stop);
   TracingTransport traced(transport, options.trace);
   if (!traced.ready())
     return fail(kProgram, "cannot write the trace '" + options.trace + "': check its folder");
-  return serve(options, board, lines, &vpcd, &traced, stop);
+  return serve(options, board, services, &vpcd, &traced, stop);
 }
 
 int run(const Options& options) {
@@ -132,14 +139,14 @@ int run(const Options& options) {
   std::string error;
   std::unique_ptr<Button> button = make_button(options.touch, stop, error);
   if (button == nullptr) return fail(kProgram, error);
-  HidServer lines(open_lines(options, error));
+  Services services(open_services(options, error));
   if (!error.empty()) return fail(kProgram, error);
 
   HostBoard board(std::make_unique<FlashFile>(std::move(opened.file), std::move(opened.content), operations),
                   fuses, std::move(button), options.display);
-  board.attend_with(&lines);
-  if (!options.vpcd.empty()) return serve_reader(options, board, lines, stop);
-  return serve(options, board, lines, nullptr, nullptr, stop);
+  board.attend_with(&services);
+  if (!options.vpcd.empty()) return serve_reader(options, board, services, stop);
+  return serve(options, board, services, nullptr, nullptr, stop);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ enum Option : int {
   kVpcd,
   kHid,
   kHidUdp,
+  kUsbIp,
   kTouch,
   kDisplay,
   kTrace,
@@ -47,6 +48,7 @@ constexpr option kOptions[] = {{"flash", required_argument, nullptr, kFlash},
                                {"vpcd", required_argument, nullptr, kVpcd},
                                {"hid", required_argument, nullptr, kHid},
                                {"hid-udp", required_argument, nullptr, kHidUdp},
+                               {"usbip", required_argument, nullptr, kUsbIp},
                                {"touch", required_argument, nullptr, kTouch},
                                {"display", required_argument, nullptr, kDisplay},
                                {"trace-apdus", required_argument, nullptr, kTrace},
@@ -73,6 +75,8 @@ std::string* text_of(int found, Options& options) {
       return &options.hid;
     case kHidUdp:
       return &options.hid_udp;
+    case kUsbIp:
+      return &options.usbip;
     case kTouch:
       return &options.touch;
     case kDisplay:
@@ -146,7 +150,7 @@ int read_options(const Program& program, int argc, char** argv, Options& options
   int found = 0;
   while ((found = ::getopt_long(argc, argv, "", kOptions, nullptr)) != -1) {  // NOLINT: one thread
     const bool boards = found == kImage || found == kFirmware || found == kMachine || found == kPatience;
-    const bool hosts = found == kHid || found == kHidUdp;
+    const bool hosts = found == kHid || found == kHidUdp || found == kUsbIp;
     if ((boards && !program.has_board) || (hosts && program.has_board)) return see_help(program);
     if (std::string* text = text_of(found, options)) {
       *text = optarg;
@@ -155,12 +159,17 @@ int read_options(const Program& program, int argc, char** argv, Options& options
     const int status = read_other(program, found, options);
     if (status >= 0) return status;
   }
-  const bool connected = !options.vpcd.empty() || !options.hid.empty() || !options.hid_udp.empty();
+  const bool connected =
+      !options.vpcd.empty() || !options.hid.empty() || !options.hid_udp.empty() || !options.usbip.empty();
+  if (!options.vpcd.empty() && !options.usbip.empty()) {
+    return usage(program, "--vpcd and --usbip are two readers for one card: give one of them");
+  }
   const bool complete = !options.flash.empty() && connected && program.has_board != options.image.empty();
   if (optind == argc && complete) return -1;
-  const std::string needed = program.has_board
-                                 ? "--image FILE, --flash FILE and --vpcd PORT"
-                                 : "--flash FILE and one of --vpcd PORT, --hid SOCKET and --hid-udp PORT";
+  const std::string needed =
+      program.has_board
+          ? "--image FILE, --flash FILE and --vpcd PORT"
+          : "--flash FILE and one of --vpcd PORT, --hid SOCKET, --hid-udp PORT and --usbip PORT";
   return usage(program,
                needed + " are needed, and nothing else but options: see '" + program.name + " --help'");
 }

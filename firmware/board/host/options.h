@@ -11,6 +11,7 @@ struct Options {
   std::string vpcd;
   std::string hid;      // a Unix socket
   std::string hid_udp;  // ports
+  std::string usbip;    // a port
   std::string touch = "ask";
   std::string display = "none";
   std::string trace;

@@ -117,7 +117,8 @@ TEST(FidoCbor, ReadsTypesStrictlyAndGoesOnAfterARefusal) {
 }
 
 TEST(FidoCbor, WritesWhatItReads) {
-  for (const std::int64_t value : {0L, 23L, 24L, 255L, 256L, 65535L, 65536L, -1L, -24L, -25L, -256L, -257L}) {
+  for (const std::int64_t value :
+       {0L, 23L, 24L, 255L, 256L, 65535L, 65536L, 4294967296L, -1L, -24L, -25L, -256L, -257L, -4294967297L}) {
     const Bytes written = number(value);
     CHECK(fido::check_cbor(written) == fido::CtapStatus::kSuccess);
     LONGS_EQUAL(value, fido::CborReader(written).integer().value());

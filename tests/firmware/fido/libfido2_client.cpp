@@ -283,6 +283,35 @@ double median_milliseconds(int count, Step step) {
   return times[times.size() / 2];
 }
 
+// 64 bytes there and back: two reports each way.
+void ping(void* line, std::uint32_t channel) {
+  std::array<unsigned char, kReport + 1> report{};
+  std::array<unsigned char, kReport> answer{};
+  for (unsigned packet = 0; packet < 2; ++packet) {
+    for (unsigned i = 0; i < 4; ++i) report[1 + i] = static_cast<unsigned char>(channel >> (24 - 8 * i));
+    report[5] = packet == 0 ? 0x81 : 0;
+    report[6] = 0;
+    report[7] = packet == 0 ? 64 : 0;
+    holds(write_report(line, report.data(), report.size()) > 0, "the token went away");
+  }
+  for (unsigned packet = 0; packet < 2; ++packet) {
+    holds(read_report(line, answer.data(), answer.size(), 1000) == static_cast<int>(kReport),
+          "no answer to a ping");
+  }
+  holds(answer[4] == 0, "another answer to a ping");
+}
+
+std::uint32_t open_channel(void* line) {
+  std::array<unsigned char, kReport + 1> report{0, 0xFF, 0xFF, 0xFF, 0xFF, 0x86, 0, 8};
+  std::array<unsigned char, kReport> answer{};
+  write_report(line, report.data(), report.size());
+  holds(read_report(line, answer.data(), answer.size(), 1000) == static_cast<int>(kReport),
+        "no channel was given");
+  std::uint32_t channel = 0;
+  for (unsigned i = 0; i < 4; ++i) channel = channel << 8 | answer[15 + i];
+  return channel;
+}
+
 int run_timing(const char* path, int count) {
   const Device device = open_device(path);
   const Credential credential = make(device.get(), {1}, false, 0, nullptr);
@@ -292,7 +321,12 @@ int run_timing(const char* path, int count) {
     const Credential other = prepare({2}, false, 0);
     done(fido_dev_make_cred(device.get(), other.get(), nullptr), "making a credential");
   });
-  std::printf("%.4f %.4f\n", assertion, made);
+  void* line = open_line(path);
+  holds(line != nullptr, "the token's socket cannot be opened");
+  const std::uint32_t channel = open_channel(line);
+  const double pinged = median_milliseconds(20 * count, [&] { ping(line, channel); });
+  close_line(line);
+  std::printf("%.4f %.4f %.2f\n", assertion, made, 1000 * pinged);
   return 0;
 }
 

@@ -1,7 +1,5 @@
 #include "platform.h"
 
-#include <functional>
-
 #include "crypto/aes_cbc.h"
 #include "crypto/elliptic.h"
 
@@ -88,7 +86,8 @@ Bytes sha(const Bytes& message) {
 }
 
 Reply Platform::send(std::uint8_t command, const Bytes& parameters, std::uint32_t channel) {
-  const Bytes message = Bytes{command} + parameters;
+  Bytes message = Bytes{command} + parameters;
+  if (spoil) spoil(message);
   // Of exactly its size, so that AddressSanitizer sees one byte read too many.
   const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[message.size()]);
   std::memcpy(exact.get(), message.data(), message.size());

@@ -1,7 +1,7 @@
 // A platform in a test's hand: it speaks CTAP2 to a whole token over a RamBoard, and knows the PIN protocols.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +69,8 @@ class Platform {
   Platform() = default;
   // With a smaller flash.
   Platform(std::size_t page_size, std::size_t pages) : card(page_size, pages) {}
+  // With a flash that holds something.
+  Platform(std::size_t page_size, const Bytes& content) : card(page_size, content) {}
 
   static constexpr std::uint8_t kAllPermissions = 0x34;  // that need no relying party
 
@@ -110,6 +112,7 @@ class Platform {
   Card card;
   std::uint32_t protocol = 2;
   Bytes client_data_hash = Bytes(32, 0xCD);
+  std::function<void(Bytes&)> spoil;  // changes a message before it is sent
 
  private:
   Asserted read_assertion(const Reply& reply, const Bytes& point);

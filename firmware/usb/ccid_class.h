@@ -1,0 +1,66 @@
+// The CCID class (CCID 1.10), on the level of short and extended APDUs: a reader whose card cannot be taken
+// out, slot 0.
+//
+// One message is put together at a time; work() answers it; the answer waits until the host has read all of
+// it. While a command of the card runs, or waits for its turn, extend() keeps the host patient. A message
+// that breaks the class's form is answered with the error that names the field (table 6.2-2), and changes
+// nothing.
+#pragma once
+
+#include "board/board.h"
+#include "usb/descriptors.h"
+
+namespace sceau::firmware::usb {
+
+// The card in the slot.
+class CardSlot {
+ public:
+  virtual ByteView answer_to_reset() const = 0;
+  virtual void power(bool on) = 0;
+  virtual std::size_t exchange(ByteView command, ByteSpan answer) = 0;
+
+ protected:
+  ~CardSlot() = default;
+};
+
+class CcidFunction final : public Function {
+ public:
+  static constexpr std::size_t kHeader = 10;
+
+  // Borrows all; `message` and `answer` of kMaxCcidMessage bytes each.
+  CcidFunction(CardSlot& card, ByteSpan message, ByteSpan answer)
+      : card_(card), message_(message), answer_(answer) {}
+
+  bool control(const Setup& setup, ByteView out, Writer& in) override;
+  Transfer out(ByteView data) override;
+  Transfer in(ByteSpan into) override;
+  void work() override;
+  void reset() override;
+
+  // Whether a command of the card runs: it was begun, and its answer is not there yet.
+  bool running() const { return running_; }
+  // While one runs or waits: asks the host for more time, unless it was asked and has not heard it yet.
+  void extend();
+
+ private:
+  void run();
+  void transfer_block();
+  void respond(std::uint8_t type, std::uint8_t failed, std::uint8_t error, std::size_t size);
+  void respond_parameters(bool taken);
+
+  CardSlot& card_;
+  ByteSpan message_;
+  ByteSpan answer_;
+  std::size_t received_ = 0;
+  std::size_t answer_size_ = 0;
+  std::size_t answer_sent_ = 0;
+  bool powered_ = false;
+  bool running_ = false;
+  bool waiting_ = false;    // a whole message is there
+  bool abandoned_ = false;  // the bus was reset while a command ran
+  bool extending_ = false;  // the host has not read that it is to be patient
+  std::uint8_t protocol_ = 1;
+  std::uint8_t sequence_ = 0;
+};
+
+}  // namespace sceau::firmware::usb
