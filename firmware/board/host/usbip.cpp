@@ -29,7 +29,7 @@ constexpr std::size_t kOperation = 8;
 constexpr std::size_t kBusId = 32;
 constexpr std::size_t kPath = 256;
 constexpr std::size_t kHeader = 48;
-constexpr std::size_t kMostData = 65536;  // of one transfer
+constexpr std::size_t kMostData = 1 << 20;  // of one transfer: libccid asks for 65,558 bytes at once
 constexpr std::size_t kMostPending = 256;
 constexpr std::uint32_t kFullSpeed = 2;
 constexpr const char* kOurBusId = "1-1";
@@ -164,7 +164,7 @@ void UsbIp::read_some() {
       return;
     }
     received_.insert(received_.end(), part.begin(), part.begin() + got);
-    if (received_.size() > 4 * kMostData) return;
+    if (received_.size() > 2 * kMostData) return;
   }
 }
 
@@ -245,7 +245,7 @@ void UsbIp::submit(std::uint32_t sequence, std::uint8_t endpoint, bool in, std::
     pending_.push_back({sequence, endpoint, in, length, Bytes(data.begin(), data.end())});
     return;
   }
-  Bytes answer(length);
+  Bytes answer(std::min(length, usb::Device::kMaxControl));
   const usb::Transfer moved =
       plugged_->device.control(usb::read_setup(setup.first<usb::kSetup>()), data, answer);
   if (moved.outcome == usb::Outcome::kDone) {
@@ -269,7 +269,8 @@ void UsbIp::unlink(std::uint32_t sequence, std::uint32_t which) {
 
 // Whether it is done, one way or another.
 bool UsbIp::try_one(const Pending& pending) {
-  Bytes data(pending.in ? pending.length : 0);
+  // No answer is longer than that, however much is asked for.
+  Bytes data(pending.in ? std::min(pending.length, usb::kMaxCcidMessage) : 0);
   const usb::Transfer moved = pending.in ? plugged_->device.in(pending.endpoint, data)
                                          : plugged_->device.out(pending.endpoint, pending.data);
   switch (moved.outcome) {
