@@ -24,7 +24,8 @@ constexpr std::size_t kNonce = 8;
 constexpr std::uint8_t kTouchNeeded = 2;  // status of a KEEPALIVE
 constexpr std::uint8_t kMostLock = 10;    // seconds
 
-// U2F's raw messages write an extended length of zero where ISO 7816-4 writes none (raw message formats, 3.1).
+// U2F's raw messages write an extended length of zero where ISO 7816-4 writes none (raw message
+// formats, 3.1).
 Result<Command> parse_raw(ByteView message) {
   constexpr std::size_t kHeader = 4;
   constexpr std::uint8_t kNoData[] = {0, 0, 0};
@@ -120,9 +121,11 @@ void CtapHid::append(ByteView bytes) {
   if (received_ < expected_) return;
   state_ = State::kRunning;
   cancelled_ = false;
+  restarted_ = false;
   run();
   wipe(message_.first(received_));
   state_ = State::kIdle;
+  if (restarted_) initialise(channel_, nonce_);
 }
 
 void CtapHid::tick() {
@@ -147,6 +150,10 @@ void CtapHid::interrupted(const Packet& packet) {
   if (packet.command == kCancel) {
     // Only commands of CTAP2 can be cancelled (11.2.9.1.5).
     cancelled_ = cancelled_ || command_ == kCbor;
+  } else if (packet.command == kInit && packet.size == kNonce) {
+    cancelled_ = true;
+    restarted_ = true;
+    copy(packet.data, nonce_);
   } else {
     send_error(packet.channel, CtapStatus::kChannelBusy);
   }
@@ -228,7 +235,7 @@ void CtapHid::run_cbor() {
   }
   Writer answer(answer_);
   authenticator_.process({channel_, this}, message_.first(received_), answer);
-  send(channel_, kCbor, answer.written());
+  if (!restarted_) send(channel_, kCbor, answer.written());
   wipe(answer_.first(answer.size()));
 }
 
@@ -241,7 +248,7 @@ void CtapHid::run_message() {
   const std::size_t size = word == sw::kOk ? answer.size() : 0;
   answer_[size] = static_cast<std::uint8_t>(word >> 8);
   answer_[size + 1] = static_cast<std::uint8_t>(word & 0xFF);
-  send(channel_, kMessage, answer_.first(size + 2));
+  if (!restarted_) send(channel_, kMessage, answer_.first(size + 2));
 }
 
 // 11.2.9.2.2: nobody else for so many seconds; 0 gives the device free.

@@ -90,6 +90,8 @@ class CtapHid final : public Patience {
   std::uint8_t sequence_ = 0;
   std::uint64_t since_ = 0;  // of the last packet, or of the last KEEPALIVE
   bool cancelled_ = false;
+  bool restarted_ = false;  // by INIT on the channel whose command runs: that has no answer any more
+  std::array<std::uint8_t, 8> nonce_{};
 
   std::uint32_t lock_channel_ = 0;  // 0: not locked
   std::uint64_t locked_until_ = 0;

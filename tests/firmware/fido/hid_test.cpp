@@ -269,6 +269,24 @@ TEST(FidoHid, KeepsItsHostPatientAndHearsItGiveUp) {
   CHECK(line.sent.empty());
 }
 
+TEST(FidoHid, InitOnTheChannelOfACommandEndsItWithoutAnAnswer) {
+  token.card.board().on_wait = [this](std::uint64_t passed) { token.card.board().now += passed; };
+  token.card.board().touch = Touch::kTimedOut;
+  for (const unsigned command : {0x10U, 0x03U}) {
+    line.coming = {init_packet(channel, 0x06, 8, {9, 8, 7, 6, 5, 4, 3, 2})};
+    if (command == 0x10) {
+      send_message(channel, command, {0x0B});
+    } else {
+      send_message(channel, command, hex("00 01 00 00 00 00 40") + Bytes(64, 1) + hex("00 00"));
+    }
+    const Report told = take();
+    UNSIGNED_LONGS_EQUAL(0x86, told[4]);
+    CHECK(Bytes(told.begin() + 7, told.begin() + 11) == (Bytes{9, 8, 7, 6}));
+    UNSIGNED_LONGS_EQUAL(channel, load_be32(told.data() + 15));
+    CHECK(line.sent.empty());
+  }
+}
+
 TEST(FidoHid, TwoHostsIterateOnlyOnTheirOwnChannels) {
   Extra extra;
   extra.options = Platform::resident();
