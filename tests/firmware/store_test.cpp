@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "ram_board.h"
+#include "store/record.h"
 #include "store/store.h"
 
 #include <CppUTest/TestHarness.h>
@@ -334,4 +335,25 @@ TEST(Store, ReadsNoAlteredByteAsAValue) {
     ++altered;
   }
   CHECK_EQUAL(88U, altered);
+}
+
+TEST(Store, TakesNothingMoreOnceItsTransactionNumbersAreUsedUp) {
+  RamFlash flash(2048, 8);
+  RecordHeader header;
+  header.length = 4;
+  header.last = true;
+  header.key = 9;
+  header.parts = 1;
+  header.transaction = 0xFFFFFFFF;
+  auto record = encode(header);
+  store_le32(record.data() + kRecordState, kStateInForce);
+  const auto page = encode_page_header(0);
+  std::copy(page.begin(), page.end(), flash.content().begin());
+  std::copy(record.begin(), record.end(), flash.content().begin() + kPageHeader);
+  RamBoard board(flash);
+  Store store(board);
+  CHECK(store.mount() == Status::kOk);
+  CHECK(store.contains(9));
+  CHECK(store.set(1, Value(5, 0x11), Room::kReserved) == Status::kHardware);
+  CHECK_FALSE(store.contains(1));
 }

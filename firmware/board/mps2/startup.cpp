@@ -76,5 +76,7 @@ extern "C" {
 
 // So is a part of a string_view that begins behind its end.
 namespace std {  // NOLINT(cert-dcl58-cpp): what libstdc++ calls where there are no exceptions
-[[noreturn, gnu::weak]] void __throw_out_of_range_fmt(const char*, ...) { sceau::firmware::mps2::stop_at_fault(); }
+[[noreturn, gnu::weak]] void __throw_out_of_range_fmt(const char*, ...) {
+  sceau::firmware::mps2::stop_at_fault();
+}
 }  // namespace std
