@@ -237,4 +237,9 @@ void TokenPins::shows(const token::ShownPage& page) {
   (void)write_all(STDERR_FILENO, text);
 }
 
+void TokenPins::awaits_touch(const std::string& token) {
+  if (::isatty(STDERR_FILENO) == 1)
+    (void)write_all(STDERR_FILENO, "touch FIDO2 key " + token + " to go on\n");
+}
+
 }  // namespace sceau::client

@@ -26,8 +26,8 @@ Status verify_statement(const ledger::Opening& opening, const Anchors& anchors, 
   if (!act) return act.error().within("the statement in the receipt");
   auto proof = evidence::parse(opening.evidence);
   if (!proof) return proof.error().within("the evidence in the receipt");
-  auto signers =
-      verify_evidence(opening.statement, *proof, anchors.trust, use_for(act->type), report.leaf.at);
+  auto signers = verify_evidence(opening.statement, *proof, anchors.trust, use_for(act->type), report.leaf.at,
+                                 anchors.fido);
   if (!signers) return signers.error();
   if (act->type != report.leaf.type) {
     return Error{ErrorKind::corrupt, "the leaf says " + report.leaf.type + ", the statement " + act->type};
@@ -42,6 +42,27 @@ Status verify_statement(const ledger::Opening& opening, const Anchors& anchors, 
   report.statement = std::move(*act);
   report.signers = std::move(*signers);
   return {};
+}
+
+// By a FIDO2 key that `fido` knows. An assertion holds no time: the statement's is what was signed.
+Result<Signer> verify_fido(const evidence::Signature& signature, ByteView statement, const FidoKeys& fido) {
+  auto assertion = evidence::read_assertion(signature.bytes);
+  if (!assertion) return assertion.error();
+  const auto credential = sha256(assertion->credential);
+  const auto key = fido.keys.find(credential);
+  if (key == fido.keys.end()) {
+    return Error{ErrorKind::refused, "nothing here says whose " +
+                                         evidence::fido_serial(assertion->credential) +
+                                         " is: FIDO2 keys have no certificate, fido2-keys.json beside tells"};
+  }
+  if (key->second.person != signature.person) {
+    return Error{ErrorKind::refused, "it was made with a FIDO2 key of " + key->second.person};
+  }
+  const auto digest = statement::digest(statement);
+  auto data = evidence::verify_assertion(*assertion, digest, key->second.public_key, fido.party);
+  if (!data) return data.error();
+  auto act = statement::read_statement(statement);
+  return Signer{signature.person, "FIDO2 key " + key->second.serial, credential, act ? act->at : 0};
 }
 
 }  // namespace
@@ -99,11 +120,18 @@ Result<pki::TrustStore> read_trust(std::string_view pem) {
 }
 
 Result<std::vector<Signer>> verify_evidence(ByteView statement, const evidence::Evidence& evidence,
-                                            const pki::TrustStore& trust, pki::KeyUse use, Time at) {
+                                            const pki::TrustStore& trust, pki::KeyUse use, Time at,
+                                            const FidoKeys& fido) {
   evidence::Verifier verifier;
   const auto digest = statement::digest(statement);
   std::vector<Signer> signers;
   for (const auto& signature : evidence.signatures) {
+    if (signature.kind == evidence::webauthn_kind) {
+      auto signer = verify_fido(signature, statement, fido);
+      if (!signer) return signer.error().within("the signature of " + signature.person);
+      signers.push_back(std::move(*signer));
+      continue;
+    }
     auto verified = verifier.verify(signature, digest, trust, use, at);
     if (!verified) return verified.error().within("the signature of " + signature.person);
     const auto& certificate = verified->certificate;

@@ -44,6 +44,10 @@ Value token_value(const registry::Registry& registry, const registry::Token& tok
   for (const registry::TokenKey& key : token.keys) {
     Object one{{"use", registry::key_purpose_text(key.purpose)}, {"slot", key.slot}};
     if (key.certificate) one.emplace("certificate", *key.certificate);
+    if (!key.credential.empty()) {
+      one.emplace("credential", to_base64(key.credential));
+      one.emplace("public_key", to_base64(key.public_key));
+    }
     keys.emplace_back(std::move(one));
   }
   Array shares;

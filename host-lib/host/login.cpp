@@ -159,7 +159,8 @@ Result<LoggedIn> LogIn::with(const Standing& standing, token::Signer& signer, to
                              const LogInRequest& request, const std::function<void()>& settle) {
   auto who = client::signatory(signer);
   if (!who) return who.error();
-  auto claimed = standing.holder(who->certificate, request.account);
+  if (!who->certificate) return refused("a FIDO2 key does not log in to machines yet: use a card");
+  auto claimed = standing.holder(*who->certificate, request.account);
   if (!claimed) return claimed.error();
   auto bytes = write(standing, *claimed, request);
   if (!bytes) return bytes.error();
@@ -168,7 +169,7 @@ Result<LoggedIn> LogIn::with(const Standing& standing, token::Signer& signer, to
   auto signature = client::sign_statement(signer, pins, *bytes, statement->at);
   if (!signature) return signature.error();
   if (settle) settle();
-  auto holder = decide(*signature, *bytes, who->certificate, request.account);
+  auto holder = decide(*signature, *bytes, *who->certificate, request.account);
   if (!holder) return holder.error();
 
   // As root the mark must rise; a screen locker cannot write it and only reads it.

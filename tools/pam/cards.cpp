@@ -102,7 +102,7 @@ Result<Card> Cards::open_piv(const std::string& reader, Round& round) {
   auto who = client::signatory(*card.signer);
   if (!who) return who.error();
   round.piv_readers.push_back(reader);
-  auto holder = round.standing.holder(who->certificate, round.account);
+  auto holder = round.standing.holder(*who->certificate, round.account);
   if (!holder) return holder.error();
   card.serial = holder->serial;
   return card;
@@ -119,7 +119,7 @@ Result<Card> Cards::open_behind(ModuleCard behind, Round& round) {
   card.signer = std::make_unique<token::ModuleSigner>(behind.module, behind.token, std::move(how));
   auto who = client::signatory(*card.signer);
   if (!who) return who.error();
-  auto holder = round.standing.holder(who->certificate, round.account);
+  auto holder = round.standing.holder(*who->certificate, round.account);
   if (!holder) return holder.error();
   card.serial = holder->serial;
   card.behind = std::move(behind);

@@ -1,6 +1,7 @@
 #include "act.h"
 #include "ca.h"
 #include "commands.h"
+#include "fido.h"
 #include "registry_view.h"
 #include "remember.h"
 #include "tokens.h"
@@ -63,21 +64,25 @@ void add_token_init(Command& group, Workplace& place) {
       .option("--token", options->token, "the blank token", true)
       .option("--person", options->person, "whose it will be; registered with 'sceau person add' before",
               true)
-      .option("--authority", options->authority, "the administrator's token that holds the authority's key",
-              true)
+      .option("--authority", options->authority,
+              "the administrator's token that holds the authority's key; none for --fido2")
       .option("-o,--output", options->file, "the enrolment file to write", true)
       .option("--days", options->days, "how long its certificates hold")
       .flag("--touch", options->touch, "keys that want the token's button too")
       .flag("--clear-sign", options->clear_sign,
             "one more key, that signs only requests and decisions which the token itself has shown")
       .flag("--authority-key", options->authority_key, "one more key, for an authority of its own")
+      .flag("--fido2", options->fido2, "make a credential on a FIDO2 key instead: no certificates, no escrow")
       .flag("--erase", options->erase, "erase it first: keys that it holds are lost")
       .notes(
           "Its holder chooses the PIN. PUK and management key are random and sealed to the recovery "
           "people.\n\n"
           "Example:\n  sceau token init --token 'Reader 02' --person carol --authority alice -o "
-          "carol.enrolment")
-      .action([options, &place] { return initialise_token(place, *options); });
+          "carol.enrolment\n"
+          "  sceau token init --fido2 --token /dev/hidraw0 --person carol -o carol.enrolment")
+      .action([options, &place] {
+        return options->fido2 ? initialise_fido(place, *options) : initialise_token(place, *options);
+      });
 }
 
 void add_token_enrolment(Command& group, Workplace& place) {

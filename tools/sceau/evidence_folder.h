@@ -2,6 +2,9 @@
 //
 //   request.json, request.p7s         the statement that was signed, and its detached CAdES signature
 //   receipt.json                      the ledger's receipt for it
+//   request.webauthn                  in the place of request.p7s: the assertion of a FIDO2 key; and its
+//   parts: request.authenticator-data, request.client-data.json, request.signature, request.public-key.pem
+//   fido2-keys.json                   whose FIDO2 keys they are, as the registry said
 //   result.json, result.p7s           what the gate signed about the rows
 //   result-receipt.json               the ledger's receipt for that
 //   roots-and-crls.pem                authorities and revocation lists
@@ -14,7 +17,7 @@
 
 namespace sceau::tool {
 
-// request.json and request.p7s alone. unavailable: the folder cannot be written.
+// The statement and its signature alone. unavailable: the folder cannot be written.
 Status keep_act(const std::string& folder, const SignedAct& act);
 
 Status keep_request(Workplace& place, const std::string& folder, const SignedAct& act,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fido.h"
 #include "sceau/pki/key_policy.h"
 #include "sceau/statement/statement.h"
 #include "sceau/token/clear_signer.h"
@@ -12,10 +13,19 @@ using token::Slot;
 
 Result<std::unique_ptr<Holder>> Holder::open(Workplace& place, const std::string& choice) {
   if (token::is_token_uri(choice)) return open_module(place, choice);
+  if (names_fido(choice)) return open_fido_key(place, choice);
   auto card = open_card(place, choice);
-  if (card) return card;
+  if (card) {
+    // A blank PIV card may be a FIDO2 key as well.
+    auto certificate = (*card)->card().certificate(Slot::signature);
+    if (certificate || certificate.error().kind != ErrorKind::not_found) return card;
+    auto key = open_fido_key(place, (*card)->reader());
+    return key ? std::move(key) : std::move(card);
+  }
   const auto kind = card.error().kind;
   if (kind != ErrorKind::not_found && kind != ErrorKind::unavailable) return card;
+  auto key = open_fido_key(place, choice);
+  if (key || key.error().kind != ErrorKind::not_found) return key;
   auto other = open_module(place, choice);
   // What the readers said is nearer to what the person meant than that no module knows better.
   if (!other && other.error().kind == ErrorKind::not_found) return card;
@@ -31,6 +41,18 @@ Result<std::unique_ptr<Holder>> Holder::open_module(Workplace& place, const std:
   holder->reader_ = found->token.name();
   holder->serial_ = found->token.serial;
   holder->module_ = std::move(*found);
+  holder->pins_ = std::make_unique<client::TokenPins>(holder->label());
+  return holder;
+}
+
+Result<std::unique_ptr<Holder>> Holder::open_fido_key(Workplace& place, const std::string& choice) {
+  auto found = open_fido(place, choice);
+  if (!found) return found.error();
+  auto holder = std::unique_ptr<Holder>(new Holder());
+  holder->fido_ = found->key;
+  holder->reader_ = found->key->name();
+  holder->serial_ = found->serial;
+  holder->fido_options_ = {found->rp_id, std::move(found->credential), found->serial, {}};
   holder->pins_ = std::make_unique<client::TokenPins>(holder->label());
   return holder;
 }
@@ -59,7 +81,10 @@ Result<std::unique_ptr<Holder>> Holder::open_card(Workplace& place, const std::s
   return holder;
 }
 
-std::string Holder::reached_through() const { return module_ ? module_->module->name() : "PIV"; }
+std::string Holder::reached_through() const {
+  if (fido_) return "FIDO2";
+  return module_ ? module_->module->name() : "PIV";
+}
 
 void Holder::know_pin(Secret pin) { pins_ = std::make_unique<client::TokenPins>(label(), std::move(pin)); }
 
@@ -73,6 +98,7 @@ std::unique_ptr<token::PivSigner> Holder::signer(Slot slot, Bytes public_key) co
 }
 
 std::unique_ptr<token::Signer> Holder::any_signer(Slot slot) const {
+  if (fido_) return std::make_unique<token::FidoSigner>(fido_, fido_options_);
   if (!module_) return signer(slot);
   token::ModuleSignerOptions options;
   options.use = slot == Slot::authentication ? token::ModuleKeyUse::login : token::ModuleKeyUse::sign;

@@ -9,6 +9,7 @@
 #include "sceau/client/sign.h"
 #include "sceau/pki/authority.h"
 #include "sceau/token/clear_card.h"
+#include "sceau/token/fido_signer.h"
 #include "sceau/token/find.h"
 #include "sceau/token/initialise.h"
 #include "sceau/token/modules.h"
@@ -18,9 +19,10 @@ namespace sceau::tool {
 
 class Holder {
  public:
-  // `choice`: a reader's name or part of it, a serial, a PKCS#11 URI, or empty for the only token there is. A
-  // PIV card is spoken to directly; any other token through the PKCS#11 module that reaches it. Reads nothing
-  // from the token but what choosing it needs.
+  // `choice`: a reader's name or part of it, a serial, a PKCS#11 URI, a FIDO2 key's device, or empty for the
+  // only token there is. A PIV card with a signing key is spoken to directly; a FIDO2 key, which the same
+  // reader may hold, through libfido2; any other token through the PKCS#11 module that reaches it. Reads
+  // nothing from the token but what choosing it needs.
   static Result<std::unique_ptr<Holder>> open(Workplace& place, const std::string& choice);
   // The same for what needs a PIV card: making keys, changing PINs, escrow. refused: a token behind a module.
   static Result<std::unique_ptr<Holder>> open_card(Workplace& place, const std::string& choice);
@@ -37,7 +39,11 @@ class Holder {
   [[nodiscard]] bool is_card() const { return card_ != nullptr; }
   // Of a holder that open_card() did not give; null for a card.
   [[nodiscard]] const token::ModuleFound* module() const { return module_ ? &*module_ : nullptr; }
-  // "PIV", or the module's name.
+  // Of a FIDO2 key; null for every other token.
+  [[nodiscard]] const token::FidoSignerOptions* fido() const { return fido_ ? &fido_options_ : nullptr; }
+  // Signatures of this FIDO2 key are verified with it from now on (SubjectPublicKeyInfo, DER).
+  void know_public_key(Bytes public_key) { fido_options_.public_key = std::move(public_key); }
+  // "PIV", "FIDO2", or the module's name.
   [[nodiscard]] std::string reached_through() const;
   // From now on this PIN is used, without asking: it was just chosen.
   void know_pin(Secret pin);
@@ -65,13 +71,16 @@ class Holder {
  private:
   Holder() = default;
   static Result<std::unique_ptr<Holder>> open_module(Workplace& place, const std::string& choice);
+  static Result<std::unique_ptr<Holder>> open_fido_key(Workplace& place, const std::string& choice);
   std::unique_ptr<token::Signer> any_signer(token::Slot slot) const;
   // Null: the token has no such key for this statement.
   Result<std::unique_ptr<token::Signer>> clear_signer(ByteView statement, const client::Decided& about) const;
   std::unique_ptr<token::PivSigner> signer(token::Slot slot, Bytes public_key = {}) const;
 
-  std::shared_ptr<token::PivCard> card_;  // one of the two
+  std::shared_ptr<token::PivCard> card_;  // one of the three
   std::optional<token::ModuleFound> module_;
+  std::shared_ptr<token::FidoKey> fido_;
+  token::FidoSignerOptions fido_options_;
   std::optional<token::Readers> readers_;  // of a card: for a connection to its clear-sign application
   std::string reader_, serial_;
   std::unique_ptr<client::TokenPins> pins_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fido.h"
 #include "registry_view.h"
 #include "show.h"
 
@@ -42,6 +43,12 @@ Result<RequestEntry> read_entry(const Value& value) {
   if (!act) return act.error();
   entry.statement = std::move(*act);
   return entry;
+}
+
+bool signed_by_fido(ByteView proof) {
+  const auto read = evidence::parse(proof);
+  return read && std::any_of(read->signatures.begin(), read->signatures.end(),
+                             [](const auto& signature) { return signature.kind == evidence::webauthn_kind; });
 }
 
 }  // namespace
@@ -117,7 +124,13 @@ Result<client::ReceiptReport> check_request(Workplace& place, const RequestEntry
   const client::SeenCheckpoints seen(memory_folder(*home));
   auto log = ledger::NoteVerifier::parse(seen.log_key((*connection)->state.realm));
   if (!log) return log.error();
-  auto report = client::verify_receipt(*receipt, {std::move(*trust), *log});
+  client::FidoKeys fido;
+  if (signed_by_fido(receipt->opening.evidence)) {
+    auto enrolled = enrolled_fido_keys(place, true);
+    if (!enrolled) return enrolled.error();
+    fido = std::move(*enrolled);
+  }
+  auto report = client::verify_receipt(*receipt, {std::move(*trust), *log, std::move(fido)});
   if (!report) return report.error().within("request " + short_id(entry.digest));
   if (report->statement_digest != entry.digest ||
       evidence::digest(receipt->opening.evidence) != entry.evidence) {

@@ -1,5 +1,6 @@
 // Sessions at a gate: opened by slot 9A, kept between commands in a file that only their owner reads.
 #include "act.h"
+#include "fido.h"
 #include "sceau/base/files.h"
 
 namespace sceau::tool {
@@ -62,6 +63,16 @@ bool still_taken(client::GateClient& gate) {
   return answer || answer.error().kind != ErrorKind::authentication;
 }
 
+// What the registry says is this FIDO2 key's: its signatures are held against that before they go out.
+Status learn_public_key(Workplace& place, Holder& holder) {
+  if (holder.fido() == nullptr) return {};
+  auto enrolled = enrolled_fido_keys(place, false);
+  if (!enrolled) return enrolled.error();
+  const auto key = enrolled->keys.find(sha256(holder.fido()->credential.id));
+  if (key != enrolled->keys.end()) holder.know_public_key(key->second.public_key);
+  return {};
+}
+
 }  // namespace
 
 Status log_in(Workplace& place, Holder& holder, bool anew) {
@@ -90,6 +101,7 @@ Result<std::unique_ptr<Holder>> open_logged_in(Workplace& place, const std::stri
   auto holder = Holder::open(place, token);
   if (!holder) return holder;
   if (auto session = log_in(place, **holder, anew); !session) return session.error();
+  if (auto learnt = learn_public_key(place, **holder); !learnt) return learnt.error();
   return holder;
 }
 

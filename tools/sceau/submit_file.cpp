@@ -3,6 +3,7 @@
 #include "act.h"
 #include "sceau/base/files.h"
 #include "sceau/evidence/cades.h"
+#include "sceau/evidence/webauthn.h"
 #include "show.h"
 
 namespace sceau::tool {
@@ -10,10 +11,13 @@ namespace {
 
 constexpr std::size_t kLargest = 1U << 20U;
 
-// Whom a signature file speaks for, as the certificate in it says; the gate is the one to verify it.
-Result<evidence::Signature> read_signature(const std::string& file) {
+// Whom a signature file speaks for, as the certificate in it says; an assertion has none, and is taken for
+// `speaker`'s. The gate is the one to verify it.
+Result<evidence::Signature> read_signature(const std::string& file, const std::string& speaker) {
   auto bytes = read_file(file, kLargest);
   if (!bytes) return bytes.error();
+  if (evidence::read_assertion(*bytes))
+    return evidence::Signature{speaker, evidence::webauthn_kind, std::move(*bytes)};
   std::string person = "unknown";
   if (auto view = evidence::read_cades(*bytes)) {
     auto certificate = pki::Certificate::from_der(view->certificate);
@@ -27,9 +31,11 @@ Result<evidence::Signature> read_signature(const std::string& file) {
 Status submit_files(Workplace& place, const SubmitOptions& options) {
   auto statement = read_file(options.statement, kLargest);
   if (!statement) return statement.error();
+  const auto read = statement::read_statement(*statement);
+  const std::string speaker = read ? read->by : "unknown";
   evidence::Evidence evidence;
   for (const auto& file : options.signatures) {
-    auto signature = read_signature(file);
+    auto signature = read_signature(file, speaker);
     if (!signature) return signature.error();
     evidence.signatures.push_back(std::move(*signature));
   }

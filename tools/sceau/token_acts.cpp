@@ -1,4 +1,5 @@
 // What is signed about a token: its enrolment, and its state afterwards.
+#include "fido.h"
 #include "registry_view.h"
 #include "sceau/base/files.h"
 #include "sceau/client/enrolment.h"
@@ -61,6 +62,7 @@ Status set_token_state(Workplace& place, const TokenStateOptions& options) {
 }
 
 Status change_pin(Workplace& place, const std::string& choice) {
+  if (names_fido(choice)) return change_fido_pin(place, choice);
   auto holder = Holder::open_card(place, choice);
   if (!holder) return holder.error();
   auto old_pin = client::ask_secret("Current PIN of token " + (*holder)->label() + ": ");

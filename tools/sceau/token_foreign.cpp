@@ -55,7 +55,7 @@ Status describe_key(Holder& holder, const std::vector<token::ModuleCertificate>&
                     const char* use, Described& described) {
   auto who = holder.signatory(slot);
   if (!who) return who.error();
-  const auto& certificate = who->certificate;
+  const auto& certificate = *who->certificate;
   described.keys.emplace_back(statement::Object{{"certificate", certificate.digest()},
                                                 {"public_key", to_base64(certificate.spki())},
                                                 {"slot", key_name(all, certificate.der(), use)},
@@ -86,7 +86,7 @@ Result<client::Enrolment> describe_module_token(Workplace& place, const std::str
   if (!who) return who.error();
   auto connection = place.connect();
   if (!connection) return connection.error();
-  auto authority = issuer_of(**connection, who->certificate);
+  auto authority = issuer_of(**connection, *who->certificate);
   if (!authority) return authority.error();
   Described described;
   if (auto sign = describe_key(**holder, *all, Slot::signature, "sign", described); !sign)

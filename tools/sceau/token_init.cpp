@@ -95,6 +95,10 @@ Result<Authority> authority_of(Workplace& place, Holder& holder) {
 }
 
 Status initialise_token(Workplace& place, const TokenInitOptions& options) {
+  if (options.authority.empty())
+    return Error{ErrorKind::invalid,
+                 "--authority is missing: name the administrator's token that holds the authority's key (a "
+                 "FIDO2 key, which needs none, is made with --fido2)"};
   auto holder = open_blank(place, options);
   if (!holder) return holder.error();
   auto keeper = Holder::open_card(place, options.authority);

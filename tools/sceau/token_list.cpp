@@ -1,3 +1,4 @@
+#include "fido.h"
 #include "tokens.h"
 
 #include <algorithm>
@@ -88,6 +89,47 @@ void list_module_token(Listing& listing, const token::ModuleFound& one) {
                                                {"uri", token::write_token_uri(uri)}});
 }
 
+// A key without a credential of ours is one that a card in the same reader hides: nothing to show.
+bool list_fido(Listing& listing, token::FidoKey& key, const std::string& rp_id, bool alone) {
+  auto information = key.information();
+  auto credentials = information && !rp_id.empty()
+                         ? key.credentials(rp_id)
+                         : Result<std::vector<token::FidoCredential>>(std::vector<token::FidoCredential>());
+  const auto problem = !information   ? information.error().message
+                       : !credentials ? credentials.error().message
+                                      : std::string();
+  if (!alone && (!credentials || credentials->empty())) return false;
+  const auto tries = information && information->tries_left ? std::to_string(*information->tries_left) : "";
+  std::vector<token::FidoCredential> shown_ones(1);
+  if (credentials && !credentials->empty()) shown_ones = std::move(*credentials);
+  for (const auto& one : shown_ones) {
+    const auto serial = one.id.empty() ? std::string() : evidence::fido_serial(one.id);
+    const auto person = to_text(one.user);
+    const std::string can = !problem.empty() ? problem : one.id.empty() ? "blank" : "log in, sign, approve";
+    listing.rows.push_back({shown(key.name()), serial, "FIDO2", shown(person), can, "", tries});
+    statement::Object item{{"firmware", ""},   {"keys", statement::Array{}}, {"kind", "fido2"},
+                           {"person", person}, {"problem", problem},         {"reader", key.name()},
+                           {"serial", serial}};
+    if (information && information->tries_left) item.emplace("tries_left", *information->tries_left);
+    listing.items.emplace_back(std::move(item));
+  }
+  return true;
+}
+
+// Without a gate nobody says which relying party's credentials are ours: keys are listed bare.
+std::vector<std::string> list_fido_keys(Workplace& place, Listing& listing,
+                                        const std::vector<std::string>& piv_readers) {
+  std::vector<std::string> listed;
+  const auto keys = fido_keys_for(place, {});
+  if (keys.empty()) return listed;
+  const auto rp_id = gate_relying_party(place);
+  for (const auto& key : keys) {
+    const bool alone = std::find(piv_readers.begin(), piv_readers.end(), key->name()) == piv_readers.end();
+    if (list_fido(listing, *key, rp_id, alone)) listed.push_back(key->name());
+  }
+  return listed;
+}
+
 // Cards that PIV does not reach and that no module reaches are shown with their problem.
 Status list_all(Workplace& place, Listing& listing) {
   auto modules = place.modules();
@@ -105,6 +147,10 @@ Status list_all(Workplace& place, Listing& listing) {
     piv_readers.push_back(one.reader);
     list_card(listing, one);
   }
+  const auto fido = list_fido_keys(place, listing, piv_readers);
+  std::erase_if(others, [&fido](const auto& one) {
+    return std::find(fido.begin(), fido.end(), one.reader) != fido.end();
+  });
   std::vector<Error> problems;
   // Where every card is PIV and no module is named there is nothing more to find.
   const bool look = !found || !others.empty() || (*modules)->names_any();

@@ -17,6 +17,7 @@ struct TokenInitOptions {
   std::string token, person, authority, file;
   bool touch = false, authority_key = false, erase = false;
   bool clear_sign = false;  // one more key, in the clear-sign application
+  bool fido2 = false;       // a credential on a FIDO2 key instead of all that
   std::int64_t days = kCertificateDays;
 };
 // Keys, certificates and escrow for a person who is registered already; writes the enrolment file.

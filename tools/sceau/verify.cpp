@@ -52,23 +52,27 @@ class Verification {
   Verification(Workplace& place, const VerifyOptions& options) : place_(place), options_(options) {}
 
   Result<Finding> check(const fs::path& file) {
-    if (file.extension() == ".p7s") return check_signature(file, content_of(file));
+    if (file.extension() == ".p7s" || file.extension() == ".webauthn")
+      return check_signature(file, content_of(file));
     auto bytes = read_file(file, kLargestFile);
     if (!bytes) return bytes.error();
     auto value = statement::parse_wire(*bytes, kLargestFile);
     if (!value) return not_evidence(file);
     if (value->contains("proof")) return check_receipt(file, *value);
-    const auto beside = fs::path(file).replace_extension(".p7s");
-    if (value->contains("sceau") && fs::exists(beside)) return check_signature(beside, file);
+    for (const char* ending : {".p7s", ".webauthn"}) {
+      const auto beside = fs::path(file).replace_extension(ending);
+      if (value->contains("sceau") && fs::exists(beside)) return check_signature(beside, file);
+    }
     return not_evidence(file);
   }
 
  private:
   static Error not_evidence(const fs::path& file) {
-    return {ErrorKind::corrupt, file.string() +
-                                    " is neither evidence (.p7s beside its .json) nor a receipt, or was "
-                                    "changed; of rows, 'sceau who' "
-                                    "tells where they come from"};
+    return {ErrorKind::corrupt,
+            file.string() +
+                " is neither evidence (.p7s or .webauthn beside its .json) nor a receipt, or was "
+                "changed; of rows, 'sceau who' "
+                "tells where they come from"};
   }
 
   [[nodiscard]] fs::path content_of(const fs::path& file) const {
@@ -89,6 +93,17 @@ class Verification {
     auto trust = client::read_trust(text);
     if (!trust) return trust.error().within(source.string());
     return trust;
+  }
+
+  // Whose FIDO2 keys are, where that lies beside the file.
+  [[nodiscard]] static Result<client::FidoKeys> fido_for(const fs::path& file) {
+    const auto source = file.parent_path() / "fido2-keys.json";
+    if (!fs::exists(source)) return client::FidoKeys();
+    auto bytes = read_file(source, kLargestFile);
+    if (!bytes) return bytes.error();
+    auto keys = client::read_fido_keys(*bytes);
+    if (!keys) return Error{ErrorKind::corrupt, source.string() + ": " + keys.error().message};
+    return keys;
   }
 
   // When the signature must have been good: as told, else when the ledger took it in, else now.
@@ -115,8 +130,11 @@ class Verification {
     if (!trust) return trust.error();
     auto at = time_for(file);
     if (!at) return at.error();
-    auto signers = client::verify_evidence(*statement, {{{act->by, "cades", *signature}}}, *trust,
-                                           use_of(act->type), *at);
+    auto fido = fido_for(file);
+    if (!fido) return fido.error();
+    const char* kind = file.extension() == ".webauthn" ? evidence::webauthn_kind : evidence::cades_kind;
+    auto signers = client::verify_evidence(*statement, {{{act->by, kind, *signature}}}, *trust,
+                                           use_of(act->type), *at, *fido);
     if (!signers) return Error{ErrorKind::corrupt, file.string() + ": " + signers.error().message};
     return Finding{"evidence", act->type + " signed by " + signers_text(*signers),
                    statement::Object{{"digest", statement::digest(*statement)},
@@ -139,7 +157,9 @@ class Verification {
     if (!receipt) return Error{ErrorKind::corrupt, file.string() + ": " + receipt.error().message};
     auto trust = trust_for(file);
     if (!trust) return trust.error();
-    client::Anchors anchors{std::move(*trust), {}};
+    auto fido = fido_for(file);
+    if (!fido) return fido.error();
+    client::Anchors anchors{std::move(*trust), {}, std::move(*fido)};
     const auto log = log_for(*receipt);
     if (!log.empty()) {
       auto verifier = ledger::NoteVerifier::parse(log);
@@ -171,7 +191,8 @@ class Verification {
 // The files of an evidence folder that can be verified.
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> files;
-  for (const char* name : {"request.p7s", "receipt.json", "result.p7s", "result-receipt.json"}) {
+  for (const char* name :
+       {"request.p7s", "request.webauthn", "receipt.json", "result.p7s", "result-receipt.json"}) {
     if (fs::exists(folder / name)) files.push_back(folder / name);
   }
   return files;

@@ -29,6 +29,8 @@ class TokenPins final : public token::PinSource {
   Result<Secret> pin(const token::PinRequest& request) override;
   // On standard error: the same lines, where they are to be compared, and what the button means.
   void shows(const token::ShownPage& page) override;
+  // On standard error, where that is a terminal.
+  void awaits_touch(const std::string& token) override;
   // Starts with a PIN that is known already: the one just chosen for this token.
   TokenPins(std::string label, Secret pin) : label_(std::move(label)), held_(std::move(pin)) {}
   [[nodiscard]] const std::string& label() const { return label_; }

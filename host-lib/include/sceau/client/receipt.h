@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sceau/client/fido.h"
 #include "sceau/evidence/evidence.h"
 #include "sceau/ledger/leaf.h"
 #include "sceau/ledger/opening.h"
@@ -33,9 +34,9 @@ Result<Receipt> read_receipt(const statement::Value& receipt);
 // One signature that verified.
 struct Signer {
   std::string person;
-  std::string subject;  // the certificate's
-  Digest certificate{};
-  Time signed_at = 0;  // as the signature says
+  std::string subject;   // the certificate's; "FIDO2 key fido2-…"
+  Digest certificate{};  // of a FIDO2 key SHA-256 of its credential id
+  Time signed_at = 0;    // as the signature says; of a FIDO2 key as the statement does
 };
 
 struct ReceiptReport {
@@ -52,6 +53,7 @@ struct ReceiptReport {
 struct Anchors {
   pki::TrustStore trust;
   std::optional<ledger::NoteVerifier> log;  // none: the receipt's own is taken, and proves only consistency
+  FidoKeys fido = {};                       // of whom FIDO2 keys are; none: their signatures do not verify
 };
 
 // PEM text with certificates and CRLs, as roots-and-crls.pem has them. invalid: none, or one that is
@@ -59,9 +61,11 @@ struct Anchors {
 Result<pki::TrustStore> read_trust(std::string_view pem);
 
 // Every signature over the statement, at time `at`; the first must be that of `by`. Fails as
-// evidence::Verifier does.
+// evidence::Verifier and evidence::verify_assertion do, and with refused when nobody says whose a FIDO2 key
+// is.
 Result<std::vector<Signer>> verify_evidence(ByteView statement, const evidence::Evidence& evidence,
-                                            const pki::TrustStore& trust, pki::KeyUse use, Time at);
+                                            const pki::TrustStore& trust, pki::KeyUse use, Time at,
+                                            const FidoKeys& fido = {});
 
 // Proof, checkpoint signature, commitment, statement, evidence and certificate paths, at the leaf's time.
 Result<ReceiptReport> verify_receipt(const Receipt& receipt, const Anchors& anchors);

@@ -40,6 +40,8 @@ class PinSource {
   virtual Result<bool> type_on_reader(const PinRequest& /*request*/) { return false; }
   // A clear-sign token shows a page: whoever can, shows the same lines and says where to look and press.
   virtual void shows(const ShownPage& /*page*/) {}
+  // A FIDO2 key wants to be touched: whoever can, says so.
+  virtual void awaits_touch(const std::string& /*token*/) {}
 };
 
 enum class SignatureKind { certificate, clear_sign, webauthn };
@@ -51,15 +53,20 @@ struct KeyInfo {
   std::string slot;          // "9C"
   Bytes certificate;         // DER; empty for webauthn
   std::vector<Bytes> chain;  // DER, nearest issuer first; empty where the token holds none
+  std::string person = {};   // of webauthn: the user that its credential was made for
+  std::string rp_id = {};    // of webauthn: and the relying party
+  Bytes public_key = {};     // of webauthn: SubjectPublicKeyInfo, where the caller told it; else empty
 };
 
 // The same act in both forms; the kind of key decides which one it signs.
 struct ToSign {
-  ByteView statement;     // canonical bytes: what clear-sign and WebAuthn keys sign
-  ByteView attributes;    // DER SET OF the CMS signed attributes: what a certificate key signs
-  Time signing_time = 0;  // for keys that build the attributes themselves
-  ByteView request{};     // of an approval, refusal or release: the request's canonical bytes; else empty
-  ByteView evidence{};    // and its evidence
+  ByteView statement;      // canonical bytes: what clear-sign keys sign
+  ByteView attributes;     // DER SET OF the CMS signed attributes: what a certificate key signs
+  Time signing_time = 0;   // for keys that build the attributes themselves
+  ByteView request{};      // of an approval, refusal or release: the request's canonical bytes; else empty
+  ByteView evidence{};     // and its evidence
+  ByteView client_data{};  // JSON, with the statement's digest as its challenge: what a WebAuthn key signs
+  bool presence = true;    // whether such a key is to be touched
 };
 
 // A WebAuthn assertion beside its signature.
