@@ -6,6 +6,7 @@
 
 #include "sceau/client/author.h"
 #include "sceau/client/sign.h"
+#include "sceau/evidence/fido_attestation.h"
 #include "sceau/evidence/verifier.h"
 
 namespace sceau::host {
@@ -127,6 +128,21 @@ Result<Holder> Standing::holder(const pki::Certificate& certificate, std::string
   return Holder{key->person, key->serial};
 }
 
+Result<Holder> Standing::fido_holder(std::string_view serial, std::string_view account) const {
+  const auto& keys = copy_.content.fido_keys;
+  const auto key = std::ranges::find(keys, serial, &HostCopy::FidoKey::serial);
+  if (key == keys.end()) {
+    auto known = knows(account);
+    return known ? refused("FIDO2 key " + std::string(serial) +
+                           " is not one of this machine's people: enrol it")
+                 : known.error();
+  }
+  if (key->state != "active")
+    return refused("token " + key->serial + " of " + key->person + " is " + key->state);
+  if (auto may = may_use(account, key->person); !may) return may.error();
+  return Holder{key->person, key->serial};
+}
+
 Result<Bytes> LogIn::write(const Standing& standing, const Holder& holder, const LogInRequest& request) {
   const MarkedClock clock(clock_, standing.now());
   statement::Object body{{"audience", std::string(registry::kHostAudience) + standing.anchor().host},
@@ -155,12 +171,36 @@ Result<Holder> LogIn::decide(const evidence::Signature& signature, ByteView stat
   return holder;
 }
 
+Result<Holder> LogIn::decide_fido(const evidence::Signature& signature, ByteView statement,
+                                  std::string_view account) {
+  auto standing = Standing::read(folder_, clock_);
+  if (!standing) return standing.error();
+  const HostCopy& copy = standing->copy_.content;
+  auto assertion = evidence::read_assertion(signature.bytes);
+  if (!assertion) return assertion.error();
+  const auto key =
+      std::ranges::find(copy.fido_keys, sha256(assertion->credential), &HostCopy::FidoKey::credential);
+  if (key == copy.fido_keys.end()) return refused("this FIDO2 key is not enrolled: enrol it");
+  auto data = evidence::verify_assertion(*assertion, statement::digest(statement), key->public_key,
+                                         {copy.rp_id, copy.origins});
+  if (!data) return data.error();
+  if (!data->user_present) return refused("the FIDO2 key was not touched: try again, and touch it");
+  auto holder = standing->fido_holder(key->serial, account);
+  if (!holder) return holder;
+  if (signature.person != holder->person)
+    return refused("the FIDO2 key was made for another person than it is enrolled for");
+  return holder;
+}
+
 Result<LoggedIn> LogIn::with(const Standing& standing, token::Signer& signer, token::PinSource& pins,
                              const LogInRequest& request, const std::function<void()>& settle) {
   auto who = client::signatory(signer);
   if (!who) return who.error();
-  if (!who->certificate) return refused("a FIDO2 key does not log in to machines yet: use a card");
-  auto claimed = standing.holder(*who->certificate, request.account);
+  const bool fido = !who->certificate;
+  auto key = signer.key();
+  if (!key) return key.error();
+  auto claimed = fido ? standing.fido_holder(key->token_serial, request.account)
+                      : standing.holder(*who->certificate, request.account);
   if (!claimed) return claimed.error();
   auto bytes = write(standing, *claimed, request);
   if (!bytes) return bytes.error();
@@ -169,7 +209,8 @@ Result<LoggedIn> LogIn::with(const Standing& standing, token::Signer& signer, to
   auto signature = client::sign_statement(signer, pins, *bytes, statement->at);
   if (!signature) return signature.error();
   if (settle) settle();
-  auto holder = decide(*signature, *bytes, *who->certificate, request.account);
+  auto holder = fido ? decide_fido(*signature, *bytes, request.account)
+                     : decide(*signature, *bytes, *who->certificate, request.account);
   if (!holder) return holder.error();
 
   // As root the mark must rise; a screen locker cannot write it and only reads it.

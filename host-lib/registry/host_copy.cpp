@@ -42,11 +42,12 @@ class Fields {
     return items;
   }
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
-
- private:
+  std::vector<std::string> texts(std::string_view key) { return take(statement::texts_field(object_, key)); }
   void note(const Error& error) {
     if (!problem_) problem_ = error;
   }
+
+ private:
   template <typename T>
   T take(Result<T> field) {
     if (field) return std::move(*field);
@@ -71,26 +72,51 @@ Object write_account(const HostCopy::Account& one) {
   return {{"account", one.account}, {"person", one.person}, {"until", to_rfc3339(one.until)}};
 }
 
+Object write_fido_key(const HostCopy::FidoKey& one) {
+  return {{"serial", one.serial},
+          {"person", one.person},
+          {"state", one.state},
+          {"credential", one.credential},
+          {"public_key", to_base64(one.public_key)}};
+}
+
 Error bad_copy(const std::string& what) {
   return {ErrorKind::invalid,
           "the copy of the registry " + what + ": fetch it again with 'sceau host refresh'"};
 }
 
+void read_fido(const Value& object, HostCopy& copy, Fields& whole) {
+  Fields fields(object);
+  copy.rp_id = fields.text("rp_id");
+  copy.origins = fields.texts("origins");
+  copy.fido_keys = fields.list<HostCopy::FidoKey>("keys", [](Fields& one) {
+    return HostCopy::FidoKey{one.text("serial"), one.text("person"), one.text("state"),
+                             one.digest("credential"), one.bytes("public_key")};
+  });
+  if (fields.problem()) whole.note(*fields.problem());
+}
+
 }  // namespace
 
 Bytes write_host_copy(const HostCopy& copy) {
-  return statement::to_canonical_bytes(Object{{"sceau", 1},
-                                              {"type", kType},
-                                              {"realm", copy.realm},
-                                              {"gate", copy.gate},
-                                              {"host", copy.host},
-                                              {"at", to_rfc3339(copy.at)},
-                                              {"until", to_rfc3339(copy.until)},
-                                              {"checkpoint", copy.checkpoint},
-                                              {"authorities", list_of(copy.authorities, write_authority)},
-                                              {"people", list_of(copy.people, write_person)},
-                                              {"keys", list_of(copy.keys, write_key)},
-                                              {"accounts", list_of(copy.accounts, write_account)}});
+  Object object{{"sceau", 1},
+                {"type", kType},
+                {"realm", copy.realm},
+                {"gate", copy.gate},
+                {"host", copy.host},
+                {"at", to_rfc3339(copy.at)},
+                {"until", to_rfc3339(copy.until)},
+                {"checkpoint", copy.checkpoint},
+                {"authorities", list_of(copy.authorities, write_authority)},
+                {"people", list_of(copy.people, write_person)},
+                {"keys", list_of(copy.keys, write_key)},
+                {"accounts", list_of(copy.accounts, write_account)}};
+  if (!copy.fido_keys.empty()) {
+    object.emplace("fido2", Object{{"keys", list_of(copy.fido_keys, write_fido_key)},
+                                   {"origins", statement::texts(copy.origins)},
+                                   {"rp_id", copy.rp_id}});
+  }
+  return statement::to_canonical_bytes(Value(std::move(object)));
 }
 
 Result<HostCopy> read_host_copy(ByteView bytes) {
@@ -118,6 +144,7 @@ Result<HostCopy> read_host_copy(ByteView bytes) {
   copy.accounts = fields.list<HostCopy::Account>("accounts", [](Fields& one) {
     return HostCopy::Account{one.text("account"), one.text("person"), one.time("until")};
   });
+  if (const Value* fido = value->find("fido2"); fido != nullptr) read_fido(*fido, copy, fields);
   if (fields.problem()) return bad_copy("breaks its format: " + fields.problem()->message);
   if (!std::ranges::equal(write_host_copy(copy), bytes)) return bad_copy("has unknown fields");
   return copy;

@@ -21,6 +21,10 @@ void add_keys(const Registry& registry, const std::set<std::string>& wanted, Hos
   for (const Token& token : registry.tokens()) {
     if (!wanted.contains(token.person)) continue;
     for (const TokenKey& key : token.keys) {
+      if (!key.credential.empty()) {
+        copy.fido_keys.push_back({token.serial, token.person, std::string(token_state_text(token.state)),
+                                  sha256(key.credential), key.public_key});
+      }
       if (key.purpose != KeyPurpose::login || !key.certificate) continue;
       copy.keys.push_back(
           {token.serial, token.person, std::string(token_state_text(token.state)), *key.certificate});
@@ -45,6 +49,10 @@ Result<HostCopy> make_host_copy(const Registry& registry, std::string_view host,
   }
   add_people(registry, wanted, copy);
   add_keys(registry, wanted, copy);
+  if (!copy.fido_keys.empty()) {
+    copy.rp_id = registry.policy().rp_id;
+    copy.origins = registry.policy().origins;
+  }
   for (const Authority& authority : registry.authorities()) {
     auto certificate = blob(authority.certificate);
     if (!certificate) return certificate.error();

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "sceau/client/sign.h"
+#include "sceau/evidence/fido_attestation.h"
 
 namespace sceau::pam {
 namespace {
@@ -28,7 +29,8 @@ Result<Card> Cards::find(const host::Standing& standing, const std::string& acco
   const auto deadline = steady_clock::now() + std::chrono::seconds(options_.wait_seconds);
   auto opened = token::Readers::open();
   // A module may reach cards by other ways than the smart-card service.
-  if (!opened && options_.modules.empty()) return opened.error();
+  const bool keys = !standing.copy().content.fido_keys.empty();
+  if (!opened && options_.modules.empty() && !keys) return opened.error();
   if (!opened) {
     conversation_.log_debug(opened.error().message);
     auto card = choose({}, standing, account);
@@ -53,6 +55,7 @@ Result<Card> Cards::choose(const std::vector<token::ReaderStatus>& known, const 
                            const std::string& account) {
   Round round{standing, account, {}, {}};
   if (auto card = among_readers(known, round)) return std::move(*card);
+  if (auto card = among_fido_keys(round)) return std::move(*card);
   if (auto card = among_modules(round)) return std::move(*card);
   if (round.problem) return *round.problem;
   return Error{ErrorKind::not_found, "no card is inserted: insert yours and try again"};
@@ -106,6 +109,39 @@ Result<Card> Cards::open_piv(const std::string& reader, Round& round) {
   if (!holder) return holder.error();
   card.serial = holder->serial;
   return card;
+}
+
+std::optional<Card> Cards::among_fido_keys(Round& round) {
+  if (round.standing.copy().content.fido_keys.empty()) return std::nullopt;
+  for (const auto& key : token::fido_keys(readers_ ? &*readers_ : nullptr)) {
+    if (!wanted(key->name())) continue;
+    auto card = open_fido(key, round);
+    if (card) return std::move(*card);
+    conversation_.log_debug(key->name() + ": " + card.error().message);
+    // A blank card in the same reader says less than the key does.
+    if (card.error().kind != ErrorKind::not_found) round.problem = card.error();
+  }
+  return std::nullopt;
+}
+
+// The first credential on it whose person may use the account.
+Result<Card> Cards::open_fido(const std::shared_ptr<token::FidoKey>& key, Round& round) {
+  const auto& copy = round.standing.copy().content;
+  auto credentials = key->credentials(copy.rp_id);
+  if (!credentials) return credentials.error();
+  Error problem{ErrorKind::not_found, "it holds no credential for " + copy.rp_id};
+  for (auto& one : *credentials) {
+    Card card;
+    card.serial = evidence::fido_serial(one.id);
+    if (auto holder = round.standing.fido_holder(card.serial, round.account); !holder) {
+      problem = holder.error();
+      continue;
+    }
+    token::FidoSignerOptions how{copy.rp_id, std::move(one), card.serial, {}};
+    card.signer = std::make_unique<token::FidoSigner>(key, std::move(how));
+    return card;
+  }
+  return problem;
 }
 
 Result<Card> Cards::open_behind(ModuleCard behind, Round& round) {

@@ -1,8 +1,9 @@
 // The card of the person who logs in: a PIV card's slot 9A, or the log-in key of a token that a PKCS#11
 // module reaches, where the stack names one (`module=`).
 //
-// PIV cards come first, and a card that speaks PIV is not looked for behind a module again. A module that
-// cannot be loaded, or fails, is a fault of this machine and nobody's refusal: unavailable.
+// PIV cards come first, then FIDO2 keys (on USB or in a reader; only where somebody with an account here has
+// one enrolled), and a card that speaks PIV is not looked for behind a module again. A module that cannot be
+// loaded, or fails, is a fault of this machine and nobody's refusal: unavailable.
 #pragma once
 
 #include <map>
@@ -14,6 +15,7 @@
 #include "conversation.h"
 #include "options.h"
 #include "sceau/host/login.h"
+#include "sceau/token/fido_signer.h"
 #include "sceau/token/module_signer.h"
 #include "sceau/token/piv_signer.h"
 #include "sceau/token/reader.h"
@@ -26,7 +28,7 @@ struct ModuleCard {
   token::ModuleToken token;
 };
 
-// Ready to sign; one of the two is there.
+// Ready to sign; `piv` or `behind` is there, and neither of a FIDO2 key.
 struct Card {
   std::unique_ptr<token::Signer> signer;
   std::shared_ptr<token::PivCard> piv;
@@ -54,10 +56,12 @@ class Cards {
     void note(const Error& error);
   };
   std::optional<Card> among_readers(const std::vector<token::ReaderStatus>& known, Round& round);
+  std::optional<Card> among_fido_keys(Round& round);
   std::optional<Card> among_modules(Round& round);
   Result<Card> choose(const std::vector<token::ReaderStatus>& known, const host::Standing& standing,
                       const std::string& account);
   Result<Card> open_piv(const std::string& reader, Round& round);
+  Result<Card> open_fido(const std::shared_ptr<token::FidoKey>& key, Round& round);
   Result<Card> open_behind(ModuleCard behind, Round& round);
   Result<std::shared_ptr<token::Module>> load(const std::string& path);
   [[nodiscard]] bool wanted(const std::string& reader) const;

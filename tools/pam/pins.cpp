@@ -18,8 +18,12 @@ Result<bool> AskedPins::type_on_reader(const token::PinRequest& request) {
   return true;
 }
 
+void AskedPins::awaits_touch(const std::string& /*token*/) {
+  conversation_.instruct("Touch FIDO2 key " + card_.serial + ".");
+}
+
 bool AskedPins::blocked() const {
-  if (blocked_) return true;
+  if (blocked_ || (!card_.piv && !card_.behind)) return blocked_;
   if (card_.piv) return card_.piv->tries_left() == 0;
   const auto now = card_.behind->module->token(card_.behind->token.slot);
   return now && now->pin_locked;

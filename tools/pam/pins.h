@@ -18,6 +18,7 @@ class AskedPins final : public token::PinSource {
 
   Result<Secret> pin(const token::PinRequest& request) override;
   Result<bool> type_on_reader(const token::PinRequest& request) override;
+  void awaits_touch(const std::string& token) override;
   // After a failure: the PIN is blocked now.
   [[nodiscard]] bool blocked() const;
 

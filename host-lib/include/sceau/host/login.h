@@ -1,10 +1,12 @@
 // Whether somebody may log in to this machine, with the card that is there, as that account.
 //
 // A log-in is a `login` statement, written here and now (its UUIDv7 and time are the challenge), signed by
-// the card's slot 9A, whose audience is "host:" and this machine's id. It succeeds when
+// the card's slot 9A, or by a FIDO2 key, whose audience is "host:" and this machine's id. It succeeds when
 //   - the copy of the registry is the gate's, for this machine, and has not ended;
 //   - the clock has not been set back behind what was seen;
 //   - the certificate is an enrolled log-in key of an active token, its path holds and no list revokes it;
+//   - or the credential is an active FIDO2 key's, touched, its user verified, and the copy has its public
+//   key;
 //   - its person has not left and may use that account;
 //   - the signature over this very statement is that certificate's;
 //   - and the statement waits for the gate, durably.
@@ -55,6 +57,8 @@ class Standing {
   [[nodiscard]] Status may_use(std::string_view account, std::string_view person) const;
   // The certificate's key is an enrolled, active one whose person may use the account.
   [[nodiscard]] Result<Holder> holder(const pki::Certificate& certificate, std::string_view account) const;
+  // The same of a FIDO2 key, by what its token is called.
+  [[nodiscard]] Result<Holder> fido_holder(std::string_view serial, std::string_view account) const;
 
  private:
   Standing(Anchor anchor, Copy copy, pki::TrustStore trust, Time now)
@@ -89,6 +93,8 @@ class LogIn {
   Result<Bytes> write(const Standing& standing, const Holder& holder, const LogInRequest& request);
   Result<Holder> decide(const evidence::Signature& signature, ByteView statement,
                         const pki::Certificate& certificate, std::string_view account);
+  Result<Holder> decide_fido(const evidence::Signature& signature, ByteView statement,
+                             std::string_view account);
   const Folder& folder_;
   const Clock& clock_;
   Random& random_;

@@ -7,7 +7,8 @@
 // offline_seconds.
 //
 // Canonical JSON {accounts, at, authorities, checkpoint, gate, host, keys, people, realm, sceau: 1, type:
-// "host.copy", until}. It is no statement, and no reader of statements takes it for one.
+// "host.copy", until}, and, where somebody with an account here has a FIDO2 key, fido2: {keys, origins,
+// rp_id}. It is no statement, and no reader of statements takes it for one.
 #pragma once
 
 #include <functional>
@@ -38,6 +39,11 @@ struct HostCopy {
     std::string state;  // of its token: active, suspended, revoked, ended
     Digest certificate{};
   };
+  struct FidoKey {
+    std::string serial, person, state;
+    Digest credential{};  // SHA-256 of its id
+    Bytes public_key;     // SubjectPublicKeyInfo, DER
+  };
   struct Account {
     std::string account, person;
     Time until = 0;
@@ -50,6 +56,9 @@ struct HostCopy {
   std::vector<Person> people;
   std::vector<Key> keys;
   std::vector<Account> accounts;
+  std::vector<FidoKey> fido_keys;
+  std::string rp_id;                 // of policy; empty where there is no FIDO2 key
+  std::vector<std::string> origins;  // likewise
 };
 
 inline constexpr std::size_t kLargestHostCopy = std::size_t{8} << 20U;
