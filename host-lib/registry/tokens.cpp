@@ -44,18 +44,20 @@ Result<Vouching> vouching_of(const Act& act, const Person& holder) {
 }
 
 // The second pair of eyes: an administrator who does not hold the issuing authority's key; two of them,
-// one such, when the holder can approve or administer.
+// one such, when the holder can approve or administer, or when the token is a FIDO2 key: no authority
+// certified that one for its holder, so that a single administrator could make it her own in another's name.
 Status check_vouching(const Act& act, const Person& holder, const Vouching& vouching,
                       const std::vector<std::string>& issuers) {
   const std::string& type = act.statement().type;
   if (act.state.single) return {};
   const bool powerful = has_role(holder, Role::administrator, act.context.now) ||
                         has_role(holder, Role::approver, act.context.now);
-  const std::size_t needed = powerful ? 2 : 1;
+  const bool two = powerful || is_fido(*act.body().find("token"));
+  const std::size_t needed = two ? 2 : 1;
   if (vouching.administrators.size() < needed) {
     return refusal(type + " for " + holder.id + " needs " +
-                   (powerful ? "two administrators" : "an administrator") + " other than " + holder.id +
-                   " and " + std::to_string(vouching.administrators.size()) +
+                   (two ? "two administrators" : "an administrator") + " other than " + holder.id + " and " +
+                   std::to_string(vouching.administrators.size()) +
                    " signed: have another sign the same bytes");
   }
   const bool independent = std::ranges::any_of(vouching.administrators, [&](const std::string& person) {

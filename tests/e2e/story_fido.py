@@ -29,9 +29,10 @@ class Fido(unittest.TestCase):
         file = f"{person}.enrolment"
         self.house.must("person", "add", person, "--name", name, "--organisation", "caisse", "--administrator", "alice")
         self.house.must("token", "init", "--fido2", "--token", person, "--person", person, "-o", file)
-        unvouched = self.house.sceau("token", "enrol", file, "--administrator", person)
-        self.assertNotEqual(0, unvouched.code, str(unvouched))
-        self.house.must("token", "enrol", file, "--administrator", "bob")
+        alone = self.house.sceau("token", "enrol", file, "--administrator", "bob")
+        self.assertEqual(3, alone.code, str(alone))
+        self.assertIn("needs two administrators", alone.line)
+        self.house.must("token", "enrol", file, *TWO)
 
     def serials(self):
         tokens = self.house.must("--json", "token", "list").json()[0]["tokens"]

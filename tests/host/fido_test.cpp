@@ -67,7 +67,8 @@ TEST_GROUP(HostFidoLogIn) {
         machine.world.write("token.enrol", "dora", Object{{"person", "dora"}, {"token", token}});
     evidence::Evidence proof{
         {{"dora", evidence::webauthn_kind, serialise(made.assertion(sha256(statement)))}}};
-    proof.signatures.push_back(machine.world.signature_of(statement, machine.world.card("bea")));
+    for (const char* other : {"bea", "ada"})
+      proof.signatures.push_back(machine.world.signature_of(statement, machine.world.card(other)));
     const auto submitted = machine.world.submit(statement, evidence::serialise(proof));
     STRCMP_EQUAL("", submitted.judgement.error ? submitted.judgement.error->message.c_str() : "");
   }

@@ -22,7 +22,7 @@ class LogIn(unittest.TestCase):
         house.begin()
         house.must("person", "add", "carol", "--name", "Carol Roux", "--organisation", "caisse", "--administrator", "alice")
         house.must("token", "init", "--fido2", "--token", "carol", "--person", "carol", "-o", "carol.enrolment")
-        house.must("token", "enrol", "carol.enrolment", "--administrator", "bob")
+        house.must("token", "enrol", "carol.enrolment", "--administrator", "bob", "--administrator", "alice")
         house.must("account", "add", "laptop-12", "croux", "carol", "--administrator", "alice")
         machine = Machine(house, "laptop-12")
         machine.join()

@@ -49,11 +49,11 @@ TEST_GROUP(FidoKeys) {
   registry::Judgement enrol(const Object& token) { return enrol(token, key); }
   registry::Judgement enrol(const Object& token, const Authenticator& signer) {
     const Bytes statement = enrolment(token);
-    return world.ask(statement, signed_by(signer, statement, {"bea"}));
+    return world.ask(statement, signed_by(signer, statement, {"bea", "ada"}));
   }
   void must_enrol(const Authenticator& made) {
     const Bytes statement = enrolment(token_of(made));
-    CHECK_ACCEPTED(world.submit(statement, signed_by(made, statement, {"bea"})).judgement);
+    CHECK_ACCEPTED(world.submit(statement, signed_by(made, statement, {"bea", "ada"})).judgement);
   }
   Bytes request(const std::string& kind = "aggregate") {
     return world.write("extraction.request", "dora", world.request_body(kind));
@@ -79,15 +79,16 @@ TEST(FidoKeys, OneCredentialLogsInToo) {
   CHECK_ACCEPTED(world.ask(login, signed_by(key, login)));
 }
 
-TEST(FidoKeys, ASecondPersonMustVouch) {
+TEST(FidoKeys, TwoAdministratorsMustVouchForNobodyCertifiedItForItsHolder) {
   const Bytes statement = enrolment(token_of(key));
-  CHECK_REFUSED("needs an administrator", world.ask(statement, signed_by(key, statement)));
+  CHECK_REFUSED("needs two administrators", world.ask(statement, signed_by(key, statement)));
+  CHECK_REFUSED("needs two administrators", world.ask(statement, signed_by(key, statement, {"bea"})));
   CHECK_REFUSED("is no administrator", world.ask(statement, signed_by(key, statement, {"carl"})));
 }
 
 TEST(FidoKeys, TheNewKeyItselfMustSign) {
   const Bytes statement = enrolment(token_of(key));
-  const auto other = world.ask(statement, signed_by(key.sibling("another"), statement, {"bea"}));
+  const auto other = world.ask(statement, signed_by(key.sibling("another"), statement, {"bea", "ada"}));
   CHECK_REFUSED("is not enrolled", other);
 }
 
@@ -132,7 +133,7 @@ TEST(FidoKeys, ItsSecretsAreNotOursToEscrow) {
   const Bytes statement =
       world.write("token.enrol", "dora",
                   Object{{"person", "dora"}, {"token", token_of(key)}, {"escrow", world.escrow_value()}});
-  CHECK_REFUSED("leave the escrow out", world.ask(statement, signed_by(key, statement, {"bea"})));
+  CHECK_REFUSED("leave the escrow out", world.ask(statement, signed_by(key, statement, {"bea", "ada"})));
 }
 
 TEST(FidoKeys, ARevokedKeySignsNothing) {

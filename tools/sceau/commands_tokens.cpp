@@ -94,7 +94,8 @@ void add_token_enrolment(Command& group, Workplace& place) {
       .option("--replaces", enrol->replaces, "serial number of a lost or broken token that this one replaces")
       .option("--reason", enrol->reason, "why it is replaced")
       .notes(
-          "One of the administrators must not be the one whose token issued the certificates; for an "
+          "One of the administrators must not be the one whose token issued the certificates; for a FIDO2 "
+          "key, an "
           "approver or\n"
           "administrator two are needed.\n\n"
           "A token without attestation is enrolled where policy lists the authority that certified its keys\n"
