@@ -57,6 +57,7 @@ Status still_stands(const registry::Registry& registry, const SessionOwner& owne
     return ended("token " + owner.serial + " may not be used any more");
   }
   const bool holds = std::any_of(token->keys.begin(), token->keys.end(), [&](const registry::TokenKey& key) {
+    if (!key.credential.empty()) return sha256(key.credential) == owner.certificate;
     return key.certificate == owner.certificate;
   });
   if (!holds) return ended("the key that logged in was replaced");

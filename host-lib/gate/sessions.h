@@ -18,7 +18,7 @@ namespace sceau::gate {
 struct SessionOwner {
   std::string person;
   std::string serial;    // of the token
-  Digest certificate{};  // of the key
+  Digest certificate{};  // of the key; of a FIDO2 key SHA-256 of its credential id
   Time until = 0;
 };
 

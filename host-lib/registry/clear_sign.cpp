@@ -150,7 +150,8 @@ void learn_policies(Token& token, const BlobSource& blob) {
 Status check_shown_decision(const Act& act) {
   const Signer& signer = act.authentication.signers.front();
   const auto asked = act.state.asked.find(digest_of(act.body(), "request"));
-  if (!signer.counter || asked == act.state.asked.end()) return {};
+  // A FIDO2 key counts, and shows nothing.
+  if (signer.fido2 || !signer.counter || asked == act.state.asked.end()) return {};
   if (signer.shown == statement::shown_digest(act.statement(), &asked->second)) return {};
   return refusal("the token of " + signer.person +
                  " states that it showed other lines than this decision and its request have: tell an "

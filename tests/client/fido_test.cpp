@@ -38,7 +38,7 @@ class AuthenticatorSigner final : public token::Signer {
 TEST_GROUP(FidoSignatures) {
   const Authenticator made;
   AuthenticatorSigner signer{made};
-  test::FixedPins pins{"246824"};
+  client::test::FixedPins pins{"246824"};
   const Bytes statement = write("login", statement::Object{{"audience", "gate"}});
   FidoKeys keys{{made.rp_id, {made.origin}},
                 {{sha256(made.credential), {"carol", "fido2-0123456789abcdef", made.public_key()}}}};
@@ -46,22 +46,24 @@ TEST_GROUP(FidoSignatures) {
   static Bytes write(const char* type, statement::Object body) {
     statement::Statement act;
     act.type = type;
-    act.realm = test::kRealm;
+    act.realm = client::test::kRealm;
     act.id = "019a0000-0000-7000-8000-000000000001";
     act.by = "carol";
-    act.at = test::kNow;
-    act.until = test::kNow + 60;
+    act.at = client::test::kNow;
+    act.until = client::test::kNow + 60;
     act.body = std::move(body);
     return statement::write_statement(act).value();
   }
-  evidence::Evidence proof() { return {{sign_statement(signer, pins, statement, test::kNow).value()}}; }
+  evidence::Evidence proof() {
+    return {{sign_statement(signer, pins, statement, client::test::kNow).value()}};
+  }
   Result<std::vector<Signer>> verified(const FidoKeys& known) {
-    return verify_evidence(statement, proof(), {}, pki::KeyUse::login, test::kNow, known);
+    return verify_evidence(statement, proof(), {}, pki::KeyUse::login, client::test::kNow, known);
   }
 };
 
 TEST(FidoSignatures, TheChallengeIsTheStatementsDigest) {
-  const auto signature = sign_statement(signer, pins, statement, test::kNow);
+  const auto signature = sign_statement(signer, pins, statement, client::test::kNow);
   CHECK(signature.ok());
   STRCMP_EQUAL("carol", signature->person.c_str());
   STRCMP_EQUAL("webauthn", signature->kind.c_str());
@@ -73,14 +75,14 @@ TEST(FidoSignatures, TheChallengeIsTheStatementsDigest) {
 
 TEST(FidoSignatures, AnotherKeysSignatureIsNotGivenOut) {
   signer.info.public_key = made.sibling("another").public_key();
-  CHECK_FALSE(sign_statement(signer, pins, statement, test::kNow).ok());
+  CHECK_FALSE(sign_statement(signer, pins, statement, client::test::kNow).ok());
 }
 
 TEST(FidoSignatures, AnUnverifiedUsersSignatureIsNotGivenOutThoughItsKeyIsUnknown) {
   signer.info.public_key.clear();
-  CHECK(sign_statement(signer, pins, statement, test::kNow).ok());
+  CHECK(sign_statement(signer, pins, statement, client::test::kNow).ok());
   signer.authenticator.flags = 0x01;
-  const auto signature = sign_statement(signer, pins, statement, test::kNow);
+  const auto signature = sign_statement(signer, pins, statement, client::test::kNow);
   CHECK_FALSE(signature.ok());
   CHECK(signature.error().message.find("not verified") != std::string::npos);
 }
@@ -88,12 +90,12 @@ TEST(FidoSignatures, AnUnverifiedUsersSignatureIsNotGivenOutThoughItsKeyIsUnknow
 TEST(FidoSignatures, AnotherRelyingPartysSignatureIsNotGivenOut) {
   signer.info.public_key.clear();
   signer.authenticator.rp_id = "elsewhere.example";
-  CHECK_FALSE(sign_statement(signer, pins, statement, test::kNow).ok());
+  CHECK_FALSE(sign_statement(signer, pins, statement, client::test::kNow).ok());
 }
 
 TEST(FidoSignatures, ACredentialMadeForNobodySignsNothing) {
   signer.info.person = "not an id!";
-  CHECK_FALSE(sign_statement(signer, pins, statement, test::kNow).ok());
+  CHECK_FALSE(sign_statement(signer, pins, statement, client::test::kNow).ok());
   CHECK_FALSE(signatory(signer).ok());
 }
 
@@ -101,7 +103,7 @@ TEST(FidoSignatures, TheyVerifyWhereSomebodySaysWhoseTheKeyIs) {
   const auto signers = verified(keys);
   CHECK(signers.ok());
   STRCMP_EQUAL("FIDO2 key fido2-0123456789abcdef", signers->front().subject.c_str());
-  CHECK_EQUAL(test::kNow, signers->front().signed_at);
+  CHECK_EQUAL(client::test::kNow, signers->front().signed_at);
   CHECK_FALSE(verified({}).ok());
 }
 

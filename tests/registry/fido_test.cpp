@@ -79,6 +79,21 @@ TEST(FidoKeys, OneCredentialLogsInToo) {
   CHECK_ACCEPTED(world.ask(login, signed_by(key, login)));
 }
 
+TEST(FidoKeys, ItDecidesThoughItCountsAndShowsNothing) {
+  const Authenticator carls = world.vendor.sibling("carl's credential");
+  const Bytes enrolling = world.write("token.enrol", "carl",
+                                      Object{{"person", "carl"}, {"token", token_of(carls, kRealm, "carl")}});
+  evidence::Evidence vouched{{by_key(carls, "carl", enrolling)}};
+  for (const char* other : {"bea", "ada"})
+    vouched.signatures.push_back(world.signature_of(enrolling, world.card(other)));
+  CHECK_ACCEPTED(world.submit(enrolling, evidence::serialise(vouched)).judgement);
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  const Bytes approval = world.write(
+      "approval", "carl", Object{{"request", asked.digest()}, {"evidence", asked.evidence_digest()}});
+  const evidence::Evidence decided{{by_key(carls, "carl", approval)}};
+  CHECK_ACCEPTED(world.ask(approval, evidence::serialise(decided)));
+}
+
 TEST(FidoKeys, TwoAdministratorsMustVouchForNobodyCertifiedItForItsHolder) {
   const Bytes statement = enrolment(token_of(key));
   CHECK_REFUSED("needs two administrators", world.ask(statement, signed_by(key, statement)));
