@@ -39,6 +39,10 @@ Secret encode(const Command& command, std::uint8_t cla, ByteView data, bool expe
 Result<Response> send_one(Channel& channel, const Secret& wire) {
   auto answer = channel.transmit(wire.view());
   if (!answer) return answer.error();
+  // What some drivers make of a card that is pulled while it works: success, and not even a status word.
+  if (answer->empty())
+    return Error{ErrorKind::unavailable,
+                 "the card in reader \"" + channel.name() + "\" went away: put it back, and try again"};
   if (answer->size() < 2 || answer->size() > kMaxResponse + 2)
     return Error{ErrorKind::corrupt, "the card in reader \"" + channel.name() +
                                          "\" sent an answer of a wrong length: use another card or reader"};

@@ -59,6 +59,11 @@ TEST(Exchange, CardThatNeverEndsIsCutOff) {
   CHECK(exchange(empty, {0x00, 0xF8, 0x00, 0x00, {}, true}).error().kind == ErrorKind::corrupt);
 }
 
+TEST(Exchange, AnEmptyAnswerIsACardThatWentAway) {
+  ScriptedChannel pulled(std::vector<Line>{{"", ""}});
+  CHECK(exchange(pulled, {0x00, 0xF8, 0x00, 0x00, {}, true}).error().kind == ErrorKind::unavailable);
+}
+
 TEST(Exchange, CardGoneIsUnavailable) {
   ScriptedChannel channel({{"", "6110"}, {"", ""}});
   CHECK(exchange(channel, {0x00, 0xF8, 0x00, 0x00, {}, true}).error().kind == ErrorKind::unavailable);

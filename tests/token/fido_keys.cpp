@@ -158,6 +158,7 @@ TEST(FidoGone, AKeyThatWentAwayIsUnavailable) {
   const Secret right = pin();
   for (FidoKey* key : {reader.get(), socket.get()}) {
     const auto answer = key->sign({kRelyingParty, made.id, {}, true}, &right);
-    CHECK(!answer && answer.error().kind == ErrorKind::unavailable);
+    CHECK(!answer.ok());
+    CHECK_TEXT(answer.error().kind == ErrorKind::unavailable, answer.error().message.c_str());
   }
 }
