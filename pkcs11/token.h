@@ -139,6 +139,10 @@ class Token {
   Status initialise(const Secret& management_key);
 
  private:
+  // One VERIFY, in whichever application; says how many tries the card told to be left.
+  using PinAttempt = std::function<sceau::Status(token::PivCard& card, std::optional<int>& tries_left)>;
+  // `pin`, or one typed on the reader when there is none.
+  Status verify_pin(const std::optional<Secret>& pin, const PinAttempt& attempt);
   // Runs work(PivCard&) -> sceau::Result<T> with the card held; translates what it fails with.
   template <typename Work>
   auto with_card(Work work);

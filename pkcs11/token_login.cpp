@@ -36,29 +36,35 @@ Status Token::log_in(Login who, const std::optional<Secret>& pin) {
   return done;
 }
 
-Status Token::verify_again(const std::optional<Secret>& pin) {
+Status Token::verify_pin(const std::optional<Secret>& pin, const PinAttempt& attempt) {
   // A PIN of a size that no card takes is not sent, and is as wrong as any other.
   if (pin && !is_pin_sized(*pin)) return Failure{CKR_PIN_INCORRECT};
   bool has_pad = true;
-  PinAnswer answer;
+  PinAnswer answer{!pin, {}};
   auto verified = with_card([&](token::PivCard& card) -> sceau::Status {
     if (!pin) {
       const auto pad = card.has_pin_pad();
       has_pad = pad && *pad;
       if (!has_pad) return Error{ErrorKind::invalid, "there is no PIN, and nothing to type it on"};
     }
-    auto done = pin ? card.verify_pin(*pin) : card.verify_pin_on_pad();
-    answer = {!pin, card.tries_left()};
-    if (pin_state_ && card.tries_left()) pin_state_->tries_left = *card.tries_left();
-    if (done && pin_state_ && pin_state_->tries) pin_state_->tries_left = *pin_state_->tries;
-    if (done && pin_state_ && !pin_state_->tries)
-      pin_state_.reset();  // only the card knows how many it has again
-    return done;
+    return attempt(card, answer.tries_left);
   });
   if (!has_pad) return Failure{CKR_ARGUMENTS_BAD, verified.failure().message};
   if (!verified && verified.failure().code == CKR_USER_NOT_LOGGED_IN)
     return pin_failure(verified.failure(), answer);
   return verified;
+}
+
+Status Token::verify_again(const std::optional<Secret>& pin) {
+  return verify_pin(pin, [&](token::PivCard& card, std::optional<int>& tries_left) {
+    auto done = pin ? card.verify_pin(*pin) : card.verify_pin_on_pad();
+    tries_left = card.tries_left();
+    if (pin_state_ && tries_left) pin_state_->tries_left = *tries_left;
+    if (done && pin_state_ && pin_state_->tries) pin_state_->tries_left = *pin_state_->tries;
+    if (done && pin_state_ && !pin_state_->tries)
+      pin_state_.reset();  // only the card knows how many it has again
+    return done;
+  });
 }
 
 // In this process; what the card holds is another matter.

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "lent_channel.h"
-#include "pins.h"
 #include "statement_evidence.h"
 #include "token.h"
 #include "token_card.h"
@@ -28,24 +27,13 @@ Failure refusal(Failure failure, std::uint16_t status) {
 }  // namespace
 
 Status Token::verify_for_statement(const std::optional<Secret>& pin) {
-  if (pin && !is_pin_sized(*pin)) return Failure{CKR_PIN_INCORRECT};
-  bool has_pad = true;
-  PinAnswer answer;
-  auto verified = with_card([&](token::PivCard& card) -> sceau::Status {
-    if (!pin) {
-      const auto pad = card.has_pin_pad();
-      has_pad = pad && *pad;
-      if (!has_pad) return Error{ErrorKind::invalid, "there is no PIN, and nothing to type it on"};
-    }
+  return verify_pin(pin, [&](token::PivCard& card, std::optional<int>& tries_left) {
     token::ClearCard clear(std::make_unique<LentChannel>(card.lend()));
     auto done = pin ? clear.verify_pin(*pin) : clear.verify_pin_on_pad();
-    answer = {!pin, clear.tries_left()};
+    tries_left = clear.tries_left();
     pin_state_.reset();  // PIV's and this one are the same PIN
     return done;
   });
-  if (!has_pad) return Failure{CKR_ARGUMENTS_BAD, verified.failure().message};
-  if (!verified) return pin_failure(verified.failure(), answer);
-  return verified;
 }
 
 Bytes Token::certificate_beside(const Object& key) const {
