@@ -11,12 +11,14 @@ ClearSign::ClearSign(Board& board, Store& store, KeyEngine& engine)
       pins_(board, store),
       attestation_(board, store, engine),
       keys_(store),
-      journal_(store) {}
+      journal_(store),
+      restoration_(engine) {}
 
 // 61 { 4F AID, 50 name, 53 { format of the commands } }
 StatusWord ClearSign::select(bool again, Writer& response) {
   if (!again) deselect();
   clear_desk();
+  restoration_.clear();
   TlvWriter tlv(response);
   const std::size_t whole = tlv.begin(0x61);
   tlv.element(0x4F, kAid);
@@ -29,6 +31,7 @@ StatusWord ClearSign::select(bool again, Writer& response) {
 void ClearSign::deselect() {
   forget_pin();
   clear_desk();
+  restoration_.clear();
 }
 
 void ClearSign::forget_pin() {
@@ -72,6 +75,8 @@ StatusWord ClearSign::process_key(const Command& command, Writer& response) {
       return generate(command, response);
     case kShares:
       return give_shares(command, response);
+    case kRestore:
+      return restore(command, response);
     case kDelete:
       return remove(command);
     case kPutCertificate:

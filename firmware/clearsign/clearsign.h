@@ -13,6 +13,7 @@
 #include "clearsign/desk.h"
 #include "clearsign/journal.h"
 #include "clearsign/keys.h"
+#include "clearsign/restoration.h"
 #include "crypto/key_engine.h"
 #include "piv/attestation.h"
 #include "piv/pin.h"
@@ -62,6 +63,10 @@ class ClearSign final : public Application {
   bool confirm_shares(std::uint8_t slot, const Custodian& custodian);
   StatusWord write_shares(std::uint8_t slot, const Custodian& custodian, const Master& master,
                           Writer& response);
+  StatusWord restore(const Command& command, Writer& response);
+  StatusWord begin_restoration(const Command& command, const Custodian& custodian, Writer& response);
+  bool confirm_restoration(std::uint8_t slot, const Custodian& custodian, const ShareContext& origin);
+  StatusWord take_share(const Command& command, const Custodian& custodian, Writer& response);
   StatusWord derive(const Command& command, Writer& response);
 
   // sign_commands.cpp
@@ -82,6 +87,7 @@ class ClearSign final : public Application {
   Keys keys_;
   Journal journal_;
   Desk desk_;
+  Restoration restoration_;
 
   // Of what is prepared: with which key, when, and for which certificate.
   struct Order {

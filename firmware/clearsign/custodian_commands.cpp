@@ -64,6 +64,80 @@ StatusWord ClearSign::write_shares(std::uint8_t slot, const Custodian& custodian
   return status_word(status);
 }
 
+// P2: a custodian's slot whose master was not cloned; that master is replaced. P1: 0 begins, 1 brings a
+// share.
+StatusWord ClearSign::restore(const Command& command, Writer& response) {
+  if (command.p1 > 1 || !is_key_slot(command.p2)) return sw::kWrongP1P2;
+  if (!pin_verified_) return sw::kSecurityStatus;
+  const Result<KeptMaster> master = keys_.master(command.p2);
+  if (!master.ok()) return status_word(master.status());
+  if (master.value().cloned) return sw::kConditions;
+  const Result<Key> key = keys_.read(command.p2);
+  if (!key.ok()) return status_word(key.status());
+  const Result<KeyPolicy> policy = read_policy(key.value().policy.view());
+  if (!policy.ok()) return sw::kMemoryFailure;
+  return command.p1 == 0 ? begin_restoration(command, policy.value().custodian, response)
+                         : take_share(command, policy.value().custodian, response);
+}
+
+bool ClearSign::confirm_restoration(std::uint8_t slot, const Custodian& custodian,
+                                    const ShareContext& origin) {
+  ScreenSink screen;
+  statement::LineWriter out(screen);
+  put_slot(out, "replace the master in slot ", slot);
+  out.put("by the one of token ");
+  out.put_number(origin.serial);
+  put_slot(out, ", slot ", origin.slot);
+  put_holders(out, "cloned to any ", custodian);
+  screen.show_on(board_);
+  const bool agreed = touched();
+  board_.display({});
+  return agreed;
+}
+
+// Data: serial number and slot of the token whose master it was. Answer: 80 the point to seal shares to, 81
+// the device key's signature over "sceau restore v1", this token's serial number, the slot and the point.
+StatusWord ClearSign::begin_restoration(const Command& command, const Custodian& custodian,
+                                        Writer& response) {
+  if (command.data.size() != 5) return sw::kWrongLength;
+  const ShareContext origin{load_be32(command.data.data()), command.data[4]};
+  if (!is_key_slot(origin.slot)) return sw::kWrongData;
+  if (!confirm_restoration(command.p2, custodian, origin)) return sw::kSecurityStatus;
+  const Result<PublicKey> point = restoration_.begin({board_.serial(), command.p2}, origin);
+  if (!point.ok()) return status_word(point.status());
+  std::array<std::uint8_t, 16 + 4 + 1 + kHolderPoint> message{};
+  std::array<std::uint8_t, 4> serial{};
+  store_be32(serial.data(), board_.serial());
+  Writer out(message);
+  out.bytes(as_bytes("sceau restore v1"));
+  out.bytes(serial);
+  out.byte(command.p2);
+  out.bytes(point.value().bytes.view());
+  const Result<KeyOutput> signature = attestation_.sign(out.written());
+  if (!signature.ok()) return status_word(signature.status());
+  TlvWriter tlv(response);
+  tlv.element(0x80, point.value().bytes.view());
+  tlv.element(0x81, signature.value().view());
+  return sw::kOk;
+}
+
+// Data: one share. Answer: 80 how many are missing. With the last one the master is in its place, as one that
+// was cloned. What is refused ends the restoration, so that nobody can try shares one after the other.
+StatusWord ClearSign::take_share(const Command& command, const Custodian& custodian, Writer& response) {
+  if (!restoration_.is_for(command.p2)) return sw::kConditions;
+  Status status = restoration_.take(custodian, command.data);
+  const std::uint8_t missing = restoration_.missing(custodian);
+  if (status == Status::kOk && missing == 0) {
+    const Result<Master> master = restoration_.join();
+    status = master.ok() ? keys_.mark_cloned(command.p2, master.value()) : master.status();
+  }
+  if (status != Status::kOk || missing == 0) restoration_.clear();
+  if (status == Status::kCorrupt) return sw::kWrongData;
+  if (status != Status::kOk) return status_word(status);
+  TlvWriter(response).element(0x80, ByteView(&missing, 1));
+  return sw::kOk;
+}
+
 // As SIGN, of a custodian's key whose master was cloned. Answer: also 82 the derived key.
 StatusWord ClearSign::derive(const Command& command, Writer& response) {
   if (command.p1 != 0 || command.p2 != 0) return sw::kWrongP1P2;

@@ -20,6 +20,7 @@ inline constexpr std::uint8_t kJournalEntry = 0x35;
 inline constexpr std::uint8_t kDerive = 0x36;
 inline constexpr std::uint8_t kGenerate = 0x47;
 inline constexpr std::uint8_t kShares = 0x48;
+inline constexpr std::uint8_t kRestore = 0x49;
 inline constexpr std::uint8_t kGetCertificate = 0xCA;
 inline constexpr std::uint8_t kPutCertificate = 0xDA;
 inline constexpr std::uint8_t kDelete = 0xE4;

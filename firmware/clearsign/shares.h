@@ -1,27 +1,10 @@
-// A custodian's master in shares, each sealed to one holder: the same form as the host's escrow of PUK and
-// management key (host-lib/include/sceau/token/escrow.h), so that what opens and joins those opens and joins
-// these.
-//
-// Split is 20 | master | 00 | check (16 bytes), where check is the start of SHA-256 over what seals every
-// share (its head and recipient left empty) and the bytes before it. Splitting: Shamir over GF(256) with the
-// polynomial 11D, as libgfshare; share i is the polynomial at i. There is no such code in mbedTLS; this one
-// multiplies without tables and without branches, so that time tells nothing of the master.
-// Sealed: version (1) | threshold | count | index | ephemeral point (65) | ciphertext | tag (16).
+// A custodian's master in shares, each sealed to one holder in the form of share_form.h. Splitting: Shamir
+// over GF(256); share i is the polynomial at i.
 #pragma once
 
-#include "clearsign/custodian.h"
-#include "crypto/key_engine.h"
+#include "clearsign/share_form.h"
 
 namespace sceau::firmware::clearsign {
-
-inline constexpr std::size_t kPackedMaster = 1 + kMasterSize + 1 + 16;
-inline constexpr std::size_t kSealedShare = 4 + kHolderPoint + kPackedMaster + 16;
-
-// What every share is bound to: the token's serial number, and "custodian" and the key's slot for a holder.
-struct ShareContext {
-  std::uint32_t serial = 0;
-  std::uint8_t slot = 0;
-};
 
 class MasterShares {
  public:
@@ -41,7 +24,7 @@ class MasterShares {
   ShareContext context_;
   std::uint8_t threshold_ = 0;
   // One row a power of the unknown: the secret itself, then random ones.
-  std::array<SecretArray<kPackedMaster>, kMaxHolders> rows_;
+  std::array<PackedMaster, kMaxHolders> rows_;
 };
 
 }  // namespace sceau::firmware::clearsign

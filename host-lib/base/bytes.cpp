@@ -112,6 +112,11 @@ void append_u16(Bytes& out, std::uint16_t value) {
   out.push_back(static_cast<std::uint8_t>(value));
 }
 
+void append_u32(Bytes& out, std::uint32_t value) {
+  append_u16(out, static_cast<std::uint16_t>(value >> 16U));
+  append_u16(out, static_cast<std::uint16_t>(value));
+}
+
 void append_u64(Bytes& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
 }

@@ -95,4 +95,39 @@ Result<KeyPolicy> read_key_policy(ByteView bytes) {
   return policy;
 }
 
+Bytes write_custodian(const Custodian& custodian) {
+  Bytes list;
+  for (const auto& holder : custodian.holders) {
+    Bytes one = der(utf8_string, as_bytes(holder.id));
+    append(one, der(der_octet_string, holder.point));
+    append(list, der(der_sequence, one));
+  }
+  Bytes content = integer(static_cast<std::uint32_t>(custodian.threshold));
+  append(content, der(der_sequence, list));
+  return content;
+}
+
+Result<Custodian> read_custodian(ByteView content) {
+  constexpr std::size_t kMaxHolders = 8;
+  DerReader reader(content);
+  const auto threshold = read_integer(reader);
+  const auto list = reader.next(der_sequence);
+  if (!threshold || !list || !reader.done()) return bad_policy();
+  Custodian custodian{static_cast<int>(std::min(*threshold, std::uint32_t{kMaxHolders + 1})), {}};
+  for (DerReader holders(*list); !holders.done();) {
+    DerReader holder(holders.next(der_sequence).value_or(ByteView{}));
+    const auto id = holder.next(utf8_string);
+    const auto point = holder.next(der_octet_string);
+    const bool ordered = id && (custodian.holders.empty() || custodian.holders.back().id < to_text(*id));
+    if (!ordered || !point || !holder.done()) return bad_policy();
+    custodian.holders.push_back({to_text(*id), to_bytes(*point)});
+  }
+  const auto count = custodian.holders.size();
+  if (custodian.threshold < 1 || count > kMaxHolders || static_cast<std::size_t>(custodian.threshold) > count)
+    return bad_policy();
+  const Bytes again = write_custodian(custodian);
+  if (!std::equal(again.begin(), again.end(), content.begin(), content.end())) return bad_policy();
+  return custodian;
+}
+
 }  // namespace sceau::pki

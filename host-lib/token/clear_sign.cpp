@@ -39,11 +39,6 @@ std::uint64_t number_of(ByteView bytes) {
   return value;
 }
 
-void append_u32(Bytes& out, std::uint32_t value) {
-  append_u16(out, static_cast<std::uint16_t>(value >> 16U));
-  append_u16(out, static_cast<std::uint16_t>(value));
-}
-
 }  // namespace
 
 Status ClearCard::load(std::uint8_t what, ByteView bytes) {
@@ -87,7 +82,7 @@ Result<ClearSignature> ClearCard::sign_verified(const ClearOrder& order, const P
   return sign_held(order, pages);
 }
 
-Result<ClearSignature> ClearCard::sign_held(const ClearOrder& order, const PageWatcher& pages) {
+Result<std::string> ClearCard::show_order(const ClearOrder& order, const PageWatcher& pages) {
   const std::string doing = "signing with slot " + clear_slot_text(order.slot);
   const bool decision = !order.request.empty();
   Bytes what = to_bytes(to_rfc3339(order.signing_time));
@@ -107,13 +102,24 @@ Result<ClearSignature> ClearCard::sign_held(const ClearOrder& order, const PageW
   if (!lines) return lines.error();
   const Digest digest = sha256(as_bytes(*lines));
   if (!std::equal(shown->begin(), shown->end(), digest.begin(), digest.end())) return malformed(doing);
-  auto made = ask(kSign, 0, 0, {}, doing);
-  if (!made) return made.error();
-  const auto attributes = find_element(*made, 0x80);
-  const auto signature = find_element(*made, 0x81);
-  if (!attributes || !signature) return malformed(doing);
+  return lines;
+}
+
+Result<ClearSignature> ClearCard::read_signature(ByteView answer, const ClearOrder& order,
+                                                 std::string lines) {
+  const auto attributes = find_element(answer, 0x80);
+  const auto signature = find_element(answer, 0x81);
+  if (!attributes || !signature) return malformed("signing with slot " + clear_slot_text(order.slot));
   note_key_use("slot " + clear_slot_text(order.slot) + " of " + reader(), "clear-sign", order.statement);
-  return ClearSignature{to_bytes(*attributes), to_bytes(*signature), std::move(*lines)};
+  return ClearSignature{to_bytes(*attributes), to_bytes(*signature), std::move(lines)};
+}
+
+Result<ClearSignature> ClearCard::sign_held(const ClearOrder& order, const PageWatcher& pages) {
+  auto lines = show_order(order, pages);
+  if (!lines) return lines.error();
+  auto made = ask(kSign, 0, 0, {}, "signing with slot " + clear_slot_text(order.slot));
+  if (!made) return made.error();
+  return read_signature(*made, order, std::move(*lines));
 }
 
 Result<JournalHead> ClearCard::journal_head(const Digest& challenge) {

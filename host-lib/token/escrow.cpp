@@ -203,7 +203,15 @@ Result<OpenedShare> open_share(const SealedShare& share, const EscrowContext& co
                                                 ": it is not sealed to this key for this token and holder, "
                                                 "or was changed: use the token of " +
                                                 share.recipient};
-  return OpenedShare{share.index, (*sealed)[1], std::move(*text)};
+  return OpenedShare{share.index, (*sealed)[1], std::move(*text), (*sealed)[2]};
+}
+
+Result<SealedShare> pass_on_share(const OpenedShare& share, const Recipient& recipient,
+                                  const EscrowContext& context) {
+  const std::array<std::uint8_t, kHeader> header{kVersion, static_cast<std::uint8_t>(share.threshold),
+                                                 static_cast<std::uint8_t>(share.count),
+                                                 static_cast<std::uint8_t>(share.index)};
+  return seal_one(share.share, header, recipient, context);
 }
 
 Result<TokenSecrets> combine_shares(const std::vector<OpenedShare>& shares, const EscrowContext& context) {

@@ -128,9 +128,10 @@ class RamBoard final : public Board {
     if (!lines.empty()) shown.assign(lines.begin(), lines.end());
   }
   ByteView unique_secret() override { return secret_; }
-  std::uint32_t serial() override { return 0x01020384; }
+  std::uint32_t serial() override { return number; }
   Maker* maker() override { return has_maker ? &maker_ : nullptr; }
 
+  std::uint32_t number = 0x01020384;  // its serial
   bool random_fails = false;
   std::size_t random_bytes = 0;  // given out so far: signing takes many
   bool has_maker = true;

@@ -4,33 +4,14 @@
 
 #include <algorithm>
 
-#include "../../token/certificates.h"
-#include "clear_card.h"
-#include "samples.h"
-#include "sceau/base/digest.h"
-#include "sceau/token/escrow.h"
+#include "custodians.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
 
 using namespace sceau::firmware;        // NOLINT(google-build-using-namespace): the tests' own subject
 using namespace sceau::firmware::test;  // NOLINT(google-build-using-namespace)
-using sceau::test::SoftwareKey;
 
 namespace {
-
-constexpr const char* kShares = "00 48 00 C1 00 00 00";
-
-Bytes derivation(const std::string& project = "etude-42", std::int64_t epoch = 3,
-                 const std::string& label = "pseudonym", const std::string& extraction = "") {
-  auto body =
-      sceau::statement::read_statement(sceau::test::sample(*sceau::statement::find_type("derive"), false))
-          ->body;
-  body.as_object()["project"] = project;
-  body.as_object()["epoch"] = epoch;
-  body.as_object()["label"] = label;
-  if (!extraction.empty()) body.as_object()["extraction"] = extraction;
-  return sceau::test::sample_with("derive", body);
-}
 
 void add_text(Bytes& to, const std::string& text) {
   to.push_back(0);
@@ -53,26 +34,15 @@ Bytes expected_key(const Bytes& master, const std::string& project, unsigned epo
   return key;
 }
 
-Bytes part(const Answer& answer, std::uint32_t tag) {
-  const Result<ByteView> found = find_tlv(answer.data, tag);
-  return found.ok() ? Bytes(found.value().begin(), found.value().end()) : Bytes();
-}
-
 }  // namespace
 
 TEST_GROUP(Custodian) {
   ClearCard clear;
-  std::vector<SoftwareKey> people{3};
+  Custodians people;
 
   void setup() override { LONGS_EQUAL(0x9000, clear.verify()); }
 
-  PolicyWords words() {
-    PolicyWords policy;
-    policy.types = {"derive"};
-    policy.threshold = 2;
-    policy.holders = {{"alice", people[0].point()}, {"bob", people[1].point()}, {"carol", people[2].point()}};
-    return policy;
-  }
+  PolicyWords words() { return people.words(); }
   unsigned prepare(const Bytes& statement) {
     clear.verify();
     clear.load("00", statement);
@@ -90,30 +60,8 @@ TEST_GROUP(Custodian) {
     const Bytes said = part(clear.card.send("00 F7 00 C1 00 00 00"), 0x84);
     return said.size() == 1 ? said[0] : -1;
   }
-  sceau::token::EscrowContext context() {
-    return {std::to_string(clear.card.board().serial()), "custodian C1"};
-  }
-  // The master, from the shares of some of the people.
   Bytes join(const Answer& given, const std::vector<std::size_t>& whose) {
-    std::vector<Bytes> sealed;
-    for (TlvReader reader(given.data); !reader.done();) {
-      const ByteView share = reader.next().value().value;
-      sealed.emplace_back(share.begin(), share.end());
-    }
-    std::vector<sceau::token::OpenedShare> opened;
-    for (const std::size_t i : whose) {
-      const sceau::token::SealedShare share{words().holders[i].first, static_cast<int>(i + 1),
-                                            sceau::to_base64(sealed.at(i))};
-      auto one = sceau::token::open_share(share, context(), people[i].spki(),
-                                          [&](sceau::ByteView point) -> sceau::Result<sceau::Secret> {
-                                            return sceau::Secret(people[i].agree(point));
-                                          });
-      CHECK(one.ok());
-      opened.push_back(std::move(*one));
-    }
-    const auto joined = sceau::token::combine_shares(opened, context());
-    if (!joined) return {};
-    return {joined->puk.view().begin(), joined->puk.view().end()};
+    return people.join(given, whose, clear);
   }
 };
 

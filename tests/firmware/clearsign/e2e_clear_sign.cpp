@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "over_pcsc.h"
 #include "samples.h"
 #include "sceau/base/files.h"
 #include "sceau/client/sign.h"
@@ -14,7 +15,6 @@
 #include "sceau/pki/authority.h"
 #include "sceau/token/clear_signer.h"
 #include "sceau/token/piv.h"
-#include "sceau/token/reader.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
 
@@ -22,7 +22,7 @@ using namespace sceau;  // NOLINT(google-build-using-namespace): the tests' own 
 
 namespace {
 
-constexpr Time kNow = 1795339860;  // in the window of the samples
+constexpr Time kNow = test::kSampleTime;
 constexpr Time kDay = 86400;
 
 class Pins final : public token::PinSource {
@@ -39,16 +39,6 @@ class Pins final : public token::PinSource {
   token::ShownPage last;
 };
 
-std::unique_ptr<token::Channel> connect() {
-  auto readers = token::Readers::open();
-  CHECK(readers.ok());
-  const char* name = std::getenv("SCEAU_READER_alice");  // NOLINT(concurrency-mt-unsafe): one thread
-  CHECK(name != nullptr);
-  auto channel = readers->connect(name);
-  CHECK_TEXT(channel.ok(), channel ? "" : channel.error().message.c_str());
-  return std::move(*channel);
-}
-
 Bytes write_file_in(const std::filesystem::path& path, ByteView bytes) {
   CHECK(write_file(path, bytes).ok());
   return to_bytes(bytes);
@@ -58,7 +48,7 @@ Bytes write_file_in(const std::filesystem::path& path, ByteView bytes) {
 
 TEST_GROUP(ClearSignOverPcsc) {
   pki::KeyPolicy policy{true, true, 900, {"approval", "extraction.request"}, {}, {}};
-  std::shared_ptr<token::ClearCard> card = std::make_shared<token::ClearCard>(connect());
+  std::shared_ptr<token::ClearCard> card = std::make_shared<token::ClearCard>(test::connect());
   Pins pins;
   SystemRandom random;
   std::filesystem::path folder =
@@ -85,7 +75,7 @@ TEST_GROUP(ClearSignOverPcsc) {
   void teardown() override { std::filesystem::remove_all(folder); }
 
   evidence::Signature sign(const Bytes& statement, const client::Decided& about = {}) {
-    auto signer = token::find_clear_signer(connect(), "1");
+    auto signer = token::find_clear_signer(test::connect(), "1");
     CHECK(signer.ok() && *signer != nullptr);
     auto signature = client::sign_statement(**signer, pins, statement, kNow, about);
     CHECK_TEXT(signature.ok(), signature ? "" : signature.error().message.c_str());
@@ -142,7 +132,7 @@ TEST(ClearSignOverPcsc, AnApprovalCoversTheEvidenceOfTheRequestItShowed) {
   LONGS_EQUAL(0, openssl(approval, signature));
   CHECK(stated(signature).covers == sha256(evidence));
   CHECK(pins.lines.find("-- the request: --") != std::string::npos);
-  auto signer = token::find_clear_signer(connect(), "1");
+  auto signer = token::find_clear_signer(test::connect(), "1");
   const Bytes changed = test::evidence_by("alice");
   const auto refused = client::sign_statement(**signer, pins, approval, kNow, {request, changed});
   CHECK(!refused.ok());
@@ -152,7 +142,7 @@ TEST(ClearSignOverPcsc, AnApprovalCoversTheEvidenceOfTheRequestItShowed) {
 TEST(ClearSignOverPcsc, TheAttestationNamesThePolicyAndTheJournalTheSignature) {
   const auto attestation = card->attest(token::kFirstClearSlot);
   CHECK(attestation.ok());
-  token::PivCard piv(connect());
+  token::PivCard piv(test::connect());
   const auto device = piv.certificate(token::Slot::attestation);
   CHECK(device.ok());
   const char* program = std::getenv("SCEAU_TOKEN");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -191,7 +181,7 @@ TEST(ClearSignOverPcsc, TheAttestationNamesThePolicyAndTheJournalTheSignature) {
 }
 
 TEST(ClearSignOverPcsc, WhatThePolicyDoesNotAllowIsRefused) {
-  auto signer = token::find_clear_signer(connect(), "1");
+  auto signer = token::find_clear_signer(test::connect(), "1");
   const Bytes login = test::sample(*statement::find_type("login"), true);
   const auto refused = client::sign_statement(**signer, pins, login, kNow);
   CHECK(!refused.ok());

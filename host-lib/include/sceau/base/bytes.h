@@ -41,6 +41,7 @@ std::string to_base32(ByteView bytes);
 
 // Big-endian integers, as every wire format here uses.
 void append_u16(Bytes& out, std::uint16_t value);
+void append_u32(Bytes& out, std::uint32_t value);
 void append_u64(Bytes& out, std::uint64_t value);
 std::uint16_t read_u16(std::span<const std::uint8_t, 2> bytes);
 std::uint64_t read_u64(std::span<const std::uint8_t, 8> bytes);

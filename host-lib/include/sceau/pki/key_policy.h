@@ -12,6 +12,18 @@
 
 namespace sceau::pki {
 
+// Who holds the shares of a custodian's master, and how many of them have it together.
+struct Custodian {
+  struct Holder {
+    std::string id;  // registry id
+    Bytes point;     // uncompressed, P-256: of the key in slot 9D of the holder's card
+    bool operator==(const Holder&) const = default;
+  };
+  int threshold = 1;
+  std::vector<Holder> holders;  // 1 to 8, in the order of their ids
+  bool operator==(const Custodian&) const = default;
+};
+
 struct KeyPolicy {
   bool pin_always = true;    // PIN before each signature; else once
   bool touch_always = true;  // button for each signature; else never
@@ -27,5 +39,9 @@ struct KeyPolicy {
 Bytes write_key_policy(const KeyPolicy& policy);
 // Fails with invalid: not this DER, or not its one spelling.
 Result<KeyPolicy> read_key_policy(ByteView der);
+
+// KeyPolicy's `custodian`. Rule: firmware/clearsign/custodian.h. invalid: not of this form.
+Bytes write_custodian(const Custodian& custodian);
+Result<Custodian> read_custodian(ByteView content);
 
 }  // namespace sceau::pki

@@ -79,6 +79,22 @@ struct ClearSignature {
   std::string lines;
 };
 
+// What a custodian's key gives for a `derive` statement.
+struct ClearDerivation {
+  ClearSignature signature;
+  Secret key;  // 32 bytes: firmware/clearsign/FORMATS.md says of what
+};
+
+// What shares of a custodian's master are sealed to, on their way into this token.
+struct RestorationPoint {
+  Bytes public_key;  // SubjectPublicKeyInfo, DER
+  Bytes message;     // what the device's key (PIV's F9) signed: names serial, slot and point
+  Bytes signature;   // DER
+};
+// Whether the device key in that certificate (DER, of slot F9) vouches for the point: for a share's holder to
+// ask, who checks that certificate's chain as well. authentication: it does not.
+Status check_restoration(const RestorationPoint& point, ByteView device_certificate);
+
 class ClearCard {
  public:
   explicit ClearCard(std::unique_ptr<Channel> channel);
@@ -109,6 +125,17 @@ class ClearCard {
   Status verify_pin_on_pad();
   Result<ClearSignature> sign_verified(const ClearOrder& order, const PageWatcher& pages);
 
+  // Of custodians' keys (clear_custodian.cpp). shares(): one a holder, in the policy's order; once in a key's
+  // life (refused after that). derive(): as sign(), of a `derive` statement.
+  Result<std::vector<Bytes>> shares(ClearSlot slot, const Secret& pin);
+  Result<ClearDerivation> derive(const ClearOrder& order, const Secret& pin, const PageWatcher& pages);
+  // Replaces the fresh master in a slot by the one that slot `origin_slot` of token `origin` made. The PIN
+  // lasts until the last share came, or another application is selected. bring_share(): a share that was
+  // sealed to the point; how many are still missing. refused: not of this restoration, which is over.
+  Result<RestorationPoint> begin_restoration(ClearSlot slot, const std::string& origin, ClearSlot origin_slot,
+                                             const Secret& pin);
+  Result<int> bring_share(ClearSlot slot, ByteView sealed);
+
   [[nodiscard]] std::string reader() const { return channel_->name(); }
   // What the last answer to a PIN said.
   [[nodiscard]] std::optional<int> tries_left() const { return tries_left_; }
@@ -124,6 +151,9 @@ class ClearCard {
   Status verify(const Secret& pin);
   Status pin_answer(std::uint16_t status);
   Result<ClearSignature> sign_held(const ClearOrder& order, const PageWatcher& pages);
+  // Up to SIGN or DERIVE: the lines that the token showed.
+  Result<std::string> show_order(const ClearOrder& order, const PageWatcher& pages);
+  Result<ClearSignature> read_signature(ByteView answer, const ClearOrder& order, std::string lines);
   Status load(std::uint8_t what, ByteView bytes);
   Result<std::string> show_pages(std::size_t pages, const PageWatcher& watcher);
   Error failure(const std::string& doing, std::uint16_t status) const;

@@ -40,6 +40,7 @@ struct OpenedShare {
   int index = 0;
   int threshold = 0;
   Secret share;
+  int count = 0;  // of shares in all
 };
 
 // Key agreement by the recovery person's token: an uncompressed P-256 point in, the x coordinate out.
@@ -55,6 +56,11 @@ Result<std::vector<SealedShare>> seal_shares(const TokenSecrets& secrets, int th
 // sealed to this key, for this token and holder, or changed; otherwise as `agree` fails.
 Result<OpenedShare> open_share(const SealedShare& share, const EscrowContext& context, ByteView public_key,
                                const KeyAgreement& agree);
+
+// The share sealed again, to somebody else: the head keeps its threshold, count and index; `context` and
+// recipient are new. invalid: the recipient's key is not P-256.
+Result<SealedShare> pass_on_share(const OpenedShare& share, const Recipient& recipient,
+                                  const EscrowContext& context);
 
 // invalid: too few shares (says how many are missing), one twice, or shares that do not belong together.
 Result<TokenSecrets> combine_shares(const std::vector<OpenedShare>& shares, const EscrowContext& context);
