@@ -6,8 +6,8 @@
 #include <functional>
 #include <iterator>
 
-#include "clearsign/share_form.h"
 #include "fido/platform.h"
+#include "one_holder.h"
 #include "rsa_key.h"
 #include "store_cuts.h"
 
@@ -130,49 +130,17 @@ void record_clear_sign(Recorder& recorder) {
   card.send(kSelectPiv);
 }
 
-// The generator of P-256: the public key of the private key 1.
-Bytes generator() {
-  return hex(
-      "04 6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
-      "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5");
-}
-// What the private key 1 agrees with a point: its X coordinate.
-KeyOutput agreed_with(const Bytes& point) {
-  KeyOutput agreed;
-  CHECK(agreed.assign(ByteView(point).subspan(1, 32)));
-  return agreed;
-}
-
 Bytes public_part(const Answer& begun) {
   const Result<ByteView> point = find_tlv(begun.data, 0x80);
   CHECK(point.ok());
   return {point.value().begin(), point.value().end()};
 }
 
-// The share that slot C2 gave to alice, sealed again to a point of slot C3 of the same token.
-Bytes passed_on(Card& card, const Bytes& given, const Bytes& point) {
-  using namespace clearsign;  // NOLINT(google-build-using-namespace): what it rests on
-  const Bytes share(given.begin() + 2 + (given[1] == 0x81 ? 1 : 0), given.end());
-  const std::uint32_t serial = card.board().serial();
-  PackedMaster packed;
-  CHECK(open_share(agreed_with(Bytes(share.begin() + 4, share.end())), ByteView(share).first(kShareHead),
-                   {serial, 0xC2}, as_bytes("alice"), ByteView(share).subspan(kShareHead),
-                   packed) == Status::kOk);
-  Bytes sealed = Bytes{kShareVersion, 1, 1, 1} + generator();
-  Bytes text(kPackedMaster + kSealTag);
-  CHECK(seal_share(agreed_with(point), sealed, {serial, 0xC3}, as_bytes("restore"), packed, text) ==
-        Status::kOk);
-  return sealed + text;
-}
-
-// Policy: PIN once, touch always, 900 seconds, derive alone; cloned to alice alone, whose key is 1.
 void record_custodian(Recorder& recorder) {
   Card& card = recorder.card;
   card.send(kSelectClearSign);
   card.verify("123456");
-  const Bytes policy = hex("30 6A 020101 020102 020102 02020384 30 08 0C 06 646572697665"
-                           "A2 51 020101 30 4C 30 4A 0C 05 616C696365 04 41") +
-                       generator();
+  const Bytes policy = one_holder_policy();
   Answer given;
   recorder.record("custodian GENERATE", 1, 0, 0x9000, [&] { return card.command("004700C2", policy).word; });
   recorder.record("custodian SHARES", 1, 0, 0x9000,
@@ -181,7 +149,8 @@ void record_custodian(Recorder& recorder) {
   recorder.record("custodian DERIVE", 1, 0, 0x9000, [&] { return card.word("00360000000000"); });
   CHECK_EQUAL(0x9000U, card.command("004700C3", policy).word);
   const Bytes point = public_part(card.command("004900C3", hex("01020384 C2")));
-  const Bytes share = passed_on(card, given.data, point);
+  const std::uint32_t serial = card.board().serial();
+  const Bytes share = passed_on(given.data, {serial, 0xC2}, point, {serial, 0xC3});
   recorder.record("custodian RESTORE", 1, 0, 0x9000, [&] { return card.command("004901C3", share).word; });
   for (const std::string slot : {"C2", "C3"})
     recorder.record("custodian DELETE", 1, 0, 0x9000, [&] { return card.word("00E400" + slot); });

@@ -19,6 +19,7 @@ void sql(ByteView input);          // statements in SQL, planned for release
 // The token.
 void apdu(ByteView input);       // APDU layer and PIV, by a grammar that logs in and knows TLV
 void clearsign(ByteView input);  // clear-sign: statements loaded, shown and signed
+void custodian(ByteView input);  // clear-sign: masters cloned, moved, derived from
 void cbor(ByteView input);       // CBOR in CTAP's canonical form
 void ctaphid(ByteView input);    // reports of CTAPHID from several hosts
 void usb(ByteView input);        // control transfers, CCID messages, reports
