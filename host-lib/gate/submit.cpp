@@ -309,4 +309,6 @@ Result<Caller> Gate::caller(std::string_view bearer) {
   return caller;
 }
 
+void Gate::end_session(std::string_view bearer) { state_->sessions.close(bearer); }
+
 }  // namespace sceau::gate

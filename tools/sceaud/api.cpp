@@ -5,6 +5,7 @@
 
 #include "sceau/ledger/ledger.h"
 #include "sceau/ledger/tile.h"
+#include "sceau/registry/registry.h"
 #include "sceau/statement/value.h"
 
 namespace sceau::sceaud {
@@ -164,9 +165,46 @@ Work Api::work(const Query& query) {
 Reply Api::answer(const Query& query) {
   const std::string_view path = split(query.target, '?').first;
   if (query.method == "GET") return get(query, path);
-  if (query.method == "POST" && path == "/statements") return submit(query.body);
-  if (query.method == "POST") return unknown_path(path);
+  if (query.method == "POST") return post(query, path);
   return failure(405, ErrorKind::invalid, "this gate knows GET and POST alone");
+}
+
+Reply Api::post(const Query& query, std::string_view path) {
+  std::vector<std::string> origins;
+  gate_.with_registry([&](const registry::Registry& registry) { origins = registry.policy().origins; });
+  if (auto ours = web::check_post(query.browser, origins); !ours) {
+    warnings_.warn(std::string(path.substr(0, 60)) + " asked for by a page of \"" + query.browser.origin +
+                   "\": " + ours.error().message);
+    return ours.error().kind == ErrorKind::invalid ? failure(415, ErrorKind::invalid, ours.error().message)
+                                                   : failure(ours.error());
+  }
+  if (path == "/statements") {
+    Reply reply = submit(query.body);
+    if (!query.browser.origin.empty() && reply.status >= 400 && reply.status < 500) {
+      warnings_.warn("what a page of " + query.browser.origin + " had signed was refused: " + reply.body);
+    }
+    return reply;
+  }
+  if (path == "/drafts") return draft(query);
+  if (path == "/logout") {
+    gate_.end_session(query.bearer);
+    return {200, "application/json", "{}", nullptr};
+  }
+  return unknown_path(path);
+}
+
+Reply Api::draft(const Query& query) { return json(drafts_.make(query.body, gate_.caller(query.bearer))); }
+
+std::optional<Reply> Api::get_page(const Query& query, std::string_view path) const {
+  web::Facts facts;
+  facts.realm = gate_.config().realm;
+  gate_.with_registry([&](const registry::Registry& registry) { facts.rp_id = registry.policy().rp_id; });
+  const auto chosen = parameter(split(query.target, '?').second, "lang");
+  auto page = web::find_page(path, web::choose_language(chosen, query.accept_language), facts);
+  if (!page) return std::nullopt;
+  Reply reply{200, std::move(page->type), std::move(page->body), nullptr};
+  reply.page = true;
+  return reply;
 }
 
 bool Api::settled(const Query& query, const Digest& request) {
@@ -204,6 +242,7 @@ Reply Api::get(const Query& query, std::string_view path) {
   bool known = true;
   Reply reply = get_public(path, known);
   if (known) return reply;
+  if (auto page = get_page(query, path)) return std::move(*page);
   if (path.starts_with("/hosts/") && path.ends_with("/copy"))
     return json(gate_.host_copy_document(path.substr(7, path.size() - 12), query.bearer));
   const bool served = path == "/requests" || path.starts_with("/requests/") || path.starts_with("/hosts/") ||

@@ -1,8 +1,13 @@
 // The gate's HTTP API, without HTTP: what each method and path asks of the gate, and the answer.
 //
 //   GET  /state /checkpoint /trust /tile/… /blobs/HEX /receipts/HEX     to everybody
+//        /login /approve /pages/…                                       pages for people: tools/web
 //   POST /statements                                                    to everybody; judged by its
-//   signatures GET  /requests[?state=S] /requests/HEX[?wait=SECONDS] /requests/HEX/rows /requests/HEX/result
+//   signatures
+//   POST /drafts                                                        to everybody a log-in, with a session
+//        decisions: what a page's user is to sign
+//   POST /logout                                                        ends the session
+//   GET  /requests[?state=S] /requests/HEX[?wait=SECONDS] /requests/HEX/rows /requests/HEX/result
 //        /registry/KIND /openings/INDEX                                 with a session
 // Bodies are canonical JSON, except tiles (bytes), notes (text), PEM and rows (CSV). A refusal is {error,
 // kind}, and {receipt} when it is in the ledger.
@@ -15,6 +20,10 @@
 #include <string_view>
 
 #include "sceau/gate/gate.h"
+#include "web/browser.h"
+#include "web/drafts.h"
+#include "web/limited_log.h"
+#include "web/pages.h"
 
 namespace sceau::sceaud {
 
@@ -26,7 +35,9 @@ struct Query {
   std::string target;  // "/requests?state=pending"
   std::string bearer;  // of the session; may be empty
   std::string body;
-  std::stop_token gone;  // says that nobody waits for the answer any more
+  web::Browser browser;         // what a browser says of who asks
+  std::string accept_language;  // may be empty
+  std::stop_token gone;         // says that nobody waits for the answer any more
 };
 
 struct Reply {
@@ -34,6 +45,7 @@ struct Reply {
   std::string type = "application/json";
   std::string body;
   std::unique_ptr<gate::Delivery> rows;  // instead of a body: rows to stream
+  bool page = false;                     // for people: it may run the gate's own script
 };
 
 // What kind of work a query is, decided from its first line alone.
@@ -45,7 +57,9 @@ struct Work {
 
 class Api {
  public:
-  explicit Api(gate::Gate& gate) : gate_(gate) {}
+  // All are borrowed; clock and random may be used by several threads at once.
+  Api(gate::Gate& gate, const Clock& clock, Random& random, web::LimitedLog::Write warn)
+      : gate_(gate), drafts_(gate, clock, random), warnings_(clock, std::move(warn)) {}
 
   static Work work(const Query& query);
   // Never fails: failures are replies. Blocks until what is answered is durable.
@@ -62,9 +76,14 @@ class Api {
   Reply get_public(std::string_view path, bool& known);
   Reply get_request(const gate::Caller& caller, std::string_view rest, const std::stop_token& gone);
   Reply list_requests(const gate::Caller& caller, std::string_view query);
+  Reply post(const Query& query, std::string_view path);
   Reply submit(const std::string& body);
+  Reply draft(const Query& query);
+  [[nodiscard]] std::optional<Reply> get_page(const Query& query, std::string_view path) const;
 
   gate::Gate& gate_;
+  web::Drafts drafts_;
+  web::LimitedLog warnings_;
 };
 
 }  // namespace sceau::sceaud

@@ -1,7 +1,6 @@
 #include "connection.h"
 
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
@@ -11,11 +10,12 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kHandshakeTime{10}, kIdleTime{120}, kHeaderTime{10}, kBodyTime{30}, kSendTime{60},
-    kDrainTime{3}, kGoodbyeTime{2};
+constexpr seconds kHandshakeTime{10}, kIdleTime{120}, kHeaderTime{10}, kBodyTime{30}, kDrainTime{3},
+    kGoodbyeTime{2};
 constexpr std::size_t kHeaderLimit = 8192;
 constexpr std::size_t kFirstRead = 4096;
 constexpr unsigned kRunsWaitingForEach = 4;
+constexpr const char* kFetchSite = "Sec-Fetch-Site";
 
 std::int64_t steady_nanoseconds() {
   using std::chrono::nanoseconds;
@@ -42,45 +42,12 @@ std::string wrong_in(const http::request_parser<http::string_body>::value_type& 
   // RFC 9112, 3.2.
   if (request.version() == 11 && request.count(http::field::host) != 1) return "it does not name one Host";
   if (request.count(http::field::authorization) > 1) return "it has more than one Authorization";
+  if (request.count(http::field::origin) > 1) return "it has more than one Origin";
+  if (request.count(kFetchSite) > 1) return "it has more than one Sec-Fetch-Site";
   return {};
 }
 
-std::string hexadecimal(std::size_t size) {
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), "0123456789abcdef"[size % 16]);
-    size /= 16;
-  } while (size > 0);
-  return digits;
-}
-
 }  // namespace
-
-void Waiters::add(const Digest& request, const std::shared_ptr<Connection>& connection) {
-  const std::lock_guard held(mutex_);
-  waiting_.emplace(request, connection);
-}
-
-void Waiters::remove(const Digest& request, const Connection* connection) {
-  const std::lock_guard held(mutex_);
-  const auto [first, last] = waiting_.equal_range(request);
-  for (auto at = first; at != last;) {
-    const auto other = at->second.lock();
-    at = !other || other.get() == connection ? waiting_.erase(at) : std::next(at);
-  }
-}
-
-void Waiters::notify(const Digest& request) {
-  std::vector<std::shared_ptr<Connection>> awake;
-  {
-    const std::lock_guard held(mutex_);
-    const auto [first, last] = waiting_.equal_range(request);
-    for (auto at = first; at != last; ++at) {
-      if (auto connection = at->second.lock()) awake.push_back(std::move(connection));
-    }
-  }
-  for (const auto& connection : awake) connection->wake();
-}
 
 Connection::Connection(net::ip::tcp::socket socket, Shared& shared)
     : shared_(shared),
@@ -92,17 +59,6 @@ Connection::~Connection() {
   const std::lock_guard held(shared_.connections_mutex);
   shared_.connections.erase(this);
   if (shared_.stopping && shared_.connections.empty() && shared_.last_gone) shared_.last_gone();
-}
-
-template <typename Pool, typename Job, typename Then>
-void Connection::elsewhere(Pool& pool, Job job, Then then) {
-  // The guard keeps the network's threads alive until the answer is back.
-  net::post(pool, [self = shared_from_this(), guard = net::make_work_guard(stream_.get_executor()),
-                   job = std::move(job), then = std::move(then)]() mutable {
-    auto result = job();
-    net::post(self->stream_.get_executor(), [self, result = std::move(result),
-                                             then = std::move(then)]() mutable { then(std::move(result)); });
-  });
 }
 
 void Connection::start() {
@@ -249,8 +205,10 @@ void Connection::dispatch() {
   keep_ = request.keep_alive() && !shared_.stopping;
   query_.method = std::string(request.method_string());
   query_.target = std::string(request.target());
-  query_.bearer =
-      bearer_of({request[http::field::authorization].data(), request[http::field::authorization].size()});
+  const auto header = [&request](const auto& name) { return std::string(request[name]); };
+  query_.bearer = bearer_of(header(http::field::authorization));
+  query_.browser = {header(http::field::origin), header(kFetchSite), header(http::field::content_type)};
+  query_.accept_language = header(http::field::accept_language);
   query_.body = std::move(parser_->get().body());
   query_.gone = gone_source_.get_token();
   deadline_.cancel();
@@ -320,6 +278,11 @@ void Connection::send(Reply reply) {
   response_.set(http::field::server, "sceaud");
   response_.set(http::field::content_type, reply.type);
   response_.set(http::field::cache_control, "no-store");
+  for (const auto& [name, value] : web::common_headers())
+    response_.set(std::string(name), std::string(value));
+  for (const auto& [name, value] : reply.page ? web::page_headers() : web::document_headers()) {
+    response_.set(std::string(name), std::string(value));
+  }
   if (reply.status == 401) response_.set(http::field::www_authenticate, "Bearer");
   if (reply.status == 405) response_.set(http::field::allow, "GET, POST");
   response_.keep_alive(keep_);
@@ -341,92 +304,6 @@ void Connection::sent(const Problem& problem) {
   }
   if (!keep_) return shut_down();
   read_first();
-}
-
-void Connection::begin_rows(std::unique_ptr<gate::Delivery> rows) {
-  rows_ = std::move(rows);
-  if (gone_) return abandon_rows("the line broke before the first row was sent");
-  if (shared_.stopping) return abandon_rows("the gate was stopped before the first row was sent");
-  limit(kSendTime);
-  chunk_head_ =
-      "HTTP/1.1 200 OK\r\nServer: sceaud\r\nContent-Type: text/csv; charset=utf-8\r\nCache-Control: "
-      "no-store\r\n"
-      "Transfer-Encoding: chunked\r\n" +
-      std::string(keep_ ? "" : "Connection: close\r\n") + "\r\n";
-  net::async_write(stream_, net::buffer(chunk_head_),
-                   [this, self = shared_from_this()](const Problem& problem, std::size_t) {
-                     if (problem) return abandon_rows("the line broke before the first row was sent");
-                     read_piece();
-                   });
-}
-
-void Connection::read_piece() {
-  elsewhere(
-      shared_.workers, [rows = rows_] { return rows->next(); },
-      [this](Result<Bytes> piece) { take_piece(std::move(piece)); });
-}
-
-void Connection::take_piece(Result<Bytes> piece) {
-  if (!rows_) return;  // abandoned meanwhile
-  if (!piece) return abandon_rows(piece.error().message);
-  next_piece_ = std::move(*piece);
-  if (!sending_piece_) send_piece();
-}
-
-void Connection::send_piece() {
-  if (gone_) return abandon_rows("the line broke while rows were sent");
-  if (shared_.stopping) return abandon_rows("the gate was stopped while it sent the rows");
-  piece_ = std::move(*next_piece_);
-  next_piece_.reset();
-  if (piece_.empty()) return complete_rows();
-  limit(kSendTime);
-  sending_piece_ = true;
-  read_piece();
-  chunk_head_ = hexadecimal(piece_.size()) + "\r\n";
-  const std::array<net::const_buffer, 3> chunk{net::buffer(chunk_head_), net::buffer(piece_),
-                                               net::buffer("\r\n", 2)};
-  net::async_write(stream_, chunk,
-                   [this, self = shared_from_this()](const Problem& problem, std::size_t transferred) {
-                     piece_sent(problem, transferred);
-                   });
-}
-
-void Connection::piece_sent(const Problem& problem, std::size_t transferred) {
-  sending_piece_ = false;
-  if (!rows_) return;
-  const std::size_t gone_out = transferred - std::min(transferred, chunk_head_.size());
-  rows_->sent(ByteView(piece_).first(std::min(gone_out, piece_.size())));
-  if (problem) return abandon_rows("the line broke while rows were sent");
-  if (next_piece_) send_piece();
-}
-
-void Connection::complete_rows() {
-  limit(kSendTime);
-  elsewhere(
-      shared_.workers, [rows = rows_] { return rows->complete(); },
-      [this](const Status& status) { end_rows(status); });
-}
-
-void Connection::end_rows(const Status& status) {
-  rows_.reset();
-  // Without the last chunk the client knows that this is not all it needs: the result is not in the ledger
-  // yet.
-  if (!status) return close();
-  chunk_head_ = "0\r\n\r\n";
-  net::async_write(stream_, net::buffer(chunk_head_),
-                   [this, self = shared_from_this()](const Problem& problem, std::size_t) { sent(problem); });
-}
-
-void Connection::abandon_rows(const std::string& reason) {
-  close();
-  elsewhere(
-      shared_.workers,
-      [rows = std::move(rows_), reason] {
-        rows->interrupt(reason);
-        return true;
-      },
-      [](bool) {});
-  rows_.reset();
 }
 
 }  // namespace sceau::sceaud

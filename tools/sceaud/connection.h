@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -21,6 +23,7 @@
 
 #include "api.h"
 #include "server.h"
+#include "waiters.h"
 
 namespace sceau::sceaud {
 
@@ -30,31 +33,27 @@ namespace http = boost::beast::http;
 
 class Connection;
 
-// Those who wait for a request's state to change.
-class Waiters {
- public:
-  void add(const Digest& request, const std::shared_ptr<Connection>& connection);
-  void remove(const Digest& request, const Connection* connection);
-  void notify(const Digest& request);
-
- private:
-  std::mutex mutex_;
-  std::multimap<Digest, std::weak_ptr<Connection>> waiting_;
-};
+inline constexpr std::chrono::seconds kSendTime{60};  // for an answer, or a piece of one, to leave
 
 // What connections need of the server.
 struct Shared {
   Shared(gate::Gate& given, ServerOptions chosen)
       : gate(given),
-        api(given),
         options(std::move(chosen)),
+        api(given, *options.clock, *options.random, warnings()),
         tls(net::ssl::context::tls_server),
         workers(options.worker_threads),
         runners(options.runs) {}
 
+  [[nodiscard]] web::LimitedLog::Write warnings() const {
+    return [this](const std::string& line) {
+      if (options.log) options.log(gate::LogLevel::warning, line);
+    };
+  }
+
   gate::Gate& gate;
-  Api api;
   ServerOptions options;
+  Api api;
   Waiters waiters;
   std::atomic<unsigned> runs_waiting{0};
   std::atomic<bool> stopping{false};
@@ -152,5 +151,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Bytes> next_piece_;  // read, waiting to be sent
   bool sending_piece_ = false;
 };
+
+template <typename Pool, typename Job, typename Then>
+void Connection::elsewhere(Pool& pool, Job job, Then then) {
+  // The guard keeps the network's threads alive until the answer is back.
+  net::post(pool, [self = shared_from_this(), guard = net::make_work_guard(stream_.get_executor()),
+                   job = std::move(job), then = std::move(then)]() mutable {
+    auto result = job();
+    net::post(self->stream_.get_executor(), [self, result = std::move(result),
+                                             then = std::move(then)]() mutable { then(std::move(result)); });
+  });
+}
 
 }  // namespace sceau::sceaud

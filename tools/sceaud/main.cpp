@@ -112,6 +112,8 @@ int serve(const Arguments& arguments) {
   server_options.host = address->first;
   server_options.port = address->second;
   server_options.runs = (*gate)->config().runs;
+  server_options.clock = &clock;
+  server_options.random = &random;
   server_options.log = log;
   auto server = Server::listen(**gate, home, std::move(server_options));
   if (!server) return complain(server.error());

@@ -23,6 +23,8 @@ struct ServerOptions {
   unsigned worker_threads = 16;
   unsigned runs = 2;
   unsigned connections = 1000;
+  const Clock* clock = nullptr;  // both must outlive the server
+  Random* random = nullptr;
   std::function<void(gate::LogLevel, const std::string& line)> log;
 };
 

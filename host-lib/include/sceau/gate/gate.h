@@ -81,6 +81,8 @@ struct Caller {
   bool auditor = false;
   bool approver = false;
   bool administrator = false;
+  // Nothing was signed for this session: it looks, and takes and decides nothing.
+  bool reads_only = false;
 };
 
 struct RequestView {
@@ -108,6 +110,8 @@ class Gate {
 
   // authentication when the bearer is unknown, expired, or its owner has lost her rights.
   Result<Caller> caller(std::string_view bearer);
+  // Ends a session; nothing happens when there is none.
+  void end_session(std::string_view bearer);
 
   // Requests the caller may see: her own, and all of them for approvers, administrators and auditors.
   // `state` empty: any.

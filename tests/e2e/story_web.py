@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""An approver with a FIDO2 key and a browser: the gate's pages, a log-in, an approval and a refusal, and what another
+site's page, another origin, another challenge and another person's key get.
+
+    story_web.py BUILD
+"""
+import os
+import sys
+import unittest
+
+from browser import Browser, Refused, policy_of
+from story import INDIVIDUAL, PINS, House
+
+BUILD = os.path.realpath(sys.argv.pop(1))
+TWO = ("--administrator", "alice", "--administrator", "bob")
+
+
+class Web(unittest.TestCase):
+    """carol asks with her card; dave approves in a browser."""
+
+    def setUp(self):
+        self.house = House(BUILD, people=60).__enter__()
+        self.addCleanup(self.house.__exit__, None, None, None)
+        self.house.begin()
+        os.environ.update({name: value for name, value in self.house.environment.items()
+                           if name.startswith("PCSCLITE")})
+        self.house.must("source", "add", "snds", "--catalogue", "snds.toml", *TWO)
+        self.house.enrol("carol", "Carol Roux")
+        self.house.must("person", "add", "dave", "--name", "Dave Noir", "--organisation", "caisse", "--administrator",
+                        "alice")
+        self.house.must("token", "init", "--fido2", "--token", "dave", "--person", "dave", "-o", "dave.enrolment")
+        self.house.must("token", "enrol", "dave.enrolment", *TWO)
+        self.house.grant("carol", "agent")
+        self.house.grant("dave", "approver")
+        self.house.open_project("p-42")
+        self.house.assign("p-42", "carol")
+
+    def asked(self, purpose):
+        done = self.house.must("--json", "extract", "--kind", "individual", "--project", "p-42", "--purpose", purpose,
+                               INDIVIDUAL, "--no-wait", who="carol")
+        return done.json()[-1]["request"]
+
+    def test_from_page_to_rows(self):
+        with Browser(self.house, "dave", PINS["dave"]) as browser:
+            with self.subTest("pages and their headers"):
+                self.pages(browser)
+            with self.subTest("what no page of ours says"):
+                self.strangers(browser)
+            with self.subTest("assertions that are not good enough"):
+                self.liars(browser)
+            with self.subTest("read, approved, refused"):
+                self.decides(browser)
+            with self.subTest("logged out"):
+                self.logs_out(browser)
+        audited = self.house.must("audit", str(self.house.home))
+        self.assertIn("approved by  dave", audited.out)
+
+    def pages(self, browser):
+        for path in ("/login", "/approve"):
+            page = browser.open(path)
+            policy = policy_of(page.headers)
+            self.assertEqual(["'none'"], policy["default-src"])
+            self.assertEqual(["'none'"], policy["frame-ancestors"])
+            self.assertEqual("nosniff", page.headers["X-Content-Type-Options"])
+            self.assertEqual("no-referrer", page.headers["Referrer-Policy"])
+            self.assertEqual("no-store", page.headers["Cache-Control"])
+            self.assertIn("publickey-credentials-get=(self)", page.headers["Permissions-Policy"])
+            self.assertIsNone(page.headers["Set-Cookie"])
+            self.assertIn('<html lang="fr"', page.body.decode())
+        self.assertIn('<html lang="en"', browser.open("/approve?lang=en").body.decode())
+
+    def strangers(self, browser):
+        login = {"by": "dave", "type": "login"}
+        for status, headers in ((403, {"Sec-Fetch-Site": "cross-site"}), (403, {"Sec-Fetch-Site": "same-site"}),
+                                (403, {"Origin": "https://evil.example"}), (403, {"Origin": "null"}),
+                                (403, {"Origin": "https://localhost.evil.example"}),
+                                (415, {"Content-Type": "text/plain"}), (415, {"Content-Type": None})):
+            with self.assertRaises(Refused) as caught:
+                browser.ask("/drafts", login, headers)
+            self.assertEqual(status, caught.exception.status, headers)
+            self.assertRaises(Refused, browser.ask, "/statements", {"blobs": []}, headers)
+        for wrong in ({"by": "dave", "type": "policy.set"}, {**login, "audience": "host:x"}, {"by": "Dave!", "type": "login"}):
+            with self.assertRaises(Refused) as caught:
+                browser.ask("/drafts", wrong)
+            self.assertEqual(400, caught.exception.status, wrong)
+        with self.assertRaises(Refused) as caught:
+            browser.draft(request="0" * 64, type="approval")
+        self.assertEqual(401, caught.exception.status)
+        self.assertIn("https://evil.example", self.house.gate_log())
+
+    def liars(self, browser):
+        for lie in ({"challenge": bytes(32)}, {"origin": "https://evil.example"}, {"claimed": "carol"}):
+            with self.assertRaises(Refused) as caught:
+                browser.log_in("dave", **lie)
+            self.assertIn(caught.exception.status, (400, 403), lie)
+            self.assertIn("what a page of " + browser.origin + " had signed was refused", self.house.gate_log())
+        # The signature at another site's page is dave's own: that is kept, with the reason.
+        self.assertIn("does not speak for localhost", str([one for one in self.house.entries() if one[1] == "refused"]))
+        draft = browser.draft(by="dave", type="login")
+        sent = browser.signed(draft)
+        browser.ask("/statements", sent)
+        with self.assertRaises(Refused) as caught:
+            browser.ask("/statements", sent)
+        self.assertIn("used before", str(caught.exception))
+
+    def decides(self, browser):
+        cohort, other = self.asked("A cohort"), self.asked("Another")
+        browser.log_in("dave")
+        waiting = browser.ask("/requests?state=pending")["requests"]
+        self.assertEqual({cohort, other}, {one["digest"] for one in waiting})
+        draft, _ = browser.decide("approval", cohort)
+        for line in ("approve a request", "by: dave", "-- the request: --", 'purpose: "A cohort"', "by: carol",
+                     "kind: individual", "sql 1: "):
+            self.assertIn(line, draft["lines"])
+        self.assertEqual("admitted", browser.ask("/requests/" + cohort)["state"])
+        draft, _ = browser.decide("refusal", other, reason="Not in the protocol")
+        self.assertIn('reason: "Not in the protocol"', draft["lines"])
+        self.assertEqual("refused", browser.ask("/requests/" + other)["state"])
+        self.house.must("extract", "--resume", cohort, "-o", "people.csv", who="carol")
+
+    def logs_out(self, browser):
+        browser.ask("/requests?state=pending")
+        browser.ask("/logout", {"type": "logout"})
+        with self.assertRaises(Refused) as caught:
+            browser.ask("/requests?state=pending")
+        self.assertEqual(401, caught.exception.status)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

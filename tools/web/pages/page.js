@@ -1,0 +1,306 @@
+// The pages' script: asks the gate for the exact bytes of a statement, shows them, has the key sign their digest,
+// and hands both back. It holds the session in memory only (see README.md), and writes text, never HTML.
+'use strict';
+
+(() => {
+  const root = document.documentElement;
+  const rpId = root.dataset.rpId;
+  const at = (id) => document.getElementById(id);
+  let session = '';   // the bearer: gone when the page is
+  let person = '';    // whose session it is
+  let key = null;     // the credential that logged in
+  let draft = null;   // the statement on show: what a touch would sign
+  let files = [];     // object URLs of what can be saved
+
+  // ---- words ------------------------------------------------------------------------------------------
+
+  function text(name, values = {}) {
+    const found = at('texts').content.querySelector(`[data-text="${name}"]`);
+    let line = found ? found.textContent : name;
+    for (const [placeholder, value] of Object.entries(values)) line = line.split(`{${placeholder}}`).join(value);
+    return line;
+  }
+
+  function say(line) { at('status').textContent = line; }
+
+  // What the gate says is English, as everywhere in Sceau; a screen reader is told so.
+  function complain(line, detail) {
+    const problem = at('problem');
+    problem.replaceChildren(line);
+    if (detail) {
+      const quote = document.createElement('p');
+      quote.lang = 'en';
+      quote.textContent = detail;
+      problem.append(quote);
+    }
+    problem.hidden = false;
+    problem.focus();
+    say('');
+  }
+
+  function show(id) {
+    for (const section of document.querySelectorAll('main > section')) section.hidden = section.id !== id;
+    at('problem').hidden = true;
+    at(id).querySelector('h2').focus();
+  }
+
+  // ---- bytes ------------------------------------------------------------------------------------------
+
+  const utf8 = (line) => new TextEncoder().encode(line);
+  const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const fromBase64 = (line) => Uint8Array.from(atob(line), (character) => character.charCodeAt(0));
+
+  function base64(buffer) {
+    let line = '';
+    for (const byte of new Uint8Array(buffer)) line += String.fromCharCode(byte);
+    return btoa(line);
+  }
+
+  // RFC 8785 for what is sent from here: texts, lists and objects with ASCII names.
+  function canonical(value) {
+    if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+    if (typeof value !== 'object') return JSON.stringify(value);
+    return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`;
+  }
+
+  const digest = async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const words = (bytes) => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+
+  // ---- the gate ---------------------------------------------------------------------------------------
+
+  class Refused extends Error {}
+
+  async function ask(path, body) {
+    const headers = {};
+    if (session) headers.Authorization = `Bearer ${session}`;
+    if (body) headers['Content-Type'] = 'application/json';
+    let answer;
+    try {
+      answer = await fetch(path, { method: body ? 'POST' : 'GET', headers, body: body && canonical(body),
+        cache: 'no-store', credentials: 'same-origin', redirect: 'error' });
+    } catch (failure) {
+      throw new Refused(text('no-answer'), { cause: failure });
+    }
+    const said = await answer.json();
+    if (answer.status === 401 && session) forget();
+    if (!answer.ok) throw new Refused(text('gate-refused'), { cause: new Error(said.error) });
+    return said;
+  }
+
+  function forget() {
+    session = '';
+    key = null;
+  }
+
+  // ---- the key ----------------------------------------------------------------------------------------
+
+  // The challenge is worked out here, from the bytes on show, and never taken from the gate.
+  async function sign(what) {
+    const statement = fromBase64(what.statement);
+    say(text('touch'));
+    const made = await navigator.credentials.get({ publicKey: {
+      challenge: await digest(statement), rpId: what.rp_id, userVerification: 'required', timeout: 300000,
+      allowCredentials: key ? [{ type: 'public-key', id: key }] : [] } });
+    const assertion = canonical({ authenticator_data: base64(made.response.authenticatorData),
+      client_data: base64(made.response.clientDataJSON), credential: base64(made.rawId),
+      signature: base64(made.response.signature) });
+    const by = JSON.parse(words(statement)).by;
+    const evidence = canonical({ signatures: [{ bytes: base64(utf8(assertion)), kind: 'webauthn', person: by }] });
+    say(text('sending'));
+    const sent = { blobs: [], evidence: base64(utf8(evidence)), statement: what.statement };
+    return { answer: await ask('/statements', sent), credential: made.rawId, sent };
+  }
+
+  // ---- logging in -------------------------------------------------------------------------------------
+
+  async function logIn(name) {
+    forget();
+    say(text('preparing'));
+    const signed = await sign(await ask('/drafts', { by: name, type: 'login' }));
+    session = signed.answer.session;
+    person = name;
+    key = signed.credential;
+    history.replaceState(null, '', `/approve${location.search}${location.hash}`);
+    await list();
+  }
+
+  async function logInByCard() {
+    forget();
+    say(text('preparing'));
+    const answer = await ask('/login/card', { type: 'card' });
+    session = answer.session;
+    person = answer.person;
+    history.replaceState(null, '', `/approve${location.search}${location.hash}`);
+    await list();
+  }
+
+  async function logOut() {
+    if (session) await ask('/logout', { type: 'logout' });
+    forget();
+    at('requests').replaceChildren();
+    show('log-in');
+    say(text('logged-out'));
+  }
+
+  // ---- what waits -------------------------------------------------------------------------------------
+
+  function entry(request) {
+    const item = document.createElement('li');
+    const button = document.createElement('button');
+    button.type = 'button';
+    const id = request.digest.slice(0, 12);
+    button.textContent = text('read', { id });
+    button.addEventListener('click', () => attempt(() => open(request.digest)));
+    const line = document.createElement('span');
+    const body = request.statement ? JSON.parse(words(fromBase64(request.statement))).body : null;
+    line.textContent = ' ' + (body
+      ? text('entry', { kind: body.kind, project: body.project, by: request.signers[0], purpose: body.purpose })
+      : text('erased'));
+    item.append(button, line);
+    return item;
+  }
+
+  async function list() {
+    const requests = (await ask('/requests?state=pending')).requests;
+    at('requests').replaceChildren(...requests.map(entry));
+    at('who').textContent = text('logged-in', { person });
+    const wanted = /^#([0-9a-f]{64})$/.exec(location.hash);
+    if (wanted) {
+      history.replaceState(null, '', location.pathname + location.search);
+      return open(wanted[1]);
+    }
+    show('waiting');
+    say(requests.length ? text('count', { count: String(requests.length) }) : text('nothing'));
+  }
+
+  // ---- one request ------------------------------------------------------------------------------------
+
+  // Holds what the gate sent against itself: the statement on show names this request, these very bytes of it.
+  async function check(what, request) {
+    const statement = JSON.parse(words(fromBase64(what.statement)));
+    const named = hex(await digest(fromBase64(what.request_statement)));
+    if (statement.body.request !== request || named !== request || statement.type !== what.type ||
+        statement.by !== person) {
+      throw new Refused(text('inconsistent'));
+    }
+  }
+
+  async function put(asked) {
+    say(text('preparing'));
+    const what = await ask('/drafts', asked);
+    await check(what, asked.request);
+    draft = { ...what, request: asked.request };
+    const refusing = what.type === 'refusal';
+    at('lines').textContent = what.lines;
+    at('signed-by').textContent = what.signers.join(', ');
+    at('digest').textContent = asked.request;
+    at('bytes-yours').textContent = words(fromBase64(what.statement));
+    at('bytes-request').textContent = words(fromBase64(what.request_statement));
+    const id = asked.request.slice(0, 12);
+    at('command').textContent = `sceau approve ${id}`;
+    at('open-command').href = `sceau:approve/${asked.request}`;
+    at('by-key').hidden = !what.may_sign;
+    at('refuse-form').hidden = refusing || !what.may_sign;
+    at('approve').hidden = refusing;
+    at('refuse').hidden = !refusing;
+    at('request-heading').textContent = text(refusing ? 'to-refuse' : 'to-approve', { id });
+    show('request');
+    say(text('read-first'));
+  }
+
+  const open = (request) => put({ request, type: 'approval' });
+
+  async function decide() {
+    const { answer, sent } = await sign(draft);
+    const id = draft.request.slice(0, 12);
+    const now = await ask(`/requests/${draft.request}`);
+    at('done-text').textContent = text(draft.type === 'refusal' ? 'refused' : 'approved', { id, state: now.state });
+    save('record', canonical({ ...sent, receipt: answer.receipt }), `decision-${id}.json`);
+    draft = null;
+    show('done');
+    say('');
+  }
+
+  function save(id, content, name) {
+    files.forEach((url) => URL.revokeObjectURL(url));
+    const url = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
+    files = [url];
+    at(id).href = url;
+    at(id).download = name;
+  }
+
+  // ---- enrolling --------------------------------------------------------------------------------------
+
+  async function enrol(name) {
+    say(text('preparing'));
+    const asked = await ask(`/enrolments/${encodeURIComponent(name)}`);
+    say(text('touch'));
+    const made = await navigator.credentials.create({ publicKey: {
+      challenge: fromBase64(asked.challenge), rp: { id: asked.rp_id, name: asked.realm },
+      user: { id: utf8(name), name, displayName: name }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+      attestation: 'direct', timeout: 300000, authenticatorSelection: {
+        residentKey: 'required', requireResidentKey: true, userVerification: 'required' } } });
+    say(text('sending'));
+    const answer = await ask('/enrolments', { attestation_object: base64(made.response.attestationObject),
+      client_data: base64(made.response.clientDataJSON), person: name });
+    save('enrolment', canonical(answer.enrolment), `${name}.enrolment`);
+    at('enrolled-text').textContent = text('enrolled', { serial: answer.serial, person: name });
+    at('command').textContent = `sceau token enrol ${name}.enrolment --administrator A --administrator B`;
+    show('enrolled');
+    say('');
+  }
+
+  // ---- beginning --------------------------------------------------------------------------------------
+
+  function explain(failure) {
+    if (failure instanceof Refused) return complain(failure.message, failure.cause && failure.cause.message);
+    const known = { NotAllowedError: 'not-allowed', AbortError: 'not-allowed', SecurityError: 'wrong-place',
+      InvalidStateError: 'already', NotSupportedError: 'unsuitable', ConstraintError: 'unsuitable' };
+    return complain(text(known[failure.name] || 'defect'), `${failure.name}: ${failure.message}`);
+  }
+
+  // One thing at a time: a second press while a key is being asked would ask it twice.
+  let busy = false;
+  async function attempt(act) {
+    if (busy) return;
+    busy = true;
+    at('main').setAttribute('aria-busy', 'true');
+    at('problem').hidden = true;
+    try {
+      await act();
+    } catch (failure) {
+      // A session that has ended begins again with a log-in.
+      if (failure instanceof Refused && !session && root.dataset.page !== 'enrol') show('log-in');
+      explain(failure);
+    }
+    at('main').removeAttribute('aria-busy');
+    busy = false;
+  }
+
+  function on(id, event, act) {
+    at(id)?.addEventListener(event, (happened) => {
+      happened.preventDefault();
+      attempt(act);
+    });
+  }
+
+  on('log-in-form', 'submit', () => logIn(at('person').value));
+  on('log-in-card', 'click', logInByCard);
+  on('refresh', 'click', list);
+  on('back', 'click', list);
+  on('more', 'click', list);
+  on('log-out', 'click', logOut);
+  on('approve', 'click', decide);
+  on('refuse', 'click', decide);
+  on('refuse-form', 'submit', () => put({ reason: at('reason').value.normalize('NFC'), request: draft.request,
+    type: 'refusal' }));
+  on('enrol-form', 'submit', () => enrol(at('person').value));
+
+  at(root.dataset.page === 'enrol' ? 'enrol' : 'log-in').hidden = false;
+  const host = location.hostname;
+  if (host !== rpId && !host.endsWith(`.${rpId}`)) {
+    complain(text('elsewhere', { host: rpId, port: location.port ? `:${location.port}` : '' }));
+  } else if (!window.PublicKeyCredential) {
+    complain(text('no-webauthn'));
+  }
+})();
