@@ -33,6 +33,8 @@ namespace sceau::pkcs11::api {
 
 // A key of the session's token or its own, of that class. CKR_KEY_HANDLE_INVALID, CKR_USER_NOT_LOGGED_IN.
 Result<ObjectPtr> key_of(Session& session, CK_OBJECT_HANDLE handle, CK_OBJECT_CLASS object_class);
+// As read_mechanism(), and CKR_MECHANISM_INVALID where no key of the session's token can be used with it.
+Result<MechanismUse> mechanism_of(Session& session, const CK_MECHANISM* mechanism, CK_FLAGS use);
 // An operation ends with whatever fails but a question for the size.
 Status end_operation(Session& session, Failure failure);
 

@@ -20,7 +20,7 @@ Result<Secret> decipher(Session& session, const DecryptOperation& operation, Byt
 
 Status DecryptInit(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
   if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
-  auto use = read_mechanism(mechanism, CKF_DECRYPT);
+  auto use = mechanism_of(session, mechanism, CKF_DECRYPT);
   if (!use) return use.failure();
   auto found = key_of(session, key, CKO_PRIVATE_KEY);
   if (!found) return found.failure();
@@ -52,7 +52,7 @@ Status Decrypt(Session& session, CK_BYTE* encrypted_data, CK_ULONG encrypted_dat
 Status DeriveKey(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE base_key,
                  CK_ATTRIBUTE* attributes, CK_ULONG attribute_count, CK_OBJECT_HANDLE* key) {
   if (key == nullptr) return Failure{CKR_ARGUMENTS_BAD};
-  auto use = read_mechanism(mechanism, CKF_DERIVE);
+  auto use = mechanism_of(session, mechanism, CKF_DERIVE);
   if (!use) return use.failure();
   auto wanted = read_template(attributes, attribute_count);
   if (!wanted) return wanted.failure();

@@ -21,7 +21,7 @@ Status finish(Session& session, DigestOperation& operation, CK_BYTE* digest, CK_
 
 Status DigestInit(Session& session, CK_MECHANISM* mechanism) {
   if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
-  auto use = read_mechanism(mechanism, CKF_DIGEST);
+  auto use = mechanism_of(session, mechanism, CKF_DIGEST);
   if (!use) return use.failure();
   auto hasher = Hasher::start(use->hash);
   if (!hasher) return hasher.failure();

@@ -6,7 +6,7 @@ namespace sceau::pkcs11::api {
 
 Status EncryptInit(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
   if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
-  auto use = read_mechanism(mechanism, CKF_ENCRYPT);
+  auto use = mechanism_of(session, mechanism, CKF_ENCRYPT);
   if (!use) return use.failure();
   auto found = key_of(session, key, CKO_PUBLIC_KEY);
   if (!found) return found.failure();

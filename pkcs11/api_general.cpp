@@ -21,6 +21,27 @@ CK_FLAGS tries_flags(const TokenFacts& facts) {
   return flags;
 }
 
+void describe_card(const TokenFacts& facts, CK_TOKEN_INFO& info) {
+  const bool own = facts.application.starts_with(kManufacturer);
+  fill_text(info.manufacturerID, own ? kManufacturer : "PIV");
+  fill_text(info.model, facts.application.empty() ? "PIV" : std::string_view(facts.application));
+  info.flags = CKF_RNG | CKF_LOGIN_REQUIRED | CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED;
+  if (facts.default_pin.value_or(false)) info.flags |= CKF_USER_PIN_TO_BE_CHANGED;
+  info.ulMinPinLen = kShortestPin;
+  info.ulMaxPinLen = kLongestPin;
+}
+
+// Without CKF_LOGIN_REQUIRED: programs that log in to every token that has it, with the PIN of another
+// (ssh-add), would use up the key's tries.
+void describe_fido(const TokenFacts& facts, CK_TOKEN_INFO& info) {
+  fill_text(info.manufacturerID, "FIDO2");
+  fill_text(info.model, "FIDO2");
+  if (facts.pin_set) info.flags = CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED;
+  if (facts.pin_pad) info.flags |= CKF_TOKEN_INITIALIZED;
+  info.ulMinPinLen = kShortestFidoPin;
+  info.ulMaxPinLen = kLongestFidoPin;
+}
+
 }  // namespace
 
 Status Initialize(CK_VOID_PTR arguments) {
@@ -68,19 +89,17 @@ Status GetTokenInfo(Provider& /*provider*/, Slot& slot, CK_TOKEN_INFO* info) {
   if (!facts) return facts.failure();
   *info = {};
   fill_text(info->label, facts->label);
-  const bool own = facts->application.starts_with(kManufacturer);
-  fill_text(info->manufacturerID, own ? kManufacturer : "PIV");
-  fill_text(info->model, facts->application.empty() ? "PIV" : std::string_view(facts->application));
   fill_text(info->serialNumber, facts->serial);
-  info->flags =
-      CKF_RNG | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | tries_flags(*facts);
+  if (facts->is_fido) {
+    describe_fido(*facts, *info);
+  } else {
+    describe_card(*facts, *info);
+  }
+  info->flags |= tries_flags(*facts);
   if (facts->pin_pad) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
-  if (facts->default_pin.value_or(false)) info->flags |= CKF_USER_PIN_TO_BE_CHANGED;
   info->ulMaxSessionCount = info->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
   info->ulSessionCount = static_cast<CK_ULONG>((*token)->sessions());
   info->ulRwSessionCount = static_cast<CK_ULONG>((*token)->read_write_sessions());
-  info->ulMinPinLen = kShortestPin;
-  info->ulMaxPinLen = kLongestPin;
   info->ulTotalPublicMemory = info->ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION;
   info->ulTotalPrivateMemory = info->ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION;
   std::fill(std::begin(info->utcTime), std::end(info->utcTime), ' ');

@@ -27,9 +27,11 @@ Result<std::optional<Secret>> read_pin_or_none(const CK_BYTE* pin, CK_ULONG size
 Status log_in_for_operation(Session& session, const std::optional<Secret>& pin) {
   auto& operation = session.operation();
   bool* authenticated = nullptr;
+  SignOperation* signing = nullptr;
   const Object* key = nullptr;
   if (operation) {
     if (auto* sign = std::get_if<SignOperation>(&*operation)) {
+      signing = sign;
       authenticated = &sign->authenticated;
       key = sign->key.get();
     } else if (auto* decrypt = std::get_if<DecryptOperation>(&*operation)) {
@@ -39,9 +41,10 @@ Status log_in_for_operation(Session& session, const std::optional<Secret>& pin) 
   }
   if (key == nullptr || !flag_of(key->attributes, CKA_ALWAYS_AUTHENTICATE))
     return Failure{CKR_OPERATION_NOT_INITIALIZED};
-  auto verified =
-      key->clear_slot ? session.token().verify_for_statement(pin) : session.token().verify_again(pin);
+  auto verified = session.token().verify_for(*key, pin);
   if (verified) *authenticated = true;
+  // A FIDO2 key is given the PIN with each request: until this operation's, and no longer.
+  if (verified && signing != nullptr && pin && !key->credential.empty()) signing->pin = pin->clone();
   return verified;
 }
 

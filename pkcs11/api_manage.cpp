@@ -127,7 +127,7 @@ Status GenerateKeyPair(Session& session, CK_MECHANISM* mechanism, CK_ATTRIBUTE* 
                        CK_ULONG private_key_attribute_count, CK_OBJECT_HANDLE* public_key,
                        CK_OBJECT_HANDLE* private_key) {
   if (public_key == nullptr || private_key == nullptr) return Failure{CKR_ARGUMENTS_BAD};
-  auto use = read_mechanism(mechanism, CKF_GENERATE_KEY_PAIR);
+  auto use = mechanism_of(session, mechanism, CKF_GENERATE_KEY_PAIR);
   if (!use) return use.failure();
   auto of_public = read_template(public_key_template, public_key_attribute_count);
   auto of_private = read_template(private_key_template, private_key_attribute_count);

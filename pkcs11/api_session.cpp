@@ -13,6 +13,12 @@ Result<ObjectPtr> key_of(Session& session, CK_OBJECT_HANDLE handle, CK_OBJECT_CL
   return key;
 }
 
+Result<MechanismUse> mechanism_of(Session& session, const CK_MECHANISM* mechanism, CK_FLAGS use) {
+  auto read = read_mechanism(mechanism, use);
+  if (read && !session.token().has(*read->mechanism)) return Failure{CKR_MECHANISM_INVALID};
+  return read;
+}
+
 Status end_operation(Session& session, Failure failure) {
   session.operation().reset();
   return failure;

@@ -27,29 +27,34 @@ Status finish_signing(Session& session, SignOperation& operation, CK_BYTE* signa
   return give(std::span<const CK_BYTE>(*made), signature, signature_size_out);
 }
 
-bool is_statement(const SignOperation& operation) { return operation.key->clear_slot.has_value(); }
+// A button or a touch stands before the signature.
+bool is_witnessed(const SignOperation& operation) {
+  return operation.key->clear_slot.has_value() || !operation.key->credential.empty();
+}
 
-// `whole`: all of the statement at once; else it came in parts. The token is asked once: what it signed is
-// kept until the caller has room for it (5.2), and for that statement alone.
-Status give_evidence(Session& session, SignOperation& operation, std::optional<ByteView> whole,
-                     CK_BYTE* evidence, CK_ULONG* size_out) {
-  if (!operation.evidence && evidence == nullptr) {
-    *size_out = Token::longest_evidence(*operation.key);
+// `whole`: all of the data at once; else it came in parts. The token is asked once: what it signed is kept
+// until the caller has room for it (5.2), and for that data alone.
+Status give_witnessed(Session& session, SignOperation& operation, std::optional<ByteView> whole, CK_BYTE* out,
+                      CK_ULONG* size_out) {
+  if (!operation.witnessed && out == nullptr) {
+    *size_out = session.token().longest_witness(*operation.key);
     return {};
   }
-  if (!operation.evidence) {
+  if (!operation.witnessed) {
     if (!operation.authenticated) return end_operation(session, {CKR_USER_NOT_LOGGED_IN});
     if (whole)
       if (auto added = operation.input.add(*whole); !added) return end_operation(session, added.failure());
-    auto made = session.token().sign_statement(
-        *operation.key, {operation.input.collected, operation.use.request, operation.use.evidence});
+    const Token::ToWitness what{operation.input.collected, operation.use.request, operation.use.evidence,
+                                operation.pin ? &*operation.pin : nullptr};
+    auto made = session.token().witness(*operation.key, what);
     if (!made) return end_operation(session, made.failure());
-    operation.evidence = std::move(*made);
+    operation.witnessed = std::move(*made);
+    operation.pin.reset();
   } else if (whole && to_bytes(*whole) != operation.input.collected) {
     return end_operation(session, {CKR_DATA_INVALID});
   }
-  auto given = give(std::span<const CK_BYTE>(*operation.evidence), evidence, size_out);
-  if (given && evidence != nullptr) session.operation().reset();
+  auto given = give(std::span<const CK_BYTE>(*operation.witnessed), out, size_out);
+  if (given && out != nullptr) session.operation().reset();
   return given;
 }
 
@@ -93,9 +98,8 @@ struct Needed {
 template <typename Operation>
 Status begin(Session& session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key, const Needed& needed) {
   if (session.operation()) return Failure{CKR_OPERATION_ACTIVE};
-  auto use = read_mechanism(mechanism, needed.flag);
+  auto use = mechanism_of(session, mechanism, needed.flag);
   if (!use) return use.failure();
-  if (!session.token().has(*use->mechanism)) return Failure{CKR_MECHANISM_INVALID};
   auto found = key_of(session, key, needed.kind);
   if (!found) return found.failure();
   if (auto fits = check_key(**found, *use, needed.right); !fits) return fits;
@@ -118,8 +122,8 @@ Status Sign(Session& session, CK_BYTE* data, CK_ULONG data_size, CK_BYTE* signat
   if ((*operation)->input.in_parts) return Failure{CKR_OPERATION_ACTIVE};
   if ((data == nullptr && data_size != 0) || signature_size_out == nullptr)
     return end_operation(session, {CKR_ARGUMENTS_BAD});
-  if (is_statement(**operation))
-    return give_evidence(session, **operation, ByteView(data, data_size), signature, signature_size_out);
+  if (is_witnessed(**operation))
+    return give_witnessed(session, **operation, ByteView(data, data_size), signature, signature_size_out);
   if (auto asked = size_first(signature_size(*(*operation)->key->key), signature, signature_size_out))
     return *asked;
   if (auto added = (*operation)->input.add({data, data_size}); !added)
@@ -131,7 +135,7 @@ Status SignUpdate(Session& session, CK_BYTE* part, CK_ULONG part_size) {
   auto operation = session.current<SignOperation>();
   if (!operation) return operation.failure();
   if (part == nullptr && part_size != 0) return end_operation(session, {CKR_ARGUMENTS_BAD});
-  if ((*operation)->evidence) return Failure{CKR_OPERATION_ACTIVE};
+  if ((*operation)->witnessed) return Failure{CKR_OPERATION_ACTIVE};
   (*operation)->input.in_parts = true;
   if (auto added = (*operation)->input.add({part, part_size}); !added)
     return end_operation(session, added.failure());
@@ -142,8 +146,8 @@ Status SignFinal(Session& session, CK_BYTE* signature, CK_ULONG* signature_size_
   auto operation = session.current<SignOperation>();
   if (!operation) return operation.failure();
   if (signature_size_out == nullptr) return end_operation(session, {CKR_ARGUMENTS_BAD});
-  if (is_statement(**operation))
-    return give_evidence(session, **operation, std::nullopt, signature, signature_size_out);
+  if (is_witnessed(**operation))
+    return give_witnessed(session, **operation, std::nullopt, signature, signature_size_out);
   if (auto asked = size_first(signature_size(*(*operation)->key->key), signature, signature_size_out))
     return *asked;
   return finish_signing(session, **operation, signature, signature_size_out);

@@ -49,13 +49,20 @@ std::optional<std::string> value_of(const std::filesystem::path& file, const std
 Configuration read_configuration(const std::vector<std::filesystem::path>& folders) {
   Configuration read;
   std::optional<std::string> pin_cache;
+  std::optional<std::string> fido2;
+  std::optional<std::string> relying_parties;
   for (const auto& folder : folders) {
     for (std::string& path : lines_of(folder / "pkcs11-modules"))
       if (std::find(read.modules.begin(), read.modules.end(), path) == read.modules.end())
         read.modules.push_back(std::move(path));
     const auto said = value_of(folder / "pkcs11.conf", "pin-cache");
     if (said && (!pin_cache || *said == "never")) pin_cache = said;
+    if (!fido2) fido2 = value_of(folder / "pkcs11.conf", "fido2");
+    if (!relying_parties) relying_parties = value_of(folder / "pkcs11.conf", "relying-party");
   }
+  read.fido2 = fido2 != "no";
+  std::istringstream words(relying_parties.value_or("localhost"));
+  for (std::string word; words >> word;) read.relying_parties.push_back(std::move(word));
   read.pin_cache = pin_cache == "yes";
   return read;
 }

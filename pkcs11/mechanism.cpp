@@ -61,6 +61,7 @@ constexpr std::array kMechanisms{
     rsa(CKM_SHA384_RSA_PKCS_PSS, Padding::pss, CKM_SHA384, kSigns),
     rsa(CKM_SHA512_RSA_PKCS_PSS, Padding::pss, CKM_SHA512, kSigns),
     Mechanism{CKM_SCEAU_STATEMENT, KeyKind::clear_sign, Padding::none, 0, {256, 256, CKF_SIGN | CKF_HW}},
+    Mechanism{CKM_SCEAU_WEBAUTHN, KeyKind::webauthn, Padding::none, 0, {256, 256, CKF_SIGN | CKF_HW}},
     digest(CKM_SHA_1),
     digest(CKM_SHA224),
     digest(CKM_SHA256),

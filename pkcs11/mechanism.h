@@ -9,7 +9,7 @@
 
 namespace sceau::pkcs11 {
 
-enum class KeyKind : std::uint8_t { none, ec, rsa, clear_sign };
+enum class KeyKind : std::uint8_t { none, ec, rsa, clear_sign, webauthn };
 // How what is signed becomes what the card computes with.
 enum class Padding : std::uint8_t { none, pkcs1, pss, raw, oaep };
 

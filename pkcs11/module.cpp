@@ -16,8 +16,12 @@ std::shared_ptr<Provider> make_provider() {
   TokenOptions options;
   options.keep_pins = configuration.pin_cache;
   if (auto folder = Cache::user_folder()) options.cache = std::make_shared<Cache>(std::move(*folder));
+  FidoOptions fido;
+  if (configuration.fido2) fido.source = std::make_unique<SystemFidoKeys>();
+  fido.relying_parties = std::move(configuration.relying_parties);
   return std::make_shared<Provider>(std::make_unique<PcscReaders>(), std::move(options),
-                                    ForeignOptions{std::move(configuration.modules), "opensc-pkcs11.so"});
+                                    ForeignOptions{std::move(configuration.modules), "opensc-pkcs11.so"},
+                                    std::move(fido));
 }
 
 // Never taken down: a process may end while other threads are inside.

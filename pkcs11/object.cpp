@@ -91,15 +91,6 @@ Object attestation(token::Slot slot, ByteView known) {
   return object;
 }
 
-Object profile(CK_ULONG id) {
-  Object object;
-  Attributes& attributes = object.attributes;
-  attributes = storage(CKO_PROFILE, "", false);
-  put_number(attributes, CKA_PROFILE_ID, id);
-  put_flag(attributes, CKA_DESTROYABLE, false);
-  return object;
-}
-
 Object data_object(const DataName& name, const DataObject& known) {
   Object object;
   object.tag = name.tag;
@@ -126,6 +117,15 @@ void add_slot(std::vector<Object>& objects, token::Slot slot, const KeySlot& her
 }
 
 }  // namespace
+
+Object profile_object(CK_ULONG id) {
+  Object object;
+  Attributes& attributes = object.attributes;
+  attributes = storage(CKO_PROFILE, "", false);
+  put_number(attributes, CKA_PROFILE_ID, id);
+  put_flag(attributes, CKA_DESTROYABLE, false);
+  return object;
+}
 
 Attributes storage(CK_OBJECT_CLASS object_class, const std::string& label, bool is_private) {
   Attributes attributes;
@@ -192,7 +192,7 @@ std::string slot_name(token::Slot slot) {
 std::vector<Object> objects_of(const Contents& contents) {
   std::vector<Object> objects;
   for (const CK_ULONG id : {CKP_BASELINE_PROVIDER, CKP_AUTHENTICATION_TOKEN, CKP_PUBLIC_CERTIFICATES_TOKEN})
-    objects.push_back(profile(id));
+    objects.push_back(profile_object(id));
   for (const token::Slot slot : token::all_slots())
     if (const auto known = contents.slots().find(slot); known != contents.slots().end())
       add_slot(objects, slot, known->second);

@@ -27,6 +27,9 @@ struct Object {
   // Of the objects of a clear-sign key, instead of `slot`.
   std::optional<token::ClearSlot> clear_slot;
   std::size_t signatory_size = 0;  // of a clear-sign key: what a CMS file has of its certificate
+  // Of a FIDO2 key, instead of both: the credential's id, and for whom it was made.
+  Bytes credential;
+  std::string relying_party;
   // Attributes still to be read from the card, the first time that somebody asks for one of them.
   enum class Unread : std::uint8_t { nothing, attestation, data } unread = Unread::nothing;
   std::uint32_t tag = 0;  // of a data object
@@ -58,6 +61,9 @@ bool fill_attestation(Attributes& attributes, ByteView certificate);
 
 // What a private or public key of this kind has of a public key's attributes.
 void put_public_parts(Attributes& attributes, const PublicKey& key);
+
+// PKCS#11 3.0, 4.13.
+Object profile_object(CK_ULONG id);
 
 // What objects of a card of all classes have. Nothing on the card is changed through attributes.
 Attributes storage(CK_OBJECT_CLASS object_class, const std::string& label, bool is_private);

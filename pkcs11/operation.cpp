@@ -9,6 +9,12 @@ namespace {
 // tells in two bytes.
 constexpr std::size_t kLongestBlock = 512;
 constexpr std::size_t kLongestStatement = 65'535;
+constexpr std::size_t kClientDataHash = 32;
+
+std::size_t most_of(KeyKind kind) {
+  if (kind == KeyKind::clear_sign) return kLongestStatement;
+  return kind == KeyKind::webauthn ? kClientDataHash : kLongestBlock;
+}
 
 }  // namespace
 
@@ -48,6 +54,10 @@ Result<Bytes> Input::finish() {
 }
 
 Status check_key(const Object& key, const MechanismUse& use, CK_ATTRIBUTE_TYPE permission) {
+  if (use.mechanism->key == KeyKind::webauthn || !key.credential.empty()) {
+    const bool fits = use.mechanism->key == KeyKind::webauthn && !key.credential.empty();
+    return from_code(fits && flag_of(key.attributes, permission) ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED);
+  }
   if (!key.key) return Failure{CKR_KEY_TYPE_INCONSISTENT};
   const bool statement = use.mechanism->key == KeyKind::clear_sign;
   const KeyKind needed = statement ? KeyKind::ec : use.mechanism->key;
@@ -61,7 +71,7 @@ Status check_key(const Object& key, const MechanismUse& use, CK_ATTRIBUTE_TYPE p
 
 Result<Input> start_input(const MechanismUse& use) {
   Input input;
-  input.most = use.mechanism->key == KeyKind::clear_sign ? kLongestStatement : kLongestBlock;
+  input.most = most_of(use.mechanism->key);
   if (use.mechanism->hash != 0) {
     auto hasher = Hasher::start(use.mechanism->hash);
     if (!hasher) return hasher.failure();

@@ -53,9 +53,11 @@ struct SignOperation {
   ObjectPtr key;
   MechanismUse use;
   Input input;
-  bool authenticated = false;  // the PIN was given for this operation
-  // Of a clear-sign key, where the caller had too little room for it; `input` is what it is over.
-  std::optional<Bytes> evidence{};
+  bool authenticated = false;   // the PIN was given for this operation
+  std::optional<Secret> pin{};  // the one that was given, where the key wants it with the request
+  // What a button or a touch allowed, where the caller had too little room for it; `input` is what it is
+  // over.
+  std::optional<Bytes> witnessed{};
 };
 
 struct VerifyOperation {

@@ -13,6 +13,10 @@ inline constexpr std::size_t kShortestPin = 6;
 inline constexpr std::size_t kLongestPin = 8;
 bool is_pin_sized(const Secret& pin);
 
+// What any FIDO2 key takes (CTAP 2.1, 6.5.1), in bytes.
+inline constexpr std::size_t kShortestFidoPin = 4;
+inline constexpr std::size_t kLongestFidoPin = 63;
+
 // 32, 48 or 64 hexadecimal digits, in either case; nothing for all others.
 std::optional<Secret> management_key(const Secret& typed);
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "fido_token.h"
 #include "handles.h"
 #include "sceau/base/digest.h"
 
@@ -28,9 +29,11 @@ CK_SLOT_ID slot_id(const std::string& reader, int attempt) {
 
 }  // namespace
 
-Provider::Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options, ForeignOptions foreign)
+Provider::Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options, ForeignOptions foreign,
+                   FidoOptions fido)
     : readers_(std::move(readers)),
       options_(std::move(options)),
+      fido_(std::move(fido)),
       for_other_cards_(std::move(foreign.for_other_cards)) {
   for (const std::string& path : foreign.modules)
     if (auto module = ForeignModule::load(path)) modules_.push_back(std::move(module));
@@ -77,6 +80,7 @@ void Provider::look_at_foreign_slots() {
 
 std::optional<ForeignSlot> Provider::foreign_slot(Slot& slot, bool asks_card) {
   if (slot.fixed()) return slot.fixed();
+  if (slot.is_fido()) return std::nullopt;
   if (auto adopted = slot.adopted()) return adopted;
   if (!asks_card || for_other_cards_.empty()) return std::nullopt;
   if (const auto token = slot.token(); token || token.failure().code != CKR_TOKEN_NOT_RECOGNIZED)
@@ -131,9 +135,10 @@ std::vector<std::shared_ptr<Slot>> Provider::look_at_readers() {
     if (slot->observe(reader.card_present)) left.push_back(slot);
     if (!looked_) slot->forget_event();  // what was there from the beginning is no news
   }
+  for (auto& slot : look_at_fido_keys()) left.push_back(std::move(slot));
   add_foreign_slots();
   for (const auto& slot : slots()) {
-    if (slot->fixed()) continue;
+    if (slot->fixed() || slot->is_fido()) continue;
     const bool listed_now = std::any_of(seen_.begin(), seen_.end(), [&](const token::ReaderStatus& reader) {
       return reader.name == slot->reader();
     });
@@ -141,6 +146,40 @@ std::vector<std::shared_ptr<Slot>> Provider::look_at_readers() {
   }
   looked_ = true;
   return left;
+}
+
+std::vector<std::shared_ptr<Slot>> Provider::look_at_fido_keys() {
+  std::vector<std::shared_ptr<Slot>> left;
+  if (!fido_.source) return left;
+  std::set<std::string> there;
+  for (const FidoSlot& place : fido_.source->list(*readers_, seen_, looked_)) {
+    there.insert(place.name);
+    const auto slot = slot_of_fido_key(place);
+    static_cast<void>(slot->observe(true));
+    if (!looked_) slot->forget_event();
+  }
+  for (const auto& slot : slots())
+    if (slot->is_fido() && !there.contains(slot->reader()) && slot->observe(false)) left.push_back(slot);
+  return left;
+}
+
+std::shared_ptr<Slot> Provider::slot_of_fido_key(const FidoSlot& place) {
+  const std::lock_guard lock(mutex_);
+  const auto known = std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) {
+    return slot->is_fido() && slot->reader() == place.name;
+  });
+  if (known != slots_.end()) return *known;
+  const auto open = [this, place]() -> Result<std::shared_ptr<Token>> {
+    if (place.reader.empty())
+      return std::shared_ptr<Token>(std::make_shared<FidoToken>(
+          std::make_unique<token::FidoKey>(place.path, place.name), false, fido_.relying_parties));
+    auto channel = readers_->connect(place.reader);
+    if (!channel) return Failure{CKR_TOKEN_NOT_PRESENT, channel.error().message};
+    return std::shared_ptr<Token>(std::make_shared<FidoToken>(
+        std::make_unique<token::FidoKey>(std::move(*channel)), true, fido_.relying_parties));
+  };
+  slots_.push_back(std::make_shared<Slot>(new_slot_id(place.name), place.name, *readers_, open));
+  return slots_.back();
 }
 
 std::shared_ptr<Slot> Provider::slot_of_reader(const std::string& reader) {
@@ -184,7 +223,8 @@ Result<CK_SLOT_ID> Provider::wait_for_event(bool may_wait) {
       const std::lock_guard look_lock(look_mutex_);
       seen = seen_;
     }
-    const auto waited = readers_->wait(seen, modules_.empty() ? kLongWait : kForeignPause);
+    const bool must_look = !modules_.empty() || fido_.source != nullptr;
+    const auto waited = readers_->wait(seen, must_look ? kForeignPause : kLongWait);
     std::unique_lock lock(mutex_);
     if (!waited) changed_.wait_for(lock, kRetry, [&] { return stopped_; });
     if (stopped_) return Failure{CKR_CRYPTOKI_NOT_INITIALIZED};

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "fido_source.h"
 #include "readers.h"
 #include "session.h"
 #include "slot.h"
@@ -21,9 +22,16 @@ struct ForeignOptions {
   std::string for_other_cards;       // the module for cards without PIV in our own slots; empty: none
 };
 
+// Whose FIDO2 keys are shown.
+struct FidoOptions {
+  std::unique_ptr<FidoSource> source = nullptr;  // null: none are
+  std::vector<std::string> relying_parties;      // whose credentials
+};
+
 class Provider {
  public:
-  Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options, ForeignOptions foreign = {});
+  Provider(std::unique_ptr<ReaderSource> readers, TokenOptions options, ForeignOptions foreign = {},
+           FidoOptions fido = {});
 
   // Who serves that slot instead of us. `asks_card`: even if the card must be asked whether it has PIV.
   std::optional<ForeignSlot> foreign_slot(Slot& slot, bool asks_card);
@@ -75,6 +83,9 @@ class Provider {
   // The slots whose cards went.
   std::vector<std::shared_ptr<Slot>> look_at_readers();
   void add_foreign_slots();
+  // The slots whose keys went.
+  std::vector<std::shared_ptr<Slot>> look_at_fido_keys();
+  std::shared_ptr<Slot> slot_of_fido_key(const FidoSlot& place);
   void look_at_foreign_slots();
   CK_SLOT_ID new_slot_id(const std::string& name) const;
 
@@ -91,6 +102,8 @@ class Provider {
   std::vector<std::shared_ptr<Slot>> slots_;
   std::map<CK_SESSION_HANDLE, std::shared_ptr<Session>> sessions_;
   std::map<CK_SESSION_HANDLE, ForeignSession> foreign_sessions_;
+
+  const FidoOptions fido_;
 
   const std::string for_other_cards_;
   std::vector<std::shared_ptr<ForeignModule>> modules_;  // set once

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "card_token.h"
+
 namespace sceau::pkcs11 {
 
 bool Slot::observe(bool present) {
@@ -40,13 +42,19 @@ void Slot::adopt(ForeignSlot foreign) {
 }
 
 Result<std::shared_ptr<Token>> Slot::open() {
+  if (opener_) {
+    if (!present_) return Failure{CKR_TOKEN_NOT_PRESENT};
+    auto made = opener_();
+    if (made) token_ = *made;
+    return made;
+  }
   auto channel = readers_.connect(reader_);
   if (!channel) {
     if (channel.error().kind == ErrorKind::unavailable || channel.error().kind == ErrorKind::not_found)
       return Failure{CKR_TOKEN_NOT_PRESENT, channel.error().message};
     return Failure{CKR_DEVICE_ERROR, channel.error().message};
   }
-  auto opened = std::make_shared<Token>(std::move(*channel), options_);
+  auto opened = std::make_shared<CardToken>(std::move(*channel), options_);
   if (auto recognised = opened->recognise(); !recognised) return recognised.failure();
   token_ = std::move(opened);
   return token_;

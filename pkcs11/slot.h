@@ -1,10 +1,11 @@
-// A slot: one reader, for as long as the module is initialised, with or without a card in it.
+// A slot: one reader (or FIDO2 key), for as long as the module is initialised, with or without a card in it.
 //
 // Slots are never taken out of the list (NSS needs that), and a slot's id comes from its reader's name, so
 // that it is the same in every process. Safe for several threads.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,6 +22,11 @@ class Slot {
   Slot(CK_SLOT_ID id, std::string reader, ReaderSource& readers, TokenOptions options)
       : id_(id), reader_(std::move(reader)), readers_(readers), options_(std::move(options)) {}
 
+  // One whose token is opened like this: a FIDO2 key's.
+  using Opener = std::function<Result<std::shared_ptr<Token>>()>;
+  Slot(CK_SLOT_ID id, std::string reader, ReaderSource& readers, Opener opener)
+      : id_(id), reader_(std::move(reader)), readers_(readers), opener_(std::move(opener)) {}
+
   // A slot of another module's; its reader is the module's path and the number there.
   Slot(CK_SLOT_ID id, std::string reader, ReaderSource& readers, ForeignSlot foreign)
       : id_(id), reader_(std::move(reader)), readers_(readers), fixed_(std::move(foreign)) {}
@@ -32,6 +38,7 @@ class Slot {
   }
   // Where another module serves the slot, or the card that is in it now.
   [[nodiscard]] const std::optional<ForeignSlot>& fixed() const { return fixed_; }
+  [[nodiscard]] bool is_fido() const { return static_cast<bool>(opener_); }
   std::optional<ForeignSlot> adopted();
   void adopt(ForeignSlot foreign);
 
@@ -59,6 +66,7 @@ class Slot {
   const std::string reader_;
   ReaderSource& readers_;
   const TokenOptions options_;
+  const Opener opener_;
   const std::optional<ForeignSlot> fixed_;
   std::optional<ForeignSlot> adopted_;
   std::atomic<bool> present_ = false;

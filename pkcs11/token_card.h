@@ -1,7 +1,7 @@
-// Token::with_card(), for the sources that implement Token.
+// CardToken::with_card(), for the sources that implement Token.
 #pragma once
 
-#include "token.h"
+#include "card_token.h"
 
 namespace sceau::pkcs11 {
 
@@ -16,7 +16,7 @@ inline Status from_card(sceau::Status&& result, Failure failure) {
 }
 
 template <typename Work>
-auto Token::with_card(Work work) {
+auto CardToken::with_card(Work work) {
   using Answer = decltype(from_card(work(card_), Failure{}));
   const std::lock_guard lock(card_mutex_);
   if (removed_) return Answer(Failure{CKR_DEVICE_REMOVED});

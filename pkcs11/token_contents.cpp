@@ -1,8 +1,8 @@
 // What is known of a card, and whether it still holds.
 #include <utility>
 
+#include "card_token.h"
 #include "sceau/base/digest.h"
-#include "token.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
@@ -17,9 +17,9 @@ bool is_young(const Contents& contents, Time now) {
 
 }  // namespace
 
-Time Token::now() const { return options_.clock ? options_.clock->now() : SystemClock().now(); }
+Time CardToken::now() const { return options_.clock ? options_.clock->now() : SystemClock().now(); }
 
-sceau::Status Token::identify(token::PivCard& card) {
+sceau::Status CardToken::identify(token::PivCard& card) {
   if (identified_) return {};
   auto serial = card.serial();
   if (!serial && is_gone(serial.error())) return serial.error();
@@ -52,7 +52,7 @@ sceau::Status Token::identify(token::PivCard& card) {
 }
 
 // What the cache has of this card, if that still holds.
-void Token::recall(const std::optional<token::Directory>& directory) {
+void CardToken::recall(const std::optional<token::Directory>& directory) {
   contents_.set_learnt_at(now());
   if (!options_.cache) return;
   auto cached = options_.cache->load(serial_, chuid_);
@@ -62,7 +62,7 @@ void Token::recall(const std::optional<token::Directory>& directory) {
 }
 
 // Forgets what another program may have changed.
-sceau::Status Token::look_again(token::PivCard& card) {
+sceau::Status CardToken::look_again(token::PivCard& card) {
   if (!identified_) return identify(card);
   if (!has_directory_) {
     if (!is_young(contents_, now())) identified_ = false;
@@ -77,7 +77,7 @@ sceau::Status Token::look_again(token::PivCard& card) {
   return {};
 }
 
-sceau::Status Token::learn(token::PivCard& card, const Interest& interest) {
+sceau::Status CardToken::learn(token::PivCard& card, const Interest& interest) {
   if (auto looked = look_again(card); !looked) return looked;
   if (auto learnt = contents_.learn(card, interest); !learnt) return learnt;
   save();
@@ -85,7 +85,7 @@ sceau::Status Token::learn(token::PivCard& card, const Interest& interest) {
 }
 
 // What was learnt since, for the next process.
-void Token::save() {
+void CardToken::save() {
   if (options_.cache && !serial_.empty() && contents_.revision() != cached_revision_ && !contents_.doubtful())
     options_.cache->store(serial_, chuid_, contents_);
   cached_revision_ = contents_.revision();

@@ -1,21 +1,13 @@
 // Who is logged in.
 #include <utility>
 
+#include "card_token.h"
 #include "pins.h"
-#include "token.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
 
-Status Token::check_new_login(Login who) const {
-  if (login_ == who) return Failure{CKR_USER_ALREADY_LOGGED_IN};
-  if (login_ != Login::nobody) return Failure{CKR_USER_ANOTHER_ALREADY_LOGGED_IN};
-  if (who == Login::security_officer && sessions_ != read_write_sessions_)
-    return Failure{CKR_SESSION_READ_ONLY_EXISTS};
-  return {};
-}
-
-Status Token::log_in(Login who, const std::optional<Secret>& pin) {
+Status CardToken::log_in(Login who, const std::optional<Secret>& pin) {
   if (auto allowed = check_new_login(who); !allowed) return allowed;
   Status done;
   if (who == Login::user) {
@@ -36,7 +28,7 @@ Status Token::log_in(Login who, const std::optional<Secret>& pin) {
   return done;
 }
 
-Status Token::verify_pin(const std::optional<Secret>& pin, const PinAttempt& attempt) {
+Status CardToken::verify_pin(const std::optional<Secret>& pin, const PinAttempt& attempt) {
   // A PIN of a size that no card takes is not sent, and is as wrong as any other.
   if (pin && !is_pin_sized(*pin)) return Failure{CKR_PIN_INCORRECT};
   bool has_pad = true;
@@ -55,7 +47,11 @@ Status Token::verify_pin(const std::optional<Secret>& pin, const PinAttempt& att
   return verified;
 }
 
-Status Token::verify_again(const std::optional<Secret>& pin) {
+Status CardToken::verify_for(const Object& key, const std::optional<Secret>& pin) {
+  return key.clear_slot ? verify_for_statement(pin) : verify_again(pin);
+}
+
+Status CardToken::verify_again(const std::optional<Secret>& pin) {
   return verify_pin(pin, [&](token::PivCard& card, std::optional<int>& tries_left) {
     auto done = pin ? card.verify_pin(*pin) : card.verify_pin_on_pad();
     tries_left = card.tries_left();
@@ -67,13 +63,12 @@ Status Token::verify_again(const std::optional<Secret>& pin) {
   });
 }
 
-// In this process; what the card holds is another matter.
-void Token::end_login() {
+void CardToken::end_login() {
   login_ = Login::nobody;
   pin_.forget();
 }
 
-Status Token::log_out() {
+Status CardToken::log_out() {
   const Login who = login_.exchange(Login::nobody);
   if (who == Login::nobody) return Failure{CKR_USER_NOT_LOGGED_IN};
   pin_.forget();
@@ -87,7 +82,7 @@ Status Token::log_out() {
 }
 
 // The PIN that was kept, once: where the card refuses it, it is kept no longer. Called with the card held.
-bool Token::verify_kept_pin(token::PivCard& card) {
+bool CardToken::verify_kept_pin(token::PivCard& card) {
   if (login_ != Login::user) return false;
   const auto kept = pin_.kept();
   if (!kept) return false;

@@ -1,13 +1,13 @@
 // What the administrator changes on a card. Every change forgets what was known of the place it changed.
 #include <utility>
 
-#include "token.h"
+#include "card_token.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
 
 // The card remembers the management key, until another program selects something else.
-Status Token::administer(const std::function<sceau::Status(token::PivCard&)>& work) {
+Status CardToken::administer(const std::function<sceau::Status(token::PivCard&)>& work) {
   if (login_ != Login::security_officer) return Failure{CKR_USER_NOT_LOGGED_IN};
   auto done = with_card([&](token::PivCard& card) -> sceau::Status {
     if (auto looked = look_again(card); !looked) return looked;
@@ -21,7 +21,7 @@ Status Token::administer(const std::function<sceau::Status(token::PivCard&)>& wo
   return done;
 }
 
-CK_OBJECT_HANDLE Token::handle_of(CK_OBJECT_CLASS object_class, ByteView id) {
+CK_OBJECT_HANDLE CardToken::handle_of(CK_OBJECT_CLASS object_class, ByteView id) {
   const std::lock_guard lock(state_mutex_);
   for (const ObjectPtr& object : objects_) {
     const ByteView own = bytes_of(object->attributes, CKA_ID);
@@ -31,7 +31,7 @@ CK_OBJECT_HANDLE Token::handle_of(CK_OBJECT_CLASS object_class, ByteView id) {
   return CK_INVALID_HANDLE;
 }
 
-Result<Token::KeyPair> Token::new_key(token::Slot slot) {
+Result<CardToken::KeyPair> CardToken::new_key(token::Slot slot) {
   auto learnt = with_card([&](token::PivCard& card) -> sceau::Status {
     auto read = learn(card, {{slot}, true, true});
     rebuild();
@@ -42,7 +42,8 @@ Result<Token::KeyPair> Token::new_key(token::Slot slot) {
   return KeyPair{handle_of(CKO_PUBLIC_KEY, id), handle_of(CKO_PRIVATE_KEY, id)};
 }
 
-Result<Token::KeyPair> Token::generate(token::Slot slot, token::Algorithm algorithm, token::PinPolicy pin) {
+Result<CardToken::KeyPair> CardToken::generate(token::Slot slot, token::Algorithm algorithm,
+                                               token::PinPolicy pin) {
   auto done = administer([&](token::PivCard& card) -> sceau::Status {
     contents_.forget(slot);
     auto generated = card.generate(slot, algorithm, pin, token::TouchPolicy::standard);
@@ -53,8 +54,8 @@ Result<Token::KeyPair> Token::generate(token::Slot slot, token::Algorithm algori
   return new_key(slot);
 }
 
-Result<Token::KeyPair> Token::import_key(token::Slot slot, const token::PrivateKey& key,
-                                         token::PinPolicy pin) {
+Result<CardToken::KeyPair> CardToken::import_key(token::Slot slot, const token::PrivateKey& key,
+                                                 token::PinPolicy pin) {
   auto done = administer([&](token::PivCard& card) {
     contents_.forget(slot);
     return card.import_key(slot, key, pin, token::TouchPolicy::standard);
@@ -63,7 +64,7 @@ Result<Token::KeyPair> Token::import_key(token::Slot slot, const token::PrivateK
   return new_key(slot);
 }
 
-Result<CK_OBJECT_HANDLE> Token::put_certificate(token::Slot slot, ByteView certificate) {
+Result<CK_OBJECT_HANDLE> CardToken::put_certificate(token::Slot slot, ByteView certificate) {
   auto done = administer([&](token::PivCard& card) {
     contents_.forget(slot);
     return card.put_certificate(slot, certificate);
@@ -73,7 +74,7 @@ Result<CK_OBJECT_HANDLE> Token::put_certificate(token::Slot slot, ByteView certi
   return handle_of(CKO_CERTIFICATE, Bytes{slot_number(slot)});
 }
 
-Result<CK_OBJECT_HANDLE> Token::put_data(std::uint32_t tag, ByteView value) {
+Result<CK_OBJECT_HANDLE> CardToken::put_data(std::uint32_t tag, ByteView value) {
   auto done = administer([&](token::PivCard& card) -> sceau::Status {
     if (auto written = card.put_object(tag, value); !written) return written;
     contents_.forget_data(tag);
@@ -93,7 +94,7 @@ Result<CK_OBJECT_HANDLE> Token::put_data(std::uint32_t tag, ByteView value) {
   return CK_OBJECT_HANDLE{CK_INVALID_HANDLE};
 }
 
-Status Token::remove(const Object& object) {
+Status CardToken::remove(const Object& object) {
   const bool key = object.object_class() == CKO_PRIVATE_KEY;
   const bool certificate =
       object.object_class() == CKO_CERTIFICATE && bytes_of(object.attributes, CKA_ID).size() == 1;

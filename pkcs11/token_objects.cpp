@@ -2,10 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "card_token.h"
 #include "clear_sign_object.h"
-#include "handles.h"
-#include "sceau/base/digest.h"
-#include "token.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
@@ -41,41 +39,16 @@ std::optional<Interest> interest_of(const Attributes& wanted) {
   return interest;
 }
 
-Bytes identity_of(const Object& object) {
-  Bytes identity = object.attributes.at(CKA_CLASS);
-  append(identity, bytes_of(object.attributes, CKA_ID));
-  append(identity, bytes_of(object.attributes, CKA_PROFILE_ID));
-  append(identity, bytes_of(object.attributes, CKA_OBJECT_ID));
-  // Another key in the same slot is another object.
-  if (object.key) append(identity, object.key->spki);
-  return identity;
-}
-
 }  // namespace
 
 // The objects anew from what is known; handles stay. Called with the card's lock held.
-void Token::rebuild() {
-  const std::lock_guard lock(state_mutex_);
+void CardToken::rebuild() {
   if (!objects_.empty() && built_revision_ == contents_.revision()) return;
   built_revision_ = contents_.revision();
-  std::vector<ObjectPtr> before = std::exchange(objects_, {});
-  SystemRandom random;
-  for (Object& object : objects_of(contents_)) {
-    const auto taken = [&](CK_ULONG handle) {
-      return std::any_of(handles_.begin(), handles_.end(),
-                         [&](const auto& entry) { return entry.second == handle; });
-    };
-    const Bytes identity = identity_of(object);
-    if (!handles_.contains(identity)) handles_[identity] = new_handle(random, taken);
-    object.handle = handles_[identity];
-    // The same in every process and at every insertion, and another one for another key in the same slot.
-    const Digest unique = sha256({as_bytes(serial_), identity});
-    put(object.attributes, CKA_UNIQUE_ID, std::string_view(to_hex(ByteView(unique).first(16))));
-    objects_.push_back(std::make_shared<const Object>(std::move(object)));
-  }
+  show(objects_of(contents_), serial_);
 }
 
-Result<std::vector<CK_OBJECT_HANDLE>> Token::find(const Attributes& wanted) {
+Result<std::vector<CK_OBJECT_HANDLE>> CardToken::find(const Attributes& wanted) {
   const auto interest = interest_of(wanted);
   auto learnt = with_card([&](token::PivCard& card) -> sceau::Status {
     if (interest)
@@ -84,28 +57,10 @@ Result<std::vector<CK_OBJECT_HANDLE>> Token::find(const Attributes& wanted) {
     return {};
   });
   if (!learnt) return learnt.failure();
-  const std::lock_guard lock(state_mutex_);
-  std::vector<CK_OBJECT_HANDLE> found;
-  for (const ObjectPtr& object : objects_)
-    if ((!object->is_private() || login_ != Login::nobody) && matches(object->attributes, wanted))
-      found.push_back(object->handle);
-  return found;
+  return matching(wanted);
 }
 
-ObjectPtr Token::any_object(CK_OBJECT_HANDLE handle) {
-  const std::lock_guard lock(state_mutex_);
-  const auto found = std::find_if(objects_.begin(), objects_.end(),
-                                  [&](const ObjectPtr& object) { return object->handle == handle; });
-  return found == objects_.end() ? nullptr : *found;
-}
-
-ObjectPtr Token::object(CK_OBJECT_HANDLE handle) {
-  ObjectPtr found = any_object(handle);
-  if (found && found->is_private() && login_ == Login::nobody) return nullptr;
-  return found;
-}
-
-Result<ObjectPtr> Token::complete(const ObjectPtr& object) {
+Result<ObjectPtr> CardToken::complete(const ObjectPtr& object) {
   if (object->unread == Object::Unread::nothing) return object;
   auto value = with_card([&](token::PivCard& card) -> sceau::Result<Bytes> {
     if (object->unread == Object::Unread::attestation) {

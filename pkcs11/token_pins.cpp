@@ -1,9 +1,9 @@
 // Changing PINs and the management key.
 #include <utility>
 
+#include "card_token.h"
 #include "pins.h"
 #include "sceau/token/initialise.h"
-#include "token.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
@@ -14,7 +14,7 @@ constexpr std::string_view kFactoryPuk = "12345678";
 }  // namespace
 
 // `fresh`: the new PIN, where this process knows it.
-Status Token::change_pin(const std::function<sceau::Status(token::PivCard&)>& work, const Secret* fresh) {
+Status CardToken::change_pin(const std::function<sceau::Status(token::PivCard&)>& work, const Secret* fresh) {
   PinAnswer answer;
   auto changed = with_card([&](token::PivCard& card) -> sceau::Status {
     auto done = work(card);
@@ -29,13 +29,13 @@ Status Token::change_pin(const std::function<sceau::Status(token::PivCard&)>& wo
   return changed;
 }
 
-Status Token::set_pin(const Secret& old_pin, const Secret& new_pin) {
+Status CardToken::set_pin(const Secret& old_pin, const Secret& new_pin) {
   if (!is_pin_sized(new_pin)) return Failure{CKR_PIN_LEN_RANGE};
   if (!is_pin_sized(old_pin)) return Failure{CKR_PIN_INCORRECT};
   return change_pin([&](token::PivCard& card) { return card.change_pin(old_pin, new_pin); }, &new_pin);
 }
 
-Status Token::set_pin_on_pad() {
+Status CardToken::set_pin_on_pad() {
   bool has_pad = false;
   bool can_change = false;
   auto asked = with_card([&](token::PivCard& card) -> sceau::Status {
@@ -51,7 +51,7 @@ Status Token::set_pin_on_pad() {
   return change_pin([](token::PivCard& card) { return card.change_pin_on_pad(); }, nullptr);
 }
 
-Status Token::set_management_key(const Secret& old_key, const Secret& new_key) {
+Status CardToken::set_management_key(const Secret& old_key, const Secret& new_key) {
   auto before = management_key(old_key);
   auto after = management_key(new_key);
   if (!before) return Failure{CKR_PIN_INCORRECT};
@@ -65,7 +65,7 @@ Status Token::set_management_key(const Secret& old_key, const Secret& new_key) {
   return pin_failure(changed.failure(), {});
 }
 
-Status Token::init_pin(const Secret& pin) {
+Status CardToken::init_pin(const Secret& pin) {
   if (!is_pin_sized(pin)) return Failure{CKR_PIN_LEN_RANGE};
   return administer([&](token::PivCard& card) -> sceau::Status {
     auto factory = card.puk_is_default();
@@ -78,7 +78,7 @@ Status Token::init_pin(const Secret& pin) {
   });
 }
 
-Status Token::initialise(const Secret& typed) {
+Status CardToken::initialise(const Secret& typed) {
   const auto key = management_key(typed);
   if (!key) return Failure{CKR_PIN_INCORRECT};
   SystemRandom random;

@@ -2,9 +2,9 @@
 #include <memory>
 #include <utility>
 
+#include "card_token.h"
 #include "lent_channel.h"
 #include "statement_evidence.h"
-#include "token.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
@@ -26,7 +26,7 @@ Failure refusal(Failure failure, std::uint16_t status) {
 
 }  // namespace
 
-Status Token::verify_for_statement(const std::optional<Secret>& pin) {
+Status CardToken::verify_for_statement(const std::optional<Secret>& pin) {
   return verify_pin(pin, [&](token::PivCard& card, std::optional<int>& tries_left) {
     token::ClearCard clear(std::make_unique<LentChannel>(card.lend()));
     auto done = pin ? clear.verify_pin(*pin) : clear.verify_pin_on_pad();
@@ -36,7 +36,7 @@ Status Token::verify_for_statement(const std::optional<Secret>& pin) {
   });
 }
 
-Bytes Token::certificate_beside(const Object& key) const {
+Bytes CardToken::certificate_beside(const Object& key) const {
   const std::lock_guard lock(state_mutex_);
   for (const ObjectPtr& object : objects_)
     if (object->clear_slot == key.clear_slot && object->object_class() == CKO_CERTIFICATE)
@@ -44,13 +44,13 @@ Bytes Token::certificate_beside(const Object& key) const {
   return {};
 }
 
-Result<Bytes> Token::sign_statement(const Object& key, const StatementToSign& what) {
+Result<Bytes> CardToken::witness(const Object& key, const ToWitness& what) {
   const Bytes certificate = certificate_beside(key);
   auto signatory = read_signatory(certificate);
   if (!signatory) return signatory.failure();
   token::ClearOrder order;
   order.slot = *key.clear_slot;
-  order.statement = what.statement;
+  order.statement = what.data;
   order.request = what.request;
   order.evidence = what.evidence;
   order.signing_time = now();
@@ -63,10 +63,10 @@ Result<Bytes> Token::sign_statement(const Object& key, const StatementToSign& wh
     return signature;
   });
   if (!made) return refusal(made.failure(), status);
-  return make_evidence(*signatory, what.statement, *made);
+  return make_evidence(*signatory, what.data, *made);
 }
 
-std::size_t Token::longest_evidence(const Object& key) {
+std::size_t CardToken::longest_witness(const Object& key) const {
   // Attributes (512 bytes at most), signature and frame of a CMS file, in base64; then the frame of evidence
   // and a person's name.
   constexpr std::size_t kAround = 768;

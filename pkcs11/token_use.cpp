@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "token.h"
+#include "card_token.h"
 #include "token_card.h"
 
 namespace sceau::pkcs11 {
@@ -18,7 +18,7 @@ bool is_always_authenticate(const Object& key) { return flag_of(key.attributes, 
 // nobody touched it in time: asking whether it holds the PIN tells them apart. A PIN that was kept is for
 // keys that want it once; those that want it each time want it from a person.
 template <typename Work>
-auto Token::use_key(const Object& key, Work work) -> decltype(with_card(work)) {
+auto CardToken::use_key(const Object& key, Work work) -> decltype(with_card(work)) {
   bool untouched = false;
   auto done = with_card([&](token::PivCard& card) {
     auto used = work(card);
@@ -37,22 +37,22 @@ auto Token::use_key(const Object& key, Work work) -> decltype(with_card(work)) {
   return done;
 }
 
-Result<Bytes> Token::sign_digest(const Object& key, ByteView digest) {
+Result<Bytes> CardToken::sign_digest(const Object& key, ByteView digest) {
   const auto algorithm = key.key->algorithm;
   return use_key(key, [&](token::PivCard& card) { return card.sign_digest(*key.slot, algorithm, digest); });
 }
 
-Result<Secret> Token::rsa_private(const Object& key, ByteView block) {
+Result<Secret> CardToken::rsa_private(const Object& key, ByteView block) {
   const auto algorithm = key.key->algorithm;
   return use_key(key, [&](token::PivCard& card) { return card.rsa_private(*key.slot, algorithm, block); });
 }
 
-Result<Secret> Token::agree(const Object& key, ByteView point) {
+Result<Secret> CardToken::agree(const Object& key, ByteView point) {
   const auto algorithm = key.key->algorithm;
   return use_key(key, [&](token::PivCard& card) { return card.agree(*key.slot, algorithm, point); });
 }
 
-Status Token::fill_random(std::span<std::uint8_t> out) {
+Status CardToken::fill_random(std::span<std::uint8_t> out) {
   auto done = with_card([&](token::PivCard& card) -> sceau::Status {
     while (!out.empty()) {
       const std::size_t count = std::min(out.size(), kRandomAtOnce);

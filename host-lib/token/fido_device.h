@@ -43,7 +43,4 @@ class FidoDevice {
   std::string name_;
 };
 
-// Whether the card behind a channel has the FIDO application.
-bool has_fido_application(Channel& channel);
-
 }  // namespace sceau::token

@@ -1,7 +1,11 @@
 #include "sceau/token/fido_key.h"
 
+#include <fido/credman.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -23,9 +27,33 @@ struct AssertionEnd {
 struct InformationEnd {
   void operator()(fido_cbor_info_t* one) const { fido_cbor_info_free(&one); }
 };
+struct ResidentEnd {
+  void operator()(fido_credman_rk_t* one) const { fido_credman_rk_free(&one); }
+};
+using ResidentOwner = std::unique_ptr<fido_credman_rk_t, ResidentEnd>;
 using CredentialOwner = std::unique_ptr<fido_cred_t, CredentialEnd>;
 using AssertionOwner = std::unique_ptr<fido_assert_t, AssertionEnd>;
 using InformationOwner = std::unique_ptr<fido_cbor_info_t, InformationEnd>;
+
+FidoPinFault fault_of(int code) {
+  switch (code) {
+    case FIDO_ERR_PIN_INVALID:
+      return FidoPinFault::wrong;
+    case FIDO_ERR_PIN_AUTH_BLOCKED:
+      return FidoPinFault::pause;
+    case FIDO_ERR_PIN_BLOCKED:
+      return FidoPinFault::blocked;
+    case FIDO_ERR_PIN_NOT_SET:
+      return FidoPinFault::not_set;
+    case FIDO_ERR_PIN_REQUIRED:
+    case FIDO_ERR_PIN_AUTH_INVALID:
+    case FIDO_ERR_UV_BLOCKED:
+    case FIDO_ERR_UV_INVALID:
+      return FidoPinFault::unknown;
+    default:
+      return FidoPinFault::none;
+  }
+}
 
 // As C wants it, wiped at the end.
 class PinText {
@@ -101,6 +129,54 @@ int ask_silently(fido_assert_t* assertion, const std::string& relying_party) {
   return code;
 }
 
+// Who asks: nobody that the key knows; or its user, by the PIN, or by what the key has (no PIN).
+struct Asking {
+  bool verified = false;
+  const char* pin = nullptr;
+};
+
+// By an assertion that nobody touches for.
+int ask_for_credentials(fido_dev_t* device, const std::string& relying_party, const Asking& who,
+                        std::vector<FidoCredential>& found) {
+  const AssertionOwner assertion(fido_assert_new());
+  if (!assertion) return FIDO_ERR_INTERNAL;
+  int code = ask_silently(assertion.get(), relying_party);
+  if (code == FIDO_OK && who.verified && who.pin == nullptr)
+    code = fido_assert_set_uv(assertion.get(), FIDO_OPT_TRUE);
+  if (code == FIDO_OK) code = fido_dev_get_assert(device, assertion.get(), who.pin);
+  if (code == FIDO_ERR_NO_CREDENTIALS) return FIDO_OK;
+  if (code != FIDO_OK) return code;
+  const std::size_t count = fido_assert_count(assertion.get());
+  found.reserve(count);
+  for (std::size_t i = 0; i < count; ++i)
+    found.push_back(
+        {copy_of(fido_assert_id_ptr(assertion.get(), i), fido_assert_id_len(assertion.get(), i)),
+         copy_of(fido_assert_user_id_ptr(assertion.get(), i), fido_assert_user_id_len(assertion.get(), i))});
+  return FIDO_OK;
+}
+
+// By credential management: with public keys. Those of other algorithms than ES256 are left out.
+int read_credentials(fido_dev_t* device, const std::string& relying_party, const char* pin,
+                     std::vector<FidoCredential>& found) {
+  constexpr std::size_t kPoint = 64;
+  const ResidentOwner list(fido_credman_rk_new());
+  if (!list) return FIDO_ERR_INTERNAL;
+  const int code = fido_credman_get_dev_rk(device, relying_party.c_str(), list.get(), pin);
+  if (code == FIDO_ERR_NO_CREDENTIALS) return FIDO_OK;
+  if (code != FIDO_OK) return code;
+  const std::size_t count = fido_credman_rk_count(list.get());
+  found.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const fido_cred_t* one = fido_credman_rk(list.get(), i);
+    if (fido_cred_type(one) != COSE_ES256 || fido_cred_pubkey_len(one) != kPoint) continue;
+    Bytes point{0x04};
+    append(point, ByteView(fido_cred_pubkey_ptr(one), kPoint));
+    found.push_back({copy_of(fido_cred_id_ptr(one), fido_cred_id_len(one)),
+                     copy_of(fido_cred_user_id_ptr(one), fido_cred_user_id_len(one)), std::move(point)});
+  }
+  return FIDO_OK;
+}
+
 int describe(fido_cred_t* credential, const NewFidoCredential& what, bool by_itself) {
   int code = fido_cred_set_type(credential, COSE_ES256);
   const auto& hash = what.client_data;
@@ -146,7 +222,7 @@ struct InfoListEnd {
   void operator()(fido_dev_info_t* list) const { fido_dev_info_free(&list, kMostDevices); }
 };
 
-void add_usb_keys(std::vector<std::shared_ptr<FidoKey>>& keys) {
+void add_usb_places(std::vector<FidoPlace>& places) {
   fido_init(FIDO_DISABLE_U2F_FALLBACK);
   const std::unique_ptr<fido_dev_info_t, InfoListEnd> list(fido_dev_info_new(kMostDevices));
   std::size_t found = 0;
@@ -158,7 +234,19 @@ void add_usb_keys(std::vector<std::shared_ptr<FidoKey>>& keys) {
     if (path == nullptr) continue;
     std::string name = product == nullptr ? "FIDO2 key" : product;
     name.append(" on ").append(path);
-    keys.push_back(std::make_shared<FidoKey>(path, std::move(name)));
+    places.push_back({path, std::move(name)});
+  }
+}
+
+// Sockets that are there.
+void add_socket_places(std::vector<FidoPlace>& places) {
+  const char* named = ::secure_getenv("SCEAU_FIDO2");
+  std::string_view rest = named == nullptr ? std::string_view() : named;
+  while (!rest.empty() && places.size() < kMostDevices) {
+    const std::string path(rest.substr(0, rest.find(':')));
+    rest.remove_prefix(std::min(rest.size(), path.size() + 1));
+    struct stat what {};
+    if (::stat(path.c_str(), &what) == 0 && S_ISSOCK(what.st_mode)) places.push_back({path, path});
   }
 }
 
@@ -187,26 +275,34 @@ Result<FidoInformation> FidoKey::information() {
   const InformationOwner info(fido_cbor_info_new());
   if (!info) return no_memory();
   const int code = fido_dev_get_cbor_info(device.get(), info.get());
-  if (code != FIDO_OK) return device.failure("asking what it is", code);
+  if (code != FIDO_OK) return failed(device, "asking what it is", code);
   return read_information(info.get(), device.get());
+}
+
+Error FidoKey::failed(const FidoDevice& device, const std::string& doing, int code) {
+  fault_ = fault_of(code);
+  return device.failure(doing, code);
 }
 
 Result<std::vector<FidoCredential>> FidoKey::credentials(const std::string& relying_party) {
   FidoDevice device;
   if (auto opened = device.open(channel_.get(), path_, name_); !opened) return opened.error();
-  const AssertionOwner assertion(fido_assert_new());
-  if (!assertion) return no_memory();
-  int code = ask_silently(assertion.get(), relying_party);
-  if (code == FIDO_OK) code = fido_dev_get_assert(device.get(), assertion.get(), nullptr);
   std::vector<FidoCredential> found;
-  if (code == FIDO_ERR_NO_CREDENTIALS) return found;
-  if (code != FIDO_OK) return device.failure("looking for credentials", code);
-  const std::size_t count = fido_assert_count(assertion.get());
-  found.reserve(count);
-  for (std::size_t i = 0; i < count; ++i)
-    found.push_back(
-        {copy_of(fido_assert_id_ptr(assertion.get(), i), fido_assert_id_len(assertion.get(), i)),
-         copy_of(fido_assert_user_id_ptr(assertion.get(), i), fido_assert_user_id_len(assertion.get(), i))});
+  const int code = ask_for_credentials(device.get(), relying_party, {}, found);
+  if (code != FIDO_OK) return failed(device, "looking for credentials", code);
+  return found;
+}
+
+Result<std::vector<FidoCredential>> FidoKey::credentials(const std::string& relying_party,
+                                                         const Secret* pin) {
+  FidoDevice device;
+  if (auto opened = device.open(channel_.get(), path_, name_); !opened) return opened.error();
+  std::vector<FidoCredential> found;
+  const PinText text(pin);
+  const bool manages = fido_dev_supports_credman(device.get());
+  const int code = manages ? read_credentials(device.get(), relying_party, text.get(), found)
+                           : ask_for_credentials(device.get(), relying_party, {true, text.get()}, found);
+  if (code != FIDO_OK) return failed(device, "looking for credentials", code);
   return found;
 }
 
@@ -218,7 +314,7 @@ Status FidoKey::set_pin(const Secret& pin) {
     return Error{ErrorKind::refused, "FIDO2 key \"" + name_ + "\" has a PIN: only its holder changes it"};
   const PinText text(&pin);
   const int code = fido_dev_set_pin(device.get(), text.get(), nullptr);
-  if (code != FIDO_OK) return device.failure("setting the PIN", code);
+  if (code != FIDO_OK) return failed(device, "setting the PIN", code);
   return {};
 }
 
@@ -229,7 +325,7 @@ Status FidoKey::change_pin(const Secret& earlier, const Secret& pin) {
   const PinText before(&earlier);
   const PinText text(&pin);
   const int code = fido_dev_set_pin(device.get(), text.get(), before.get());
-  if (code != FIDO_OK) return device.failure("changing the PIN", code);
+  if (code != FIDO_OK) return failed(device, "changing the PIN", code);
   return {};
 }
 
@@ -241,7 +337,7 @@ Result<MadeFidoCredential> FidoKey::make(const NewFidoCredential& what, const Se
   const PinText text(pin);
   int code = describe(credential.get(), what, pin == nullptr);
   if (code == FIDO_OK) code = fido_dev_make_cred(device.get(), credential.get(), text.get());
-  if (code != FIDO_OK) return device.failure("making a credential", code);
+  if (code != FIDO_OK) return failed(device, "making a credential", code);
   MadeFidoCredential made = read_made(credential.get());
   if (made.id.empty() || made.authenticator_data.empty()) return malformed(name_);
   return made;
@@ -255,7 +351,7 @@ Result<FidoAnswer> FidoKey::sign(const FidoOrder& order, const Secret* pin) {
   const PinText text(pin);
   int code = order_assertion(assertion.get(), order, pin == nullptr);
   if (code == FIDO_OK) code = fido_dev_get_assert(device.get(), assertion.get(), text.get());
-  if (code != FIDO_OK) return device.failure("signing", code);
+  if (code != FIDO_OK) return failed(device, "signing", code);
   if (fido_assert_count(assertion.get()) != 1) return malformed(name_);
   FidoAnswer answer;
   answer.authenticator_data = byte_string(
@@ -266,9 +362,17 @@ Result<FidoAnswer> FidoKey::sign(const FidoOrder& order, const Secret* pin) {
   return answer;
 }
 
+std::vector<FidoPlace> fido_places() {
+  std::vector<FidoPlace> places;
+  add_usb_places(places);
+  add_socket_places(places);
+  return places;
+}
+
 std::vector<std::shared_ptr<FidoKey>> fido_keys(const Readers* readers) {
   std::vector<std::shared_ptr<FidoKey>> keys;
-  add_usb_keys(keys);
+  for (FidoPlace& place : fido_places())
+    keys.push_back(std::make_shared<FidoKey>(std::move(place.path), std::move(place.name)));
   if (readers != nullptr) add_reader_keys(*readers, keys);
   return keys;
 }

@@ -10,6 +10,8 @@
 #include <array>
 #include <cstring>
 
+#include "sceau/token/fido_key.h"
+
 namespace sceau::token {
 namespace {
 

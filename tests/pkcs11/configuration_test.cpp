@@ -47,3 +47,13 @@ TEST(Configurations, ModulesOfBothFilesCountOnce) {
   const auto modules = read_configuration({folder / "own", folder / "machine"}).modules;
   CHECK(modules == std::vector<std::string>({"/a.so", "/b.so", "/c d.so"}));
 }
+
+TEST(Configurations, WhoseCredentialsOnFido2KeysAreShown) {
+  CHECK_FALSE(keeps_pins(nullptr, nullptr));
+  const auto read = [&] { return read_configuration({folder / "own", folder / "machine"}); };
+  CHECK(read().fido2);
+  CHECK(read().relying_parties == std::vector<std::string>({"localhost"}));
+  CHECK_FALSE(keeps_pins("relying-party = gate.example  other.example\n", "relying-party = x\nfido2 = no\n"));
+  CHECK_FALSE(read().fido2);
+  CHECK(read().relying_parties == std::vector<std::string>({"gate.example", "other.example"}));
+}

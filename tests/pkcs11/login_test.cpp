@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "fake_readers.h"
+#include "pin_keeper.h"
 
 using namespace sceau;
 using namespace sceau::test;

@@ -20,6 +20,7 @@
 
 namespace sceau::token {
 
+class FidoDevice;
 class Readers;
 
 struct FidoInformation {
@@ -34,7 +35,8 @@ struct FidoInformation {
 // A discoverable credential.
 struct FidoCredential {
   Bytes id;
-  Bytes user;  // the user handle that it was made with
+  Bytes user;        // the user handle that it was made with
+  Bytes point = {};  // 04 || x || y of its P-256 key, where the key tells it
 };
 
 struct NewFidoCredential {
@@ -64,6 +66,16 @@ struct FidoAnswer {
   Bytes signature;  // DER
 };
 
+// What was wrong with the PIN when a method failed with authentication.
+enum class FidoPinFault : std::uint8_t {
+  none,
+  wrong,
+  pause,    // too many wrong ones in a row: not before the key was taken out
+  blocked,  // for good
+  not_set,
+  unknown,  // the key did not know its user again, or takes no PIN just now
+};
+
 class FidoKey {
  public:
   // In a reader.
@@ -77,20 +89,40 @@ class FidoKey {
   Result<FidoInformation> information();
   // Those made for this relying party, asked without a PIN. authentication: this key always wants one.
   Result<std::vector<FidoCredential>> credentials(const std::string& relying_party);
+  // The same for who knows the PIN, which is tried once: also those that hide without it, and with their
+  // public keys where the key has credential management. `pin` null: the key verifies its user by itself.
+  Result<std::vector<FidoCredential>> credentials(const std::string& relying_party, const Secret* pin);
   // The key's first PIN: 4 bytes of UTF-8 at least. refused: it has one.
   Status set_pin(const Secret& pin);
   Status change_pin(const Secret& earlier, const Secret& pin);
   // ES256, discoverable. `pin` null: the key verifies its user by itself.
   Result<MadeFidoCredential> make(const NewFidoCredential& what, const Secret* pin);
   Result<FidoAnswer> sign(const FidoOrder& order, const Secret* pin);
+  // Of the method that failed last.
+  [[nodiscard]] FidoPinFault pin_fault() const { return fault_; }
 
  private:
+  Error failed(const FidoDevice& device, const std::string& doing, int code);
+  FidoPinFault fault_ = FidoPinFault::none;
   std::unique_ptr<Channel> channel_;  // or a path
   std::string path_;
   std::string name_;
 };
 
-// Every FIDO2 key on USB, and in the readers where those are given. What cannot be spoken to is left out.
+// Where a key is that is not in a reader: a device, or a simulator's socket.
+struct FidoPlace {
+  std::string path;
+  std::string name;  // as a person knows it
+};
+// Those on USB, and the sockets that SCEAU_FIDO2 names (paths with ':' between them; not in programs that run
+// with more rights than who called them). Speaks to none of them.
+std::vector<FidoPlace> fido_places();
+
+// Whether the card behind a channel has the FIDO application; selects it.
+bool has_fido_application(Channel& channel);
+
+// Every FIDO2 key in those places, and in the readers where those are given. What cannot be spoken to is left
+// out.
 std::vector<std::shared_ptr<FidoKey>> fido_keys(const Readers* readers);
 
 }  // namespace sceau::token
