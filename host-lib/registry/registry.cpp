@@ -169,6 +169,8 @@ std::int64_t Registry::approvals_needed(const Request& request) const {
 std::vector<std::uint64_t> Registry::erased() const { return {state_->erased.begin(), state_->erased.end()}; }
 const pki::TrustStore& Registry::trust() const { return state_->trust; }
 
+const std::vector<pki::Certificate>& Registry::attestation_roots() const { return state_->attestation_roots; }
+
 std::string Registry::signing_token(const Submission& submission) const {
   return first_serial(*state_, submission);
 }

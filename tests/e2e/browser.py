@@ -13,6 +13,7 @@ import re
 import ssl
 import urllib.parse
 
+from fido2 import cbor
 from fido2.ctap2 import ClientPin, Ctap2
 from fido2.pcsc import CtapPcscDevice
 
@@ -125,6 +126,10 @@ class Browser:
         return (f'{{"type":"webauthn.{kind}","challenge":"{b64url(challenge)}","origin":"{origin or self.origin}",'
                 '"crossOrigin":false}').encode()
 
+    def set_pin(self, pin):
+        ClientPin(self.ctap).set_pin(pin)
+        self.pin = pin
+
     def _permission(self, permission, rp_id):
         client = ClientPin(self.ctap)
         token = client.get_pin_token(self.pin, permission, rp_id)
@@ -140,6 +145,25 @@ class Browser:
                                        pin_uv_protocol=protocol.VERSION)
         return {"authenticator_data": b64(made.auth_data), "client_data": b64(data),
                 "credential": b64(made.credential["id"]), "signature": b64(made.signature)}
+
+    def make_credential(self, asked, person):
+        """What navigator.credentials.create hands out: attestation object and client data."""
+        data = self.client_data("create", base64.b64decode(asked["challenge"]))
+        hashed = hashlib.sha256(data).digest()
+        protocol, token = self._permission(ClientPin.PERMISSION.MAKE_CREDENTIAL, asked["rp_id"])
+        made = self.ctap.make_credential(hashed, {"id": asked["rp_id"], "name": asked["realm"]},
+                                         {"id": person.encode(), "name": person, "displayName": person},
+                                         [{"type": "public-key", "alg": -7}], options={"rk": True},
+                                         pin_uv_param=protocol.authenticate(token, hashed),
+                                         pin_uv_protocol=protocol.VERSION)
+        return cbor.encode({"fmt": made.fmt, "attStmt": made.att_statement, "authData": bytes(made.auth_data)}), data
+
+    def enrol(self, person):
+        """The enrolment file that the page offers."""
+        attestation, data = self.make_credential(self.ask("/enrolments/" + person), person)
+        answer = self.ask("/enrolments", {"attestation_object": b64(attestation), "client_data": b64(data),
+                                          "person": person})
+        return canonical(answer["enrolment"])
 
     # ---- what the page's script does --------------------------------------------------------------------
 

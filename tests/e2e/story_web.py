@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An approver with a FIDO2 key and a browser: the gate's pages, a log-in, an approval and a refusal, and what another
+"""An approver with a FIDO2 key and a browser: the gate's pages, her key registered, a log-in, an approval and a refusal, and what another
 site's page, another origin, another challenge and another person's key get.
 
     story_web.py BUILD
@@ -8,7 +8,7 @@ import os
 import sys
 import unittest
 
-from browser import Browser, Refused, policy_of
+from browser import Browser, Refused, b64, policy_of
 from story import INDIVIDUAL, PINS, House
 
 BUILD = os.path.realpath(sys.argv.pop(1))
@@ -28,12 +28,32 @@ class Web(unittest.TestCase):
         self.house.enrol("carol", "Carol Roux")
         self.house.must("person", "add", "dave", "--name", "Dave Noir", "--organisation", "caisse", "--administrator",
                         "alice")
-        self.house.must("token", "init", "--fido2", "--token", "dave", "--person", "dave", "-o", "dave.enrolment")
-        self.house.must("token", "enrol", "dave.enrolment", *TWO)
+        self.enrol_in_browser()
         self.house.grant("carol", "agent")
         self.house.grant("dave", "approver")
         self.house.open_project("p-42")
         self.house.assign("p-42", "carol")
+
+    def enrol_in_browser(self):
+        with Browser(self.house, "dave") as browser:
+            browser.set_pin(PINS["dave"])
+            browser.open("/enrol")
+            for wrong, said in (({"client_data": "e30="}, "another question"), ({"person": "carol"}, "another question"),
+                                ({"attestation_object": "oA=="}, "attestation object"), ({"x": "y"}, "alone")):
+                asked = browser.ask("/enrolments/dave")
+                attestation, data = browser.make_credential(asked, "dave")
+                made = {"attestation_object": b64(attestation), "client_data": b64(data), "person": "dave", **wrong}
+                with self.assertRaises(Refused) as caught:
+                    browser.ask("/enrolments", made)
+                self.assertIn(said, str(caught.exception))
+            file = browser.enrol("dave")  # in the place of the earlier ones: a key keeps one a person
+        stranger = file.replace(b'"person":"dave"', b'"person":"carol"')
+        (self.house.folder / "dave.enrolment").write_bytes(stranger)
+        self.assertNotEqual(0, self.house.sceau("token", "enrol", "dave.enrolment", *TWO).code)
+        (self.house.folder / "dave.enrolment").write_bytes(file)
+        alone = self.house.sceau("token", "enrol", "dave.enrolment", "--administrator", "bob")
+        self.assertIn("needs two administrators", alone.line)
+        self.house.must("token", "enrol", "dave.enrolment", *TWO)
 
     def asked(self, purpose):
         done = self.house.must("--json", "extract", "--kind", "individual", "--project", "p-42", "--purpose", purpose,

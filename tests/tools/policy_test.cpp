@@ -41,6 +41,21 @@ TEST(PolicyText, AuthoritiesAreListedByDigestOrFileAndNoneUnlessSo) {
   CHECK_FALSE(changed_policy(*listed, {"hardware_authorities=/nonexistent.pem"}).ok());
 }
 
+TEST(PolicyText, WhomFidoKeysSignForIsSetByName) {
+  const auto set =
+      changed_policy(default_policy(2), {"rp_id=gate.example.org", "counter_step_back=refuse",
+                                         "origins=https://gate.example.org:8443,https://b.example"});
+  CHECK(set.ok());
+  CHECK(statement::validate("policy.set", statement::Object{{"policy", *set}}).ok());
+  STRCMP_EQUAL("gate.example.org", statement::text_field(*set, "rp_id").value().c_str());
+  LONGS_EQUAL(2, set->find("origins")->as_array().size());
+  const auto text = policy_text(*set);
+  for (const char* shown : {"gate.example.org", "https://b.example", "refuse"})
+    STRCMP_CONTAINS(shown, text.c_str());
+  CHECK_FALSE(changed_policy(default_policy(2), {"rp_id="}).ok());
+  CHECK_FALSE(changed_policy(default_policy(2), {"rp_id"}).ok());
+}
+
 TEST(PolicyText, EveryNumberIsShown) {
   const auto text = policy_text(default_policy(2));
   CHECK(text.find("minimum_people") != std::string::npos);

@@ -91,12 +91,16 @@ void add_policy(Command& root, Workplace& place) {
   auto administrators = kept<std::vector<std::string>>();
   policy.sub("set", "change it; two administrators sign")
       .option("change", *changes,
-              "NAME=NUMBER, as 'sceau policy show' names them; hardware_authorities=FILE,FILE", true)
+              "NAME=NUMBER, as 'sceau policy show' names them; hardware_authorities=FILE,FILE; rp_id=NAME; "
+              "origins=https://HOST:PORT,…",
+              true)
       .option("--administrator", *administrators, "an administrator's token; twice", true)
       .notes(
           "hardware_authorities: certificates of authorities that certify only keys held in hardware; tokens "
           "with "
           "their\ncertificates may be enrolled without attestation. None unless it is set.\n\n"
+          "rp_id and origins: the name that FIDO2 keys sign for, and the pages that may ask them. Without "
+          "them: localhost.\nA key enrolled for one rp_id does not sign for another.\n\n"
           "clear_sign=1 lets only tokens that show what they sign ask, approve and refuse.\n\n"
           "Example:\n  sceau policy set minimum_people=20 --administrator alice --administrator bob")
       .action([changes, administrators, &place] { return set_policy(place, *changes, *administrators); });

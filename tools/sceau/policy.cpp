@@ -32,6 +32,9 @@ Value default_policy(int recovery_k) {
 namespace {
 
 constexpr const char* kAuthorities = "hardware_authorities";
+constexpr const char* kOrigins = "origins";
+// Those whose value is a text.
+constexpr std::string_view kTexts[] = {"rp_id", "counter_step_back"};
 
 // A certificate's digest: as it stands, or of the certificate in that file.
 Result<Digest> authority_digest(const std::string& text) {
@@ -44,17 +47,39 @@ Result<Digest> authority_digest(const std::string& text) {
   return certificate->digest();
 }
 
+// "ONE,TWO"; empty for none.
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find(',', at), text.size());
+    parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
 // "FILE,DIGEST": each a certificate of an authority; empty for none.
 Result<Value> authority_list(const std::string& text) {
   std::vector<Digest> digests;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find(',', at), text.size());
-    auto digest = authority_digest(text.substr(at, end - at));
+  for (const auto& part : parts_of(text)) {
+    auto digest = authority_digest(part);
     if (!digest) return digest.error();
     digests.push_back(*digest);
-    at = end + 1;
   }
   return Value(statement::digests(digests));
+}
+
+// What is no number: nothing for any other name.
+Result<std::optional<Value>> value_of(const std::string& name, const std::string& text) {
+  if (name == kAuthorities) {
+    auto list = authority_list(text);
+    if (!list) return list.error();
+    return std::optional(std::move(*list));
+  }
+  if (name == kOrigins) return std::optional(Value(statement::texts(parts_of(text))));
+  if (std::ranges::find(kTexts, name) == std::end(kTexts)) return std::optional<Value>();
+  if (text.empty()) return Error{ErrorKind::invalid, "'" + name + "' needs a value, as " + name + "=VALUE"};
+  return std::optional(Value(text));
 }
 
 }  // namespace
@@ -65,10 +90,11 @@ Result<Value> changed_policy(Value policy, const std::vector<std::string>& chang
     auto name = change.substr(0, equals);
     std::int64_t number = 0;
     const auto text = equals == std::string::npos ? std::string() : change.substr(equals + 1);
-    if (name == kAuthorities && equals != std::string::npos) {
-      auto list = authority_list(text);
-      if (!list) return list.error();
-      policy.as_object().insert_or_assign(kAuthorities, std::move(*list));
+    auto other =
+        equals == std::string::npos ? Result<std::optional<Value>>(std::nullopt) : value_of(name, text);
+    if (!other) return other.error();
+    if (*other) {
+      policy.as_object().insert_or_assign(name, std::move(**other));
       continue;
     }
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -98,6 +124,7 @@ std::string policy_text(const Value& policy) {
   std::vector<std::vector<std::string>> rows{{"NAME", "VALUE"}};
   for (const auto& [name, value] : policy.as_object()) {
     if (value.is_int()) rows.push_back({name, std::to_string(value.as_int())});
+    if (value.is_text()) rows.push_back({name, shown(value.as_text())});
     if (value.is_array()) {
       for (const auto& item : value.as_array())
         if (item.is_text()) rows.push_back({name, item.as_text()});

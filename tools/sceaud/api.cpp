@@ -185,15 +185,14 @@ Reply Api::post(const Query& query, std::string_view path) {
     }
     return reply;
   }
-  if (path == "/drafts") return draft(query);
+  if (path == "/drafts") return json(drafts_.make(query.body, gate_.caller(query.bearer)));
+  if (path == "/enrolments") return json(enrolments_.finish(query.body));
   if (path == "/logout") {
     gate_.end_session(query.bearer);
     return {200, "application/json", "{}", nullptr};
   }
   return unknown_path(path);
 }
-
-Reply Api::draft(const Query& query) { return json(drafts_.make(query.body, gate_.caller(query.bearer))); }
 
 std::optional<Reply> Api::get_page(const Query& query, std::string_view path) const {
   web::Facts facts;
@@ -242,6 +241,7 @@ Reply Api::get(const Query& query, std::string_view path) {
   bool known = true;
   Reply reply = get_public(path, known);
   if (known) return reply;
+  if (path.starts_with("/enrolments/")) return json(enrolments_.begin(path.substr(12)));
   if (auto page = get_page(query, path)) return std::move(*page);
   if (path.starts_with("/hosts/") && path.ends_with("/copy"))
     return json(gate_.host_copy_document(path.substr(7, path.size() - 12), query.bearer));

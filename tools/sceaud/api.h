@@ -1,11 +1,13 @@
 // The gate's HTTP API, without HTTP: what each method and path asks of the gate, and the answer.
 //
 //   GET  /state /checkpoint /trust /tile/… /blobs/HEX /receipts/HEX     to everybody
-//        /login /approve /pages/…                                       pages for people: tools/web
+//        /login /approve /enrol /pages/…                                     pages for people: tools/web
 //   POST /statements                                                    to everybody; judged by its
 //   signatures
 //   POST /drafts                                                        to everybody a log-in, with a session
 //        decisions: what a page's user is to sign
+//   GET  /enrolments/PERSON, POST /enrolments                           a credential made in a browser, to
+//        everybody: tools/web/enrolments.h
 //   POST /logout                                                        ends the session
 //   GET  /requests[?state=S] /requests/HEX[?wait=SECONDS] /requests/HEX/rows /requests/HEX/result
 //        /registry/KIND /openings/INDEX                                 with a session
@@ -22,6 +24,7 @@
 #include "sceau/gate/gate.h"
 #include "web/browser.h"
 #include "web/drafts.h"
+#include "web/enrolments.h"
 #include "web/limited_log.h"
 #include "web/pages.h"
 
@@ -59,7 +62,10 @@ class Api {
  public:
   // All are borrowed; clock and random may be used by several threads at once.
   Api(gate::Gate& gate, const Clock& clock, Random& random, web::LimitedLog::Write warn)
-      : gate_(gate), drafts_(gate, clock, random), warnings_(clock, std::move(warn)) {}
+      : gate_(gate),
+        drafts_(gate, clock, random),
+        enrolments_(gate, clock),
+        warnings_(clock, std::move(warn)) {}
 
   static Work work(const Query& query);
   // Never fails: failures are replies. Blocks until what is answered is durable.
@@ -78,11 +84,11 @@ class Api {
   Reply list_requests(const gate::Caller& caller, std::string_view query);
   Reply post(const Query& query, std::string_view path);
   Reply submit(const std::string& body);
-  Reply draft(const Query& query);
   [[nodiscard]] std::optional<Reply> get_page(const Query& query, std::string_view path) const;
 
   gate::Gate& gate_;
   web::Drafts drafts_;
+  web::Enrolments enrolments_;
   web::LimitedLog warnings_;
 };
 

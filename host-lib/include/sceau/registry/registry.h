@@ -157,6 +157,8 @@ class Registry {
   // Entries that an erasure named: their openings are to be, or have been, erased.
   [[nodiscard]] std::vector<std::uint64_t> erased() const;
   [[nodiscard]] const pki::TrustStore& trust() const;
+  // The makers whose attestations count, as the genesis pins them.
+  [[nodiscard]] const std::vector<pki::Certificate>& attestation_roots() const;
   // The serial of the token that made the first signature of an entry; empty when it is none of ours (a
   // gate's).
   [[nodiscard]] std::string signing_token(const Submission& submission) const;

@@ -1,0 +1,18 @@
+// The attestation object that a browser hands out for a new credential: CBOR {attStmt, authData, fmt}, as W3C
+// Web Authentication Level 2, section 6.5.4, has it, in the format "packed" with an x5c (section 8.2).
+//
+// Read strictly: definite lengths in their shortest form (RFC 8949 section 4.2.1), text keys, no key twice or
+// unknown, nothing behind it.
+#pragma once
+
+#include "sceau/evidence/fido_attestation.h"
+
+namespace sceau::evidence {
+
+inline constexpr std::size_t max_attestation_object_bytes = 16384;
+
+// Fails with invalid: not of this form; refused: another format ("none" included), or a key that attests only
+// itself.
+Result<FidoAttestation> read_attestation_object(ByteView object, Bytes client_data);
+
+}  // namespace sceau::evidence
