@@ -302,6 +302,7 @@ Result<std::string> Gate::registry_document(std::string_view kind) const {
 }
 
 Result<std::string> Gate::opening_document(const Caller& caller, std::uint64_t index) const {
+  if (caller.reads_only) return reads_only("reading an opening");
   if (!caller.auditor) {
     return Error{ErrorKind::refused, "reading an opening: " + caller.person + " is no auditor"};
   }

@@ -152,6 +152,7 @@ class Extraction {
 
 Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest& digest,
                                               const std::stop_token& gone) {
+  if (caller.reads_only) return reads_only("taking rows");
   auto request =
       state_->recorder.read([&](const registry::Registry& registry) -> std::optional<registry::Request> {
         const registry::Request* known = registry.request(digest);

@@ -34,13 +34,17 @@ Result<std::string> text_of(const Home& home, const toml::table& table, std::str
 }
 
 Status read_gate(const Home& home, const toml::table& table, HomeConfig& config) {
-  if (auto status = only_keys(home, table, {"name", "listen", "runs"}, "[gate]"); !status) return status;
+  if (auto status = only_keys(home, table, {"name", "listen", "card_listen", "runs"}, "[gate]"); !status)
+    return status;
   auto name = text_of(home, table, "name", config.gate);
   if (!name) return name.error();
   config.gate = *name;
   auto listen = text_of(home, table, "listen", config.listen);
   if (!listen) return listen.error();
   config.listen = *listen;
+  auto card_listen = text_of(home, table, "card_listen", config.card_listen);
+  if (!card_listen) return card_listen.error();
+  config.card_listen = *card_listen;
   if (const toml::node* runs = table.get("runs")) {
     const auto value = runs->value<std::int64_t>();
     if (!value || *value < 1 || *value > 64) return at_node(home, *runs, "\"runs\" must be 1 to 64");
@@ -117,8 +121,9 @@ Result<HomeConfig> read_home_config(const Home& home) {
 
 std::string write_home_config(const HomeConfig& config) {
   std::string text = "realm = " + toml_text(config.realm) + "\n\n[gate]\nname = " + toml_text(config.gate) +
-                     "\nlisten = " + toml_text(config.listen) + "\nruns = " + std::to_string(config.runs) +
-                     "\n";
+                     "\nlisten = " + toml_text(config.listen) +
+                     (config.card_listen.empty() ? "" : "\ncard_listen = " + toml_text(config.card_listen)) +
+                     "\nruns = " + std::to_string(config.runs) + "\n";
   for (const auto& [name, path] : config.sources) {
     text += "\n[sources." + toml_text(name) + "]\npath = " + toml_text(path.string()) + "\n";
   }

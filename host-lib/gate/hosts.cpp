@@ -41,6 +41,7 @@ Status check_name(std::string_view host) {
 
 Result<std::string> Gate::host_pass_document(const Caller& caller, std::string_view host) const {
   if (auto named = check_name(host); !named) return named.error();
+  if (caller.reads_only) return reads_only("letting a machine join");
   if (!caller.administrator) {
     return Error{ErrorKind::refused, "letting " + std::string(host) + " join: " + caller.person +
                                          " is no administrator: have one do it"};
@@ -53,7 +54,7 @@ Result<std::string> Gate::host_pass_document(const Caller& caller, std::string_v
 Result<std::string> Gate::host_copy_document(std::string_view host, std::string_view bearer) {
   if (auto named = check_name(host); !named) return named.error();
   if (!is_pass(state_->keys.certificate, pass_text(state_->config.realm, host), bearer)) {
-    if (auto person = caller(bearer); !person) {
+    if (auto person = caller(bearer); !person || person->reads_only) {
       return Error{ErrorKind::authentication,
                    "making the copy for " + std::string(host) +
                        ": this is not its pass: join again with 'sceau host join'"};

@@ -26,9 +26,9 @@ Session Sessions::open(SessionOwner owner, Random& random) {
       return a->second.until < b->second.until;
     }));
   }
-  const Time until = owner.until;
+  Session session{bearer, owner.until, owner.person};
   sessions_.emplace(sha256(as_bytes(bearer)), std::move(owner));
-  return {bearer, until};
+  return session;
 }
 
 Result<SessionOwner> Sessions::find(std::string_view bearer, Time now) {

@@ -20,6 +20,7 @@ struct SessionOwner {
   std::string serial;    // of the token
   Digest certificate{};  // of the key; of a FIDO2 key SHA-256 of its credential id
   Time until = 0;
+  bool reads_only = false;  // nothing was signed for it
 };
 
 class Sessions {

@@ -100,6 +100,9 @@ struct Gate::State {
 // The gate's own signature over bytes that it writes.
 Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView bytes, Time now);
 
+// What a session gets that nothing was signed for.
+Error reads_only(const std::string& doing);
+
 // Bytes of the reason that a verdict or a result gives.
 inline constexpr std::size_t kReasonLimit = 1000;
 // A line fit for a statement: cut to `limit` bytes, and replaced when it holds what a statement may not.

@@ -290,25 +290,4 @@ void Gate::State::erase_named() {
   }
 }
 
-Result<Caller> Gate::caller(std::string_view bearer) {
-  const Time now = state_->recorder.now();
-  auto owner = state_->sessions.find(bearer, now);
-  if (!owner) return owner.error();
-  Caller caller;
-  caller.person = owner->person;
-  auto stands = state_->recorder.read([&](const registry::Registry& registry) {
-    caller.auditor = registry.has_role(owner->person, registry::Role::auditor, now);
-    caller.approver = registry.has_role(owner->person, registry::Role::approver, now);
-    caller.administrator = registry.has_role(owner->person, registry::Role::administrator, now);
-    return still_stands(registry, *owner, now);
-  });
-  if (!stands) {
-    state_->sessions.close(bearer);
-    return stands.error();
-  }
-  return caller;
-}
-
-void Gate::end_session(std::string_view bearer) { state_->sessions.close(bearer); }
-
 }  // namespace sceau::gate

@@ -70,7 +70,7 @@ class House:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sceau-story-"))
         self.home = self.folder / "home"
         self.program = find_program(build, "sceau")
-        self._gate = None
+        self._gate, self.gate_options = None, ()
         self._tokens = Simulator(*names, build=build, options=options)
         self.environment = {}
 
@@ -127,8 +127,8 @@ class House:
 
     def start_gate(self):
         log = open(self.folder / "sceaud.log", "ab")
-        self._gate = subprocess.Popen([find_program(self.build, "sceaud"), "--home", str(self.home)], stderr=log,
-                                      stdout=log, stdin=subprocess.DEVNULL)
+        self._gate = subprocess.Popen([find_program(self.build, "sceaud"), "--home", str(self.home), *self.gate_options],
+                                      stderr=log, stdout=log, stdin=subprocess.DEVNULL)
         log.close()
         address = self.home / "gate.url"
         deadline = time.monotonic() + SECONDS

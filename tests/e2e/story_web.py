@@ -4,7 +4,9 @@ site's page, another origin, another challenge and another person's key get.
 
     story_web.py BUILD
 """
+import json
 import os
+import subprocess
 import sys
 import unittest
 
@@ -12,6 +14,8 @@ from browser import Browser, Refused, b64, policy_of
 from story import INDIVIDUAL, PINS, House
 
 BUILD = os.path.realpath(sys.argv.pop(1))
+# libsceau-pkcs11.so, as programs that are built without sanitizers can load it.
+MODULE = os.environ["SCEAU_PKCS11_MODULE"]
 TWO = ("--administrator", "alice", "--administrator", "bob")
 
 
@@ -21,6 +25,7 @@ class Web(unittest.TestCase):
     def setUp(self):
         self.house = House(BUILD, people=60).__enter__()
         self.addCleanup(self.house.__exit__, None, None, None)
+        self.house.gate_options = ("--card-listen", "127.0.0.1:0")
         self.house.begin()
         os.environ.update({name: value for name, value in self.house.environment.items()
                            if name.startswith("PCSCLITE")})
@@ -72,6 +77,8 @@ class Web(unittest.TestCase):
                 self.decides(browser)
             with self.subTest("logged out"):
                 self.logs_out(browser)
+        with self.subTest("a card, for reading"):
+            self.reads_by_card()
         audited = self.house.must("audit", str(self.house.home))
         self.assertIn("approved by  dave", audited.out)
 
@@ -144,6 +151,45 @@ class Web(unittest.TestCase):
         with self.assertRaises(Refused) as caught:
             browser.ask("/requests?state=pending")
         self.assertEqual(401, caught.exception.status)
+
+
+    def by_card(self, path, *options):
+        """What curl gets at the address for cards, with carol's card behind our PKCS#11 module."""
+        house = self.house
+        url = (house.home / "card.url").read_text().strip().replace("127.0.0.1", "localhost")
+        configuration = house.folder / "openssl.cnf"
+        configuration.write_text("openssl_conf = init\n[init]\nengines = engines\n[engines]\npkcs11 = pkcs11\n[pkcs11]\n"
+                                 f"engine_id = pkcs11\nMODULE_PATH = {MODULE}\ninit = 0\n")
+        environment = {**house.environment, "OPENSSL_CONF": str(configuration), "XDG_CACHE_HOME": str(house.folder)}
+        return subprocess.run(["curl", "--silent", "--show-error", "--cacert", house.home / "tls.pem", *options, url + path],
+                              env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    def module_serial(self):
+        """Of carol's card, as the module has it."""
+        listed = subprocess.run(["pkcs11-tool", "--module", MODULE, "-L"], env=self.house.environment, capture_output=True,
+                                text=True, timeout=60, check=True).stdout
+        hers = listed.split(self.house.tokens.reader("carol"), 1)[1]
+        return next(line.split(":")[1].strip() for line in hers.splitlines() if "serial num" in line)
+
+    def reads_by_card(self):
+        asked = self.asked("For a reader")
+        certificate = self.house.folder / "carol-9A.pem"
+        read = subprocess.run(["pkcs15-tool", "--reader", self.house.tokens.reader("carol"), "--read-certificate", "01"],
+                              env=self.house.environment, capture_output=True, text=True, timeout=60, check=True)
+        certificate.write_text(read.stdout)
+        post = ("-X", "POST", "-H", "Content-Type: application/json", "-d", '{"type":"card"}')
+        self.assertIn("showed none", self.by_card("/login/card", *post).stdout)
+        key = f"pkcs11:serial={self.module_serial()};id=%01;type=private;pin-value={PINS['carol']}"
+        said = self.by_card("/login/card", *post, "--engine", "pkcs11", "--key-type", "ENG", "--cert", certificate, "--key",
+                            key)
+        session = json.loads(said.stdout)
+        self.assertEqual("carol", session["person"], said)
+        browser = Browser(self.house)
+        browser.session = session["session"]
+        self.assertEqual("pending", browser.ask("/requests/" + asked)["state"])
+        self.assertFalse(browser.draft(request=asked, type="approval")["may_sign"])
+        rows = browser.send("GET", f"/requests/{asked}/rows")
+        self.assertEqual((403, True), (rows.status, b"reads only" in rows.body))
 
 
 if __name__ == "__main__":

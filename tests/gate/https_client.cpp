@@ -44,7 +44,7 @@ HttpsClient::HttpsClient(std::unique_ptr<Tls> tls, FileDescriptor socket)
 HttpsClient::~HttpsClient() { tls_.reset(); }
 
 std::unique_ptr<HttpsClient> HttpsClient::connect(unsigned short port, const std::string& certificate,
-                                                  bool tls_1_2) {
+                                                  bool tls_1_2, const std::string& own) {
   FileDescriptor socket = connect_socket(port);
   if (!socket.valid()) return nullptr;
   auto tls = std::make_unique<Tls>();
@@ -52,6 +52,10 @@ std::unique_ptr<HttpsClient> HttpsClient::connect(unsigned short port, const std
   if (tls_1_2) SSL_CTX_set_max_proto_version(tls->context, TLS1_2_VERSION);
   SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_load_verify_locations(tls->context, certificate.c_str(), nullptr);
+  if (!own.empty()) {
+    SSL_CTX_use_certificate_file(tls->context, own.c_str(), SSL_FILETYPE_PEM);
+    SSL_CTX_use_PrivateKey_file(tls->context, own.c_str(), SSL_FILETYPE_PEM);
+  }
   tls->ssl = SSL_new(tls->context);
   SSL_set1_host(tls->ssl, "localhost");
   std::unique_ptr<HttpsClient> client(new HttpsClient(std::move(tls), std::move(socket)));

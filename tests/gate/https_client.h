@@ -25,8 +25,9 @@ class HttpsClient {
   using BodySink = std::function<void(std::string_view)>;
 
   // Connects to 127.0.0.1:port and trusts `certificate` (PEM file) alone. `tls_1_2` offers nothing newer.
+  // `own`: a PEM file with the client's own certificate and key.
   static std::unique_ptr<HttpsClient> connect(unsigned short port, const std::string& certificate,
-                                              bool tls_1_2 = false);
+                                              bool tls_1_2 = false, const std::string& own = {});
   ~HttpsClient();
   HttpsClient(const HttpsClient&) = delete;
   HttpsClient& operator=(const HttpsClient&) = delete;

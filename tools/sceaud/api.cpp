@@ -187,6 +187,7 @@ Reply Api::post(const Query& query, std::string_view path) {
   }
   if (path == "/drafts") return json(drafts_.make(query.body, gate_.caller(query.bearer)));
   if (path == "/enrolments") return json(enrolments_.finish(query.body));
+  if (path == "/login/card") return log_in_by_card(query);
   if (path == "/logout") {
     gate_.end_session(query.bearer);
     return {200, "application/json", "{}", nullptr};
@@ -194,10 +195,31 @@ Reply Api::post(const Query& query, std::string_view path) {
   return unknown_path(path);
 }
 
+Reply Api::log_in_by_card(const Query& query) {
+  if (query.certificate.empty()) {
+    return failure(403, ErrorKind::refused,
+                   "logging in with a card's certificate: the browser showed none: choose the card's when it "
+                   "asks, on the page that the log-in page links to");
+  }
+  auto session = gate_.open_reading_session(query.certificate);
+  if (!session) {
+    warnings_.warn(session.error().message);
+    return failure(session.error());
+  }
+  return {
+      200, "application/json",
+      statement::to_canonical(Object{
+          {"person", session->person}, {"session", session->bearer}, {"until", to_rfc3339(session->until)}}),
+      nullptr};
+}
+
 std::optional<Reply> Api::get_page(const Query& query, std::string_view path) const {
   web::Facts facts;
   facts.realm = gate_.config().realm;
   gate_.with_registry([&](const registry::Registry& registry) { facts.rp_id = registry.policy().rp_id; });
+  facts.card_here = query.for_cards;
+  if (card_port_ != 0)
+    facts.card_url = "https://" + facts.rp_id + ":" + std::to_string(card_port_) + "/login";
   const auto chosen = parameter(split(query.target, '?').second, "lang");
   auto page = web::find_page(path, web::choose_language(chosen, query.accept_language), facts);
   if (!page) return std::nullopt;

@@ -8,6 +8,8 @@
 //        decisions: what a page's user is to sign
 //   GET  /enrolments/PERSON, POST /enrolments                           a credential made in a browser, to
 //        everybody: tools/web/enrolments.h
+//   POST /login/card                                                    a session that reads, to whom the
+//        TLS handshake showed to hold an enrolled card
 //   POST /logout                                                        ends the session
 //   GET  /requests[?state=S] /requests/HEX[?wait=SECONDS] /requests/HEX/rows /requests/HEX/result
 //        /registry/KIND /openings/INDEX                                 with a session
@@ -40,6 +42,8 @@ struct Query {
   std::string body;
   web::Browser browser;         // what a browser says of who asks
   std::string accept_language;  // may be empty
+  bool for_cards = false;       // it came in where browsers show cards' certificates
+  Bytes certificate;            // DER, of the client, which has shown that it holds its key; may be empty
   std::stop_token gone;         // says that nobody waits for the answer any more
 };
 
@@ -67,6 +71,9 @@ class Api {
         enrolments_(gate, clock),
         warnings_(clock, std::move(warn)) {}
 
+  // Browsers show cards' certificates at this port. Said before any answer is asked for.
+  void cards_at(unsigned short port) { card_port_ = port; }
+
   static Work work(const Query& query);
   // Never fails: failures are replies. Blocks until what is answered is durable.
   Reply answer(const Query& query);
@@ -83,10 +90,12 @@ class Api {
   Reply get_request(const gate::Caller& caller, std::string_view rest, const std::stop_token& gone);
   Reply list_requests(const gate::Caller& caller, std::string_view query);
   Reply post(const Query& query, std::string_view path);
+  Reply log_in_by_card(const Query& query);
   Reply submit(const std::string& body);
   [[nodiscard]] std::optional<Reply> get_page(const Query& query, std::string_view path) const;
 
   gate::Gate& gate_;
+  unsigned short card_port_ = 0;  // none
   web::Drafts drafts_;
   web::Enrolments enrolments_;
   web::LimitedLog warnings_;

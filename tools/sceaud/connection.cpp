@@ -5,6 +5,8 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 
+#include "tls.h"
+
 namespace sceau::sceaud {
 namespace {
 
@@ -49,9 +51,10 @@ std::string wrong_in(const http::request_parser<http::string_body>::value_type& 
 
 }  // namespace
 
-Connection::Connection(net::ip::tcp::socket socket, Shared& shared)
+Connection::Connection(net::ip::tcp::socket socket, Shared& shared, bool for_cards)
     : shared_(shared),
-      stream_(std::move(socket), shared.tls),
+      for_cards_(for_cards),
+      stream_(std::move(socket), for_cards ? shared.card_tls : shared.tls),
       deadline_(stream_.get_executor()),
       poll_(stream_.get_executor()) {}
 
@@ -209,6 +212,8 @@ void Connection::dispatch() {
   query_.bearer = bearer_of(header(http::field::authorization));
   query_.browser = {header(http::field::origin), header(kFetchSite), header(http::field::content_type)};
   query_.accept_language = header(http::field::accept_language);
+  query_.for_cards = for_cards_;
+  if (for_cards_) query_.certificate = shown_certificate(stream_.native_handle());
   query_.body = std::move(parser_->get().body());
   query_.gone = gone_source_.get_token();
   deadline_.cancel();

@@ -42,6 +42,7 @@ struct Shared {
         options(std::move(chosen)),
         api(given, *options.clock, *options.random, warnings()),
         tls(net::ssl::context::tls_server),
+        card_tls(net::ssl::context::tls_server),
         workers(options.worker_threads),
         runners(options.runs) {}
 
@@ -62,14 +63,15 @@ struct Shared {
   std::mutex connections_mutex;
   std::map<Connection*, std::weak_ptr<Connection>> connections;
 
-  net::ssl::context tls;
+  net::ssl::context tls, card_tls;  // the second asks for a card's certificate
   net::thread_pool workers, runners;
   net::io_context network;  // the last: what it still holds at the end uses all of the above
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(net::ip::tcp::socket socket, Shared& shared);
+  // `for_cards`: it came in where browsers show cards' certificates.
+  Connection(net::ip::tcp::socket socket, Shared& shared, bool for_cards);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -131,6 +133,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void elsewhere(Pool& pool, Job job, Then then);
 
   Shared& shared_;
+  const bool for_cards_;
   Stream stream_;
   net::steady_timer deadline_, poll_;
   beast::flat_buffer buffer_;

@@ -25,7 +25,7 @@ constexpr int kUnavailable = 1, kUsage = 2, kRefused = 3;
 
 struct Arguments {
   std::filesystem::path home;
-  std::string listen;
+  std::string listen, card_listen;
   bool no_sandbox = false;
 };
 
@@ -105,12 +105,19 @@ int serve(const Arguments& arguments) {
   const gate::Home home(arguments.home);
   auto address = read_address(arguments.listen.empty() ? (*gate)->config().listen : arguments.listen);
   if (!address) return complain(address.error());
+  const std::string& card_listen =
+      arguments.card_listen.empty() ? (*gate)->config().card_listen : arguments.card_listen;
+  Result<std::pair<std::string, unsigned short>> card_address = std::pair<std::string, unsigned short>();
+  if (!card_listen.empty()) card_address = read_address(card_listen);
+  if (!card_address) return complain(card_address.error());
   if (auto status = ensure_tls_files(home, address->first, clock.now()); !status)
     return complain(status.error());
 
   ServerOptions server_options;
   server_options.host = address->first;
   server_options.port = address->second;
+  server_options.card_host = card_address->first;
+  server_options.card_port = card_address->second;
   server_options.runs = (*gate)->config().runs;
   server_options.clock = &clock;
   server_options.random = &random;
@@ -123,7 +130,13 @@ int serve(const Arguments& arguments) {
   }
   const UrlFile url_file(home.file("gate.url"));
   if (auto status = url_file.write((*server)->url()); !status) return complain(status.error());
+  const UrlFile card_url_file(home.file("card.url"));
+  const std::string& card_url = (*server)->card_url();
+  if (!card_url.empty()) {
+    if (auto status = card_url_file.write(card_url); !status) return complain(status.error());
+  }
   log(gate::LogLevel::info, "serving " + home.folder().string() + " at " + (*server)->url());
+  if (!card_url.empty()) log(gate::LogLevel::info, "asking browsers for cards' certificates at " + card_url);
   (*server)->run();
   (*gate)->finish();
   log(gate::LogLevel::info, "stopped");
@@ -141,6 +154,10 @@ int main_with(int argc, char** argv) {
                  "The home's folder (default $XDG_DATA_HOME/sceau or ~/.local/share/sceau)");
   app.add_option("--listen", arguments.listen,
                  "HOST:PORT to listen on; port 0 takes a free one (default: sceau.toml's [gate] listen)");
+  app.add_option(
+      "--card-listen", arguments.card_listen,
+      "HOST:PORT where browsers are asked for a card's certificate, to log in for reading (default: "
+      "sceau.toml's [gate] card_listen, else nowhere)");
   app.add_flag("--no-sandbox", arguments.no_sandbox,
                "Run without seccomp and with core dumps, for debugging");
   app.footer(

@@ -27,20 +27,21 @@ struct Server::State {
   State(gate::Gate& gate, ServerOptions options)
       : shared(gate, std::move(options)),
         acceptor(shared.network),
+        card_acceptor(shared.network),
         signals(shared.network, SIGTERM, SIGINT),
         tick_timer(shared.network),
-        stop_timer(shared.network),
-        pause(shared.network) {}
+        stop_timer(shared.network) {}
 
   Shared shared;
-  net::ip::tcp::acceptor acceptor;
+  net::ip::tcp::acceptor acceptor, card_acceptor;
   net::signal_set signals;
-  net::steady_timer tick_timer, stop_timer, pause;
-  std::string url;
+  net::steady_timer tick_timer, stop_timer;
+  std::string url, card_url;
 
-  Status bind();
-  void accept();
-  void welcome(net::ip::tcp::socket socket);
+  using Acceptor = net::ip::tcp::acceptor;
+  static Result<std::string> bind(Acceptor& acceptor, const std::string& host, unsigned short port);
+  void accept(Acceptor& at);
+  void welcome(net::ip::tcp::socket socket, bool for_cards);
   void make_room();
   void tick();
   void stop();
@@ -49,46 +50,46 @@ struct Server::State {
   }
 };
 
-Status Server::State::bind() {
-  const std::string where = bracketed(shared.options.host) + ":" + std::to_string(shared.options.port);
+// Answers the URL under which it can be reached.
+Result<std::string> Server::State::bind(Acceptor& acceptor, const std::string& host, unsigned short port) {
+  const std::string where = bracketed(host) + ":" + std::to_string(port);
   Problem problem;
-  const auto address = net::ip::make_address(shared.options.host, problem);
+  const auto address = net::ip::make_address(host, problem);
   if (problem) {
     return Error{ErrorKind::invalid,
                  "listening on " + where + ": write an IP address and a port, as 127.0.0.1:8443"};
   }
-  const net::ip::tcp::endpoint endpoint(address, shared.options.port);
+  const net::ip::tcp::endpoint endpoint(address, port);
   acceptor.open(endpoint.protocol(), problem);
   if (!problem) acceptor.set_option(net::socket_base::reuse_address(true), problem);
   if (!problem) acceptor.bind(endpoint, problem);
   if (!problem) acceptor.listen(net::socket_base::max_listen_connections, problem);
   if (problem) return Error{ErrorKind::unavailable, "listening on " + where + ": " + problem.message()};
-  const std::string host = address.is_unspecified() ? "127.0.0.1" : shared.options.host;
-  url = "https://" + bracketed(host) + ":" + std::to_string(acceptor.local_endpoint().port());
-  return {};
+  return "https://" + bracketed(address.is_unspecified() ? "127.0.0.1" : host) + ":" +
+         std::to_string(acceptor.local_endpoint().port());
 }
 
-void Server::State::accept() {
-  acceptor.async_accept(net::make_strand(shared.network),
-                        [this](const Problem& problem, net::ip::tcp::socket socket) {
-                          if (shared.stopping) return;
-                          if (!problem) {
-                            welcome(std::move(socket));
-                            return accept();
-                          }
-                          // Out of file descriptors, most likely: wait until some are free again.
-                          make_room();
-                          pause.expires_after(kAcceptPause);
-                          pause.async_wait([this](const Problem&) {
-                            if (!shared.stopping) accept();
-                          });
-                        });
+void Server::State::accept(Acceptor& at) {
+  at.async_accept(net::make_strand(shared.network),
+                  [this, &at](const Problem& problem, net::ip::tcp::socket socket) {
+                    if (shared.stopping) return;
+                    if (!problem) {
+                      welcome(std::move(socket), &at == &card_acceptor);
+                      return accept(at);
+                    }
+                    // Out of file descriptors, most likely: wait until some are free again.
+                    make_room();
+                    auto pause = std::make_shared<net::steady_timer>(shared.network, kAcceptPause);
+                    pause->async_wait([this, &at, pause](const Problem&) {
+                      if (!shared.stopping) accept(at);
+                    });
+                  });
 }
 
-void Server::State::welcome(net::ip::tcp::socket socket) {
+void Server::State::welcome(net::ip::tcp::socket socket, bool for_cards) {
   Problem ignored;
   socket.set_option(net::ip::tcp::no_delay(true), ignored);
-  auto connection = std::make_shared<Connection>(std::move(socket), shared);
+  auto connection = std::make_shared<Connection>(std::move(socket), shared, for_cards);
   std::size_t open = 0;
   {
     const std::lock_guard held(shared.connections_mutex);
@@ -134,8 +135,8 @@ void Server::State::stop() {
   shared.stopping = true;
   Problem ignored;
   acceptor.close(ignored);
+  card_acceptor.close(ignored);
   tick_timer.cancel();
-  pause.cancel();
   shared.gate.stop_running();
   std::vector<std::shared_ptr<Connection>> open;
   {
@@ -162,13 +163,25 @@ Server::~Server() = default;
 Result<std::unique_ptr<Server>> Server::listen(gate::Gate& gate, const gate::Home& home,
                                                ServerOptions options) {
   auto state = std::make_unique<State>(gate, std::move(options));
-  if (auto status = configure_tls(state->shared.tls.native_handle(), home); !status) return status.error();
-  if (auto status = state->bind(); !status) return status.error();
+  Shared& shared = state->shared;
+  if (auto status = configure_tls(shared.tls.native_handle(), home); !status) return status.error();
+  auto url = State::bind(state->acceptor, shared.options.host, shared.options.port);
+  if (!url) return url.error();
+  state->url = std::move(*url);
+  if (!shared.options.card_host.empty()) {
+    if (auto status = configure_tls(shared.card_tls.native_handle(), home); !status) return status.error();
+    ask_for_certificates(shared.card_tls.native_handle());
+    url = State::bind(state->card_acceptor, shared.options.card_host, shared.options.card_port);
+    if (!url) return url.error();
+    state->card_url = std::move(*url);
+    shared.api.cards_at(state->card_acceptor.local_endpoint().port());
+  }
   gate.on_change([&waiters = state->shared.waiters](const Digest& request) { waiters.notify(request); });
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
 const std::string& Server::url() const { return state_->url; }
+const std::string& Server::card_url() const { return state_->card_url; }
 
 void Server::run() {
   State& state = *state_;
@@ -177,7 +190,8 @@ void Server::run() {
     state.say(gate::LogLevel::info, "stopping on signal " + std::to_string(number));
     state.stop();
   });
-  state.accept();
+  state.accept(state.acceptor);
+  if (!state.card_url.empty()) state.accept(state.card_acceptor);
   state.tick();
   std::vector<std::thread> threads;
   for (unsigned more = 1; more < state.shared.options.network_threads; ++more) {

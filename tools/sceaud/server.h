@@ -18,7 +18,9 @@ namespace sceau::sceaud {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  unsigned short port = 0;  // 0: any that is free
+  unsigned short port = 0;       // 0: any that is free
+  std::string card_host;         // where browsers show cards' certificates; empty: nowhere
+  unsigned short card_port = 0;  // 0: any that is free
   unsigned network_threads = 2;
   unsigned worker_threads = 16;
   unsigned runs = 2;
@@ -40,6 +42,8 @@ class Server {
 
   // https://HOST:PORT
   [[nodiscard]] const std::string& url() const;
+  // The same where browsers show cards' certificates; empty: nowhere.
+  [[nodiscard]] const std::string& card_url() const;
   // Serves until SIGTERM or SIGINT; deliveries under way are then interrupted, answers under way are given.
   void run();
 

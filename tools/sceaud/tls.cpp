@@ -138,4 +138,20 @@ Status configure_tls(SSL_CTX* context, const gate::Home& home) {
   return {};
 }
 
+void ask_for_certificates(SSL_CTX* context) {
+  constexpr long kLargestChain = 16384;
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  SSL_CTX_set_max_cert_list(context, kLargestChain);
+}
+
+Bytes shown_certificate(const SSL* connection) {
+  const X509* certificate = SSL_get0_peer_certificate(connection);
+  unsigned char* der = nullptr;
+  const int size = certificate == nullptr ? 0 : i2d_X509(certificate, &der);
+  if (size <= 0) return {};
+  Bytes bytes(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
+}
+
 }  // namespace sceau::sceaud

@@ -6,6 +6,7 @@
 #include "sceau/gate/home.h"
 
 struct ssl_ctx_st;
+struct ssl_st;
 
 namespace sceau::sceaud {
 
@@ -16,5 +17,13 @@ Status ensure_tls_files(const gate::Home& home, const std::string& listen_host, 
 
 // Loads both into an OpenSSL context and restricts it to TLS 1.3. invalid when they do not fit together.
 Status configure_tls(ssl_ctx_st* context, const gate::Home& home);
+
+// Asks clients for a certificate, and takes whatever one they show, or none: the handshake only proves that
+// they hold its key. Whether that says anything about a person is the registry's to answer, which knows the
+// very certificate (gate::Gate::open_reading_session).
+void ask_for_certificates(ssl_ctx_st* context);
+
+// The certificate, DER, that the other end of a finished handshake has shown; empty when none.
+Bytes shown_certificate(const ssl_st* connection);
 
 }  // namespace sceau::sceaud

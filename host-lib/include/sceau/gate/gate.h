@@ -64,6 +64,7 @@ struct Submission {
 struct Session {
   std::string bearer;  // 64 hexadecimal characters; the gate keeps only its SHA-256
   Time until = 0;
+  std::string person;
 };
 
 // What became of a statement whose signer is known. It is in the ledger, whatever the state.
@@ -81,7 +82,7 @@ struct Caller {
   bool auditor = false;
   bool approver = false;
   bool administrator = false;
-  // Nothing was signed for this session: it looks, and takes and decides nothing.
+  // Nothing was signed for this session (open_reading_session): it looks, and takes and decides nothing.
   bool reads_only = false;
 };
 
@@ -110,6 +111,12 @@ class Gate {
 
   // authentication when the bearer is unknown, expired, or its owner has lost her rights.
   Result<Caller> caller(std::string_view bearer);
+  // A session for whoever holds the key of this log-in certificate (DER), as a TLS handshake has just shown.
+  // Such a signature is over a handshake and no statement: the ledger could not prove it to anybody, so it
+  // holds no entry for it, its summary counts it, and the session looks at requests and the registry and does
+  // nothing else. refused: it is not the log-in certificate of an active token, its path does not hold, or
+  // its person has left.
+  Result<Session> open_reading_session(ByteView certificate);
   // Ends a session; nothing happens when there is none.
   void end_session(std::string_view bearer);
 

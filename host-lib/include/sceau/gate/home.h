@@ -1,13 +1,13 @@
 // A gate's home: one folder with its configuration, its keys and its ledger.
 //
-//   sceau.toml        realm, [gate] name, listen, runs; [sources.NAME] path
+//   sceau.toml        realm, [gate] name, listen, card_listen, runs; [sources.NAME] path
 //   anchors/          attestation roots (PEM), as given when the home was made
 //   ledger.db         the ledger
 //   gate.key, gate.pem  the P-256 key that signs results, and its self-signed certificate
 //   checkpoint.key    the Ed25519 key that signs checkpoints
 //   pseudonym.key     the master secret of pseudonyms, 32 bytes
 //   tls.key, tls.pem  what HTTPS shows; made on the first run, replaceable
-//   gate.url          written by the gate's shell while it runs
+//   gate.url, card.url  written by the gate's shell while it runs
 //   lock              held (flock) by the one process that writes
 //   spool/            encrypted extractions on their way out; empty when nothing runs
 // The folder is 0700, keys are 0600.
@@ -24,10 +24,11 @@
 namespace sceau::gate {
 
 struct HomeConfig {
-  std::string realm;                                     // the ledger's origin
-  std::string gate = "gate";                             // this gate's registry id
-  std::string listen = "127.0.0.1:8443";                 // HOST:PORT for the gate's shell
-  unsigned runs = 2;                                     // extractions that may run at once, 1 to 64
+  std::string realm;                      // the ledger's origin
+  std::string gate = "gate";              // this gate's registry id
+  std::string listen = "127.0.0.1:8443";  // HOST:PORT for the gate's shell
+  std::string card_listen;                // HOST:PORT where browsers show cards; empty: nowhere
+  unsigned runs = 2;                      // extractions that may run at once, 1 to 64
   std::map<std::string, std::filesystem::path> sources;  // source's registry id → SQLite file
 };
 
