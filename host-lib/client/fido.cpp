@@ -13,15 +13,17 @@ constexpr std::size_t kLargestKeys = 4U << 20U;
 constexpr const char* kDefaultRelyingParty = "localhost";
 
 // What the maker says of the key, or why that is not enough.
-Status check_attested(const token::FidoKey& key, const token::MadeFidoCredential& made) {
+Status check_attested(const token::FidoKey& key, const token::MadeFidoCredential& made, bool unattested) {
   const std::string what = "FIDO2 key \"" + key.name() + "\" ";
+  if (unattested && (made.format == "none" || (made.format == "packed" && made.certificates.empty())))
+    return {};
   if (made.format == "none")
     return Error{ErrorKind::refused,
                  what + "does not say who made it (no attestation): use a key whose maker attests it"};
   if (made.format != "packed")
     return Error{ErrorKind::refused, what + "attests in the format \"" + made.format +
                                          "\", and \"packed\" is wanted: use another model"};
-  if (made.certificate.empty())
+  if (made.certificates.empty())
     return Error{ErrorKind::refused, what +
                                          "attests only itself, as software could: use a key whose maker "
                                          "attests it with a certificate"};
@@ -139,7 +141,7 @@ Result<Enrolment> make_fido_enrolment(token::FidoKey& key, const FidoPerson& per
   auto made = key.make({person.rp_id, to_bytes(person.id), person.name, sha256(attestation.client_data)},
                        *pin ? &**pin : nullptr);
   if (!made) return made.error();
-  if (auto attested = check_attested(key, *made); !attested) return attested.error();
+  if (auto attested = check_attested(key, *made, person.unattested); !attested) return attested.error();
   auto data = evidence::read_authenticator_data(made->authenticator_data);
   if (!data) return data.error().within("FIDO2 key \"" + key.name() + "\"");
   if (!data->attested || data->attested->id != made->id || !data->user_verified)
@@ -148,7 +150,7 @@ Result<Enrolment> make_fido_enrolment(token::FidoKey& key, const FidoPerson& per
                                          "use another key"};
   attestation.authenticator_data = made->authenticator_data;
   attestation.signature = made->signature;
-  attestation.certificates = {made->certificate};
+  attestation.certificates = std::move(made->certificates);
   return describe(person.id, *made, data->attested->public_key, evidence::serialise(attestation));
 }
 

@@ -3,6 +3,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "ecdsa.h"
 #include "sceau/pki/attestation.h"
@@ -60,6 +61,46 @@ Result<AttestedCredential> read_credential(const FidoAttestation& attestation, c
   return std::move(*data->attested);
 }
 
+Bytes signed_message(const FidoAttestation& attestation) {
+  Bytes message = attestation.authenticator_data;
+  append(message, sha256(attestation.client_data));
+  return message;
+}
+
+// By its maker.
+Status check_packed(const FidoAttestation& attestation, const AttestedCredential& credential,
+                    std::span<const pki::Certificate> roots, Time at) {
+  std::vector<pki::Certificate> chain;
+  chain.reserve(attestation.certificates.size());
+  for (const Bytes& der : attestation.certificates) {
+    auto certificate = pki::Certificate::from_der(der);
+    if (!certificate) return certificate.error().within("reading a FIDO2 key's attestation");
+    chain.push_back(std::move(*certificate));
+  }
+  const pki::Certificate& own = chain.front();
+  if (auto good = check_certificate(own, credential); !good) return good;
+  if (own.algorithm() != pki::KeyAlgorithm::p256 ||
+      !made_by(own.public_key(), signed_message(attestation), attestation.signature))
+    return not_believed("\"" + own.subject_text() + "\" did not sign it");
+  return pki::check_attestation_path(own, chain, roots, at);
+}
+
+// By itself, or not at all.
+Status check_unattested(const FidoAttestation& attestation, const AttestedCredential& credential,
+                        bool allowed) {
+  if (!allowed)
+    return not_believed(
+        "it has no certificate of its maker's, as software could make it: use a key whose maker attests it, "
+        "or "
+        "have policy.set allow self attestation");
+  if (attestation.signature.empty()) return {};
+  const std::uint8_t* at = credential.public_key.data();
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      d2i_PUBKEY(nullptr, &at, static_cast<long>(credential.public_key.size())), EVP_PKEY_free);
+  if (key && made_by(key.get(), signed_message(attestation), attestation.signature)) return {};
+  return not_believed("the new key did not sign it");
+}
+
 }  // namespace
 
 Bytes serialise(const FidoAttestation& attestation) {
@@ -83,7 +124,8 @@ Result<FidoAttestation> read_fido_attestation(ByteView bytes) {
   for (const auto& [name, member] : fields) {
     auto content = statement::base64_field(*value, name);
     if (!content) return unreadable(content.error().message);
-    if (content->empty()) return unreadable(std::string(name) + " is empty");
+    if (content->empty() && name != std::string_view("signature"))
+      return unreadable(std::string(name) + " is empty");
     read.*member = std::move(*content);
   }
   const auto certificates = statement::array_field(*value, "certificates");
@@ -91,8 +133,8 @@ Result<FidoAttestation> read_fido_attestation(ByteView bytes) {
   if (value->as_object().size() != std::size(fields) + 1)
     return unreadable("it has a field that is not known");
   const auto& items = (*certificates)->as_array();
-  if (items.empty() || items.size() > max_attestation_certificates)
-    return unreadable("it has no certificate, or more than 4: use a key whose maker attests it");
+  if (items.size() > max_attestation_certificates) return unreadable("it has more than 4 certificates");
+  if (!items.empty() && read.signature.empty()) return unreadable("signature is empty");
   for (const statement::Value& item : items) {
     if (!item.is_text()) return unreadable("a certificate is no text");
     auto der = from_base64(item.as_text());
@@ -111,27 +153,21 @@ std::string fido_serial(ByteView credential_id) {
 }
 
 Result<AttestedCredential> check_fido_attestation(const FidoAttestation& attestation, const Digest& challenge,
-                                                  const RelyingParty& party,
-                                                  std::span<const pki::Certificate> roots, Time at) {
+                                                  const RelyingParty& party, const FidoTrust& trust,
+                                                  Time at) {
   if (auto fits = check_client_data(attestation.client_data, Ceremony::create, challenge, party); !fits)
     return fits.error();
   auto credential = read_credential(attestation, party);
   if (!credential) return credential;
-  std::vector<pki::Certificate> chain;
-  chain.reserve(attestation.certificates.size());
-  for (const Bytes& der : attestation.certificates) {
-    auto certificate = pki::Certificate::from_der(der);
-    if (!certificate) return certificate.error().within("reading a FIDO2 key's attestation");
-    chain.push_back(std::move(*certificate));
-  }
-  const pki::Certificate& own = chain.front();
-  if (auto good = check_certificate(own, *credential); !good) return good.error();
-  Bytes message = attestation.authenticator_data;
-  append(message, sha256(attestation.client_data));
-  if (own.algorithm() != pki::KeyAlgorithm::p256 ||
-      !made_by(own.public_key(), message, attestation.signature))
-    return not_believed("\"" + own.subject_text() + "\" did not sign it");
-  if (auto trusted = pki::check_attestation_path(own, chain, roots, at); !trusted) return trusted.error();
+  const FidoModel* model = trust.metadata == nullptr ? nullptr : trust.metadata->find(credential->aaguid);
+  if (model != nullptr && !model->trouble.empty())
+    return not_believed("keys of this model are not to be trusted (" + model->trouble +
+                        ", says the FIDO Metadata Service): use another model");
+  const auto roots = model == nullptr ? trust.roots : std::span<const pki::Certificate>(model->roots);
+  const Status attested = attestation.certificates.empty()
+                              ? check_unattested(attestation, *credential, trust.unattested)
+                              : check_packed(attestation, *credential, roots, at);
+  if (!attested) return attested.error();
   return credential;
 }
 

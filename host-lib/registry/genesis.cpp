@@ -78,6 +78,7 @@ Status check_administrators(const Act& act) {
   const auto authorities = authorities_in(act.body());
   const auto recipients = named_recovery_people(act.body());
   const Policy policy = read_policy(*act.body().find("policy"));
+  if (auto named = read_attestation_trust(policy, act.context.blob); !named) return named.error();
   for (const Value& item : array_of(act.body(), "administrators")) {
     const std::string& person = text_of(item, "person");
     const Value& token = *item.find("token");
@@ -176,8 +177,9 @@ Status apply_genesis(const Change& change) {
   for (const Value& item : array_of(body, "attestation_roots")) {
     auto root = certificate_blob(context, digest_from_hex(item.as_text()).value());
     if (!root) return root.error();
-    state.attestation_roots.push_back(std::move(*root));
+    state.genesis_roots.push_back(std::move(*root));
   }
+  if (auto trusted = apply_attestation_trust(state, change.blob); !trusted) return trusted;
   for (const Value& item : array_of(body, "organisations")) {
     const std::string& id = text_of(item, "organisation");
     state.organisations[id] = {id, text_of(item, "name")};

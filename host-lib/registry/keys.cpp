@@ -213,6 +213,7 @@ Result<Token> read_token(const Value& token, const Value* escrow, std::string_vi
       if (!credential) return credential.error();
       key.credential = std::move(*credential);
     }
+    if (item.contains("rp_id")) key.rp_id = text_of(item, "rp_id");
     read.keys.push_back(std::move(key));
   }
   if (escrow != nullptr) {

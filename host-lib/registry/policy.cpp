@@ -26,6 +26,15 @@ Policy read_policy(const Value& body) {
   if (policy.rp_id == "localhost") policy.origins.emplace_back("https://localhost:*");
   policy.refuse_counter_step_back =
       body.contains("counter_step_back") && text_of(body, "counter_step_back") == "refuse";
+  const auto allows = [&body](const char* name) {
+    return body.contains(name) && text_of(body, name) == "allow";
+  };
+  policy.fido_self_attestation = allows("fido_self_attestation");
+  policy.u2f_import = allows("u2f_import");
+  if (body.contains("fido_metadata")) policy.fido_metadata = digest_of(body, "fido_metadata");
+  for (const Value& item : array_of(body, "attestation_roots")) {
+    if (const auto digest = digest_from_hex(item.as_text())) policy.attestation_roots.push_back(*digest);
+  }
   policy.recovery_k = int_of(body, "recovery_k");
   policy.time_limit = int_of(body, "time_limit");
   policy.row_limit = int_of(body, "row_limit");
@@ -82,16 +91,51 @@ Status check_hardware_authorities(const Policy& policy, const std::map<Digest, A
   return {};
 }
 
+// What policy names of attestation is there and can be read; metadata never goes back to an older file's.
+Result<AttestationTrust> read_attestation_trust(const Policy& policy, const BlobSource& blob) {
+  AttestationTrust trust;
+  const Context context{0, 0, {}, blob};
+  for (const Digest& digest : policy.attestation_roots) {
+    auto root = certificate_blob(context, digest);
+    if (!root) return root.error().within("policy's attestation_roots");
+    trust.roots.push_back(std::move(*root));
+  }
+  if (!policy.fido_metadata) return trust;
+  auto bytes = blob(*policy.fido_metadata);
+  if (!bytes) return refusal("policy's fido_metadata was not sent along: " + bytes.error().message);
+  auto metadata = evidence::read_fido_metadata(*bytes);
+  if (!metadata) return metadata.error();
+  trust.metadata = std::move(*metadata);
+  return trust;
+}
+
 Status check_policy_set(const Act& act) {
   if (auto powers = need_administrators(act, 2, kEverywhere); !powers) return powers;
   const Policy policy = read_policy(*act.body().find("policy"));
   if (auto good = check_policy(policy, act.state.single); !good) return good;
+  auto trust = read_attestation_trust(policy, act.context.blob);
+  if (!trust) return trust.error();
+  const auto& known = act.state.fido_metadata;
+  if (trust->metadata && known && trust->metadata->number < known->number)
+    return refusal(
+        "policy's fido_metadata is number " + std::to_string(trust->metadata->number) + ", and " +
+        std::to_string(known->number) +
+        " is known here: a model that was withdrawn since would be trusted again: fetch the newest");
   return check_hardware_authorities(policy, act.state.authorities);
+}
+
+Status apply_attestation_trust(Registry::State& state, const BlobSource& blob) {
+  auto trust = read_attestation_trust(state.policy, blob);
+  if (!trust) return trust.error();
+  state.attestation_roots = state.genesis_roots;
+  for (pki::Certificate& root : trust->roots) state.attestation_roots.push_back(std::move(root));
+  state.fido_metadata = std::move(trust->metadata);
+  return {};
 }
 
 Status apply_policy_set(const Change& change) {
   change.state.policy = read_policy(*change.body().find("policy"));
-  return {};
+  return apply_attestation_trust(change.state, change.blob);
 }
 
 }  // namespace sceau::registry

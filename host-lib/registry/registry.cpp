@@ -33,8 +33,10 @@ std::vector<const T*> sorted_pointers(const TextMap<T>& map) {
   return pointers;
 }
 
-constexpr std::array<std::string_view, 7> kBlobFields{
-    "attestation", "attestation_chain", "attestation_roots", "catalogue", "certificate", "crl", "journal"};
+constexpr std::array<std::string_view, 8> kBlobFields{"attestation",       "attestation_chain",
+                                                      "attestation_roots", "catalogue",
+                                                      "certificate",       "crl",
+                                                      "fido_metadata",     "journal"};
 
 void add_digests(const statement::Value& value, bool names_blobs, std::vector<Digest>& digests) {
   if (value.is_array()) {
@@ -102,6 +104,9 @@ std::vector<Organisation> Registry::organisations() const { return values_of(sta
 std::vector<const Person*> Registry::people() const { return sorted_pointers(state_->people); }
 const std::vector<Token>& Registry::tokens() const { return state_->tokens; }
 std::string Registry::attestation_text(const Token& token) const {
+  for (const TokenKey& key : token.keys)
+    if (!key.rp_id.empty()) return "not attested (imported from " + key.rp_id + ")";
+  if (token.attests_itself) return "not attested (it vouches for itself)";
   if (!token.authority) return "attested";
   for (const pki::Certificate& authority : state_->trust.authorities()) {
     if (authority.digest() == *token.authority)
@@ -169,6 +174,7 @@ std::int64_t Registry::approvals_needed(const Request& request) const {
 std::vector<std::uint64_t> Registry::erased() const { return {state_->erased.begin(), state_->erased.end()}; }
 const pki::TrustStore& Registry::trust() const { return state_->trust; }
 
+const std::optional<evidence::FidoMetadata>& Registry::fido_metadata() const { return state_->fido_metadata; }
 const std::vector<pki::Certificate>& Registry::attestation_roots() const { return state_->attestation_roots; }
 
 std::string Registry::signing_token(const Submission& submission) const {

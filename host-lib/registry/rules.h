@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sceau/evidence/webauthn.h"
 #include "store.h"
 
 namespace sceau::registry {
@@ -143,13 +144,31 @@ Status apply_token_journal(const Change& change);
 // that is not the one of before.
 std::vector<std::string> journal_alarms(const Act& act);
 
+// policy.cpp: the blobs that policy names about attestation. refused: one is missing.
+struct AttestationTrust {
+  std::vector<pki::Certificate> roots;
+  std::optional<evidence::FidoMetadata> metadata;
+};
+Result<AttestationTrust> read_attestation_trust(const Policy& policy, const BlobSource& blob);
+// What the policy in force says of it.
+Status apply_attestation_trust(Registry::State& state, const BlobSource& blob);
+
 // fido.cpp: tokens of kind "fido2", and what their keys sign.
+// An imported one was made by pamu2fcfg for one machine; it has no attestation and logs in there alone.
+bool is_imported(const statement::Value& token);
+// Whether its attestation has no certificate of a maker's.
+bool attests_itself(const Token& token, const BlobSource& blob);
+// Whether it may sign this: a log-in to the machine that its RP id names.
+Status check_imported_use(const statement::Statement& statement, const std::string& own_rp_id);
+// The relying party that it signs for.
+evidence::RelyingParty fido_party(const Policy& policy, const std::string& own_rp_id);
 bool is_fido(const statement::Value& token);
 Status check_fido_token(const TokenCheck& check, const statement::Value& token, std::string_view holder);
 // Checks an assertion over the submission by `public_key`; sets the signer's counter. invalid: it is not that
 // key's; refused: it is, and is not good enough for this act.
 Status check_assertion(const Registry::State& state, const Submission& submission,
-                       const evidence::Signature& signature, ByteView public_key, Signer& signer);
+                       const evidence::Signature& signature, ByteView public_key,
+                       const std::string& own_rp_id, Signer& signer);
 // A signature counter that does not rise: an alarm, or by policy a refusal.
 Status check_fido_counter(const Registry::State& state, const Signer& signer,
                           std::vector<std::string>& alarms);

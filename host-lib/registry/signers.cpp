@@ -46,7 +46,8 @@ struct Claim {
   Signer signer;
   bool ever_enrolled = false;
   pki::KeyUse use = pki::KeyUse::sign;
-  Bytes public_key;  // of a FIDO2 key; else its certificate has it
+  Bytes public_key;   // of a FIDO2 key; else its certificate has it
+  std::string rp_id;  // of an imported one
 };
 
 Result<Claim> claim_of(const Registry::State& state, const Submission& submission,
@@ -73,6 +74,7 @@ Result<Claim> claim_of(const Registry::State& state, const Submission& submissio
     const TokenKey& key = token.keys[place->second.key];
     claim.signer.purpose = key.purpose;
     if (claim.signer.fido2) claim.public_key = key.public_key;
+    claim.rp_id = key.rp_id;
     if (token.person != signature.person) {
       return refusal("token " + token.serial + " is " + token.person +
                      "'s, and the signature is said to be " + signature.person + "'s");
@@ -118,9 +120,11 @@ Status check_claim(const Registry::State& state, const Submission& submission, c
   if (type != "genesis") {
     if (auto person = active_person(state, signer.person, now); !person) return person.error();
   }
-  // A FIDO2 key has one credential for both: what it signed says what it is for.
-  if (signer.fido2) return {};
   const bool login = type == "login";
+  // A FIDO2 key has one credential for both: what it signed says what it is for. An imported one is for
+  // logging in to machines.
+  if (signer.fido2 && signer.purpose != KeyPurpose::login) return {};
+  if (signer.fido2) return check_imported_use(submission.statement, claim.rp_id);
   if (login != (signer.purpose == KeyPurpose::login)) {
     return refusal(type + " is not signed with a key for " + std::string(key_purpose_text(signer.purpose)) +
                    ": use slot " + (login ? "9A" : "9C"));
@@ -169,7 +173,7 @@ Status authenticate_one(const Registry::State& state, const Submission& submissi
   bool signed_it = false;
   Status good;
   if (claim->signer.fido2) {
-    good = check_assertion(state, submission, signature, claim->public_key, claim->signer);
+    good = check_assertion(state, submission, signature, claim->public_key, claim->rp_id, claim->signer);
     signed_it = good || good.error().kind == ErrorKind::refused;
   } else {
     good = check_certified(state, submission, signature, trust, context, *claim, signed_it, result);

@@ -14,6 +14,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "sceau/evidence/fido_metadata.h"
 #include "sceau/evidence/verifier.h"
 #include "sceau/pki/trust.h"
 #include "sceau/registry/registry.h"
@@ -83,9 +84,11 @@ struct Registry::State {
   std::map<AccountKey, AccountBinding> accounts;
   std::map<Digest, Authority> authorities;  // by certificate
   TextMap<GateKey> gates;
-  DigestMap<std::string> gate_by_certificate;  // in force
-  std::vector<std::string> log_keys;           // in force, newest last
-  std::vector<pki::Certificate> attestation_roots;
+  DigestMap<std::string> gate_by_certificate;       // in force
+  std::vector<std::string> log_keys;                // in force, newest last
+  std::vector<pki::Certificate> genesis_roots;      // of attestation, as genesis named them
+  std::vector<pki::Certificate> attestation_roots;  // those, and policy's
+  std::optional<evidence::FidoMetadata> fido_metadata;
   pki::TrustStore trust;
 
   TextMap<Journaled> journals;  // by token's serial number

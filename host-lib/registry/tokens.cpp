@@ -113,9 +113,21 @@ Result<std::vector<std::string>> check_new_token(const Act& act, const Person& h
   return issuers;
 }
 
+// Nobody but administrators signs: the key is at a machine, and signs there.
+Status check_import(const Act& act, const Person& holder, const Vouching& vouching) {
+  if (act.statement().type != "token.enrol" || vouching.new_key_signed || vouching.earlier_key_signed)
+    return refusal("an imported FIDO2 key is enrolled by administrators alone, with token.enrol");
+  const TokenCheck check{act.state, act.state.trust, act.state.attestation_roots, act.context};
+  auto issuers = check_token(check, *act.body().find("token"), holder.id, act.state.authorities);
+  if (!issuers) return issuers.error();
+  if (auto escrow = check_token_escrow(act); !escrow) return escrow;
+  return check_vouching(act, holder, vouching, *issuers);
+}
+
 Status check_enrolment(const Act& act, const Person& holder) {
   auto vouching = vouching_of(act, holder);
   if (!vouching) return vouching.error();
+  if (is_imported(*act.body().find("token"))) return check_import(act, holder, *vouching);
   if (!vouching->new_key_signed) {
     return refusal(act.statement().type + " is not signed by the new key itself: sign it with the token");
   }
@@ -144,6 +156,7 @@ Status put_token(const Change& change) {
                           text_of(change.body(), "person"), change.record.index);
   if (!token) return token.error();
   learn_policies(*token, change.blob);
+  token->attests_itself = attests_itself(*token, change.blob);
   add_token(change.state, std::move(*token));
   return {};
 }

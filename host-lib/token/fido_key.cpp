@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "fido_certificates.h"
 #include "fido_device.h"
 #include "sceau/token/reader.h"
 
@@ -198,7 +199,10 @@ MadeFidoCredential read_made(const fido_cred_t* credential) {
   made.authenticator_data =
       copy_of(fido_cred_authdata_raw_ptr(credential), fido_cred_authdata_raw_len(credential));
   made.signature = copy_of(fido_cred_sig_ptr(credential), fido_cred_sig_len(credential));
-  made.certificate = copy_of(fido_cred_x5c_ptr(credential), fido_cred_x5c_len(credential));
+  const ByteView statement(fido_cred_attstmt_ptr(credential), fido_cred_attstmt_len(credential));
+  Bytes own = copy_of(fido_cred_x5c_ptr(credential), fido_cred_x5c_len(credential));
+  made.certificates = attestation_certificates(statement);
+  if (made.certificates.empty() && !own.empty()) made.certificates.push_back(std::move(own));
   return made;
 }
 
@@ -304,6 +308,19 @@ Result<std::vector<FidoCredential>> FidoKey::credentials(const std::string& rely
                            : ask_for_credentials(device.get(), relying_party, {true, text.get()}, found);
   if (code != FIDO_OK) return failed(device, "looking for credentials", code);
   return found;
+}
+
+Result<bool> FidoKey::holds(const std::string& relying_party, const Bytes& credential) {
+  FidoDevice device;
+  if (auto opened = device.open(channel_.get(), path_, name_); !opened) return opened.error();
+  const AssertionOwner assertion(fido_assert_new());
+  if (!assertion) return no_memory();
+  int code = ask_silently(assertion.get(), relying_party);
+  if (code == FIDO_OK) code = fido_assert_allow_cred(assertion.get(), credential.data(), credential.size());
+  if (code == FIDO_OK) code = fido_dev_get_assert(device.get(), assertion.get(), nullptr);
+  if (code == FIDO_ERR_NO_CREDENTIALS || code == FIDO_ERR_INVALID_CREDENTIAL) return false;
+  if (code != FIDO_OK) return failed(device, "looking for a credential", code);
+  return true;
 }
 
 Status FidoKey::set_pin(const Secret& pin) {

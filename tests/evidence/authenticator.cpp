@@ -57,6 +57,15 @@ sceau::evidence::FidoAttestation Authenticator::attestation(const sceau::Digest&
   return {authenticator_data(), std::move(client_data), ecdsa(batch_key.get(), message), {batch.der()}};
 }
 
+sceau::evidence::FidoAttestation Authenticator::self_attestation(const sceau::Digest& challenge) const {
+  auto made = attestation(challenge);
+  Bytes message = made.authenticator_data;
+  sceau::append(message, sceau::sha256(made.client_data));
+  made.signature = ecdsa(key_.get(), message);
+  made.certificates.clear();
+  return made;
+}
+
 Bytes Authenticator::public_key() const {
   std::uint8_t* der = nullptr;
   const int size = i2d_PUBKEY(key_.get(), &der);

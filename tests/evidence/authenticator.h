@@ -35,6 +35,8 @@ class Authenticator {
   [[nodiscard]] sceau::test::Plan batch_plan() const;
   // The flag AT must be set.
   [[nodiscard]] sceau::evidence::FidoAttestation attestation(const sceau::Digest& challenge) const;
+  // By the new key itself.
+  [[nodiscard]] sceau::evidence::FidoAttestation self_attestation(const sceau::Digest& challenge) const;
 
  private:
   sceau::test::Key key_;

@@ -18,11 +18,14 @@ const sceau::Digest question = enrolment_challenge("a.example/realm", "alice");
 TEST_GROUP(FidoAttestation) {
   Authenticator key;
   RelyingParty party{"gate.example", {"https://gate.example"}};
+  const FidoMetadata* metadata = nullptr;
+  bool unattested = false;
   void setup() override { key.flags = 0x45; }
 
   sceau::Result<AttestedCredential> check(const FidoAttestation& attestation) const {
     const std::vector<sceau::pki::Certificate> roots = {key.maker};
-    return check_fido_attestation(attestation, question, party, roots, sceau::test::now_time);
+    return check_fido_attestation(attestation, question, party, {roots, metadata, unattested},
+                                  sceau::test::now_time);
   }
   void refused(const FidoAttestation& attestation, const char* why) const {
     const auto verdict = check(attestation);
@@ -56,9 +59,54 @@ TEST(FidoAttestation, AMakerThatNobodyTrustsIsRefused) {
 }
 
 TEST(FidoAttestation, SelfAttestationIsRefused) {
-  FidoAttestation self = key.attestation(question);
-  self.certificates.clear();
-  STRCMP_CONTAINS("has no certificate", read_fido_attestation(serialise(self)).error().message.c_str());
+  FidoAttestation self = key.self_attestation(question);
+  const auto read = read_fido_attestation(serialise(self));
+  CHECK(read.ok() && *read == self);
+  refused(self, "as software could make it");
+  unattested = true;
+  CHECK(check(self).ok());
+  self.signature = key.attestation(question).signature;
+  refused(self, "the new key did not sign it");
+  self.signature.clear();  // none at all
+  CHECK(check(self).ok());
+  unattested = false;
+  refused(self, "as software could make it");
+}
+
+TEST(FidoAttestation, AChainOverAnIntermediateIsFollowed) {
+  const auto middle_key = sceau::test::craft_key("P-256");
+  sceau::test::Plan middle;
+  middle.name = "Middle";
+  middle.key = middle_key;
+  middle.issuer = &key.maker;
+  middle.issuer_key = key.maker_key;
+  middle.key_usage = "critical,keyCertSign";
+  middle.basic_constraints = "critical,CA:TRUE";
+  const auto link = craft(middle);
+  auto plan = key.batch_plan();
+  plan.issuer = &link;
+  plan.issuer_key = middle_key;
+  FidoAttestation made = with_batch(plan);
+  refused(made, "no path to a configured attestation root");
+  made.certificates.push_back(link.der());
+  CHECK(check(made).ok());
+}
+
+TEST(FidoAttestation, MetadataGivesAModelItsRootsAndItsTroubles) {
+  Aaguid model{};
+  model.fill(0xAA);
+  FidoMetadata known;
+  metadata = &known;
+  CHECK(check(key.attestation(question)).ok());  // not listed: the configured roots
+  known.models[model] = {{key.maker}, ""};
+  CHECK(check(key.attestation(question)).ok());
+  Authenticator other;
+  known.models[model] = {{other.maker}, ""};
+  refused(key.attestation(question), "no path to a configured attestation root");
+  known.models[model] = {{key.maker}, "ATTESTATION_KEY_COMPROMISE"};
+  refused(key.attestation(question), "ATTESTATION_KEY_COMPROMISE");
+  unattested = true;
+  refused(key.self_attestation(question), "ATTESTATION_KEY_COMPROMISE");
 }
 
 TEST(FidoAttestation, ACertificateThatIsNoAuthenticatorsIsRefused) {

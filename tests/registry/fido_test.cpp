@@ -1,6 +1,7 @@
 // FIDO2 keys: enrolled by their maker's attestation, signing as WebAuthn assertions.
 #include "check.h"
 #include "sceau/evidence/fido_attestation.h"
+#include "sceau/registry/host_copy.h"
 #include "world.h"
 
 using namespace sceau;
@@ -233,4 +234,162 @@ TEST(FidoKeys, NobodyBeginsALedgerWithOne) {
   const evidence::Evidence evidence{
       {beginning.signature_of(statement, beginning.card("ada")), by_key(key, "bea", statement)}};
   CHECK_REFUSED("begin with a PIV token", beginning.ask(statement, evidence::serialise(evidence)));
+}
+
+TEST_GROUP_BASE(FidoTrust, TEST_GROUP_CppUTestGroupFidoKeys){
+    void set(const char* name, Value value){Object policy = World::policy_body();
+policy[name] = std::move(value);
+world.must("policy.set", {"ada", "bea"}, Object{{"policy", policy}});
+}
+Bytes metadata(std::int64_t number, const std::string& trouble, const pki::Certificate& root) {
+  evidence::Aaguid model{};
+  model.fill(0xAA);
+  evidence::FidoMetadata known{number, kBegin + 86400, {}};
+  known.models[model] = {{root}, trouble};
+  return serialise(known);
+}
+Object self_attested() {
+  Authenticator making = key;
+  making.flags |= 0x40U;
+  Object token = token_of(key);
+  key_of(token)["attestation"] =
+      world.put_blob(serialise(making.self_attestation(evidence::enrolment_challenge(kRealm, "dora"))));
+  return token;
+}
+}
+;
+
+TEST(FidoTrust, PolicyAddsRootsToThoseOfTheGenesis) {
+  Authenticator stranger("localhost");
+  stranger.credential = key.credential;
+  CHECK_REFUSED("no path to a configured attestation root", enrol(token_of(stranger), stranger));
+  set("attestation_roots", Array{Value(world.put_blob(stranger.maker.der()))});
+  CHECK_ACCEPTED(enrol(token_of(stranger), stranger));
+  CHECK_ACCEPTED(enrol(token_of(key), key));
+  set("attestation_roots", Array{});
+  CHECK_REFUSED("no path to a configured attestation root", enrol(token_of(stranger), stranger));
+}
+
+TEST(FidoTrust, ARootThatWasNotSentAlongIsNone) {
+  Object policy = World::policy_body();
+  policy["attestation_roots"] = Array{Value(std::string(64, 'a'))};
+  CHECK_REFUSED("was not sent along", world.ask("policy.set", {"ada", "bea"}, Object{{"policy", policy}}));
+  policy = World::policy_body();
+  policy["fido_metadata"] = std::string(64, 'a');
+  CHECK_REFUSED("was not sent along", world.ask("policy.set", {"ada", "bea"}, Object{{"policy", policy}}));
+}
+
+TEST(FidoTrust, ModelsThatMetadataRevokesAreRefused) {
+  set("fido_metadata", Value(world.put_blob(metadata(7, "", world.vendor.maker))));
+  CHECK_ACCEPTED(enrol(token_of(key), key));
+  set("fido_metadata", Value(world.put_blob(metadata(8, "REVOKED", world.vendor.maker))));
+  CHECK_REFUSED("REVOKED", enrol(token_of(key), key));
+}
+
+TEST(FidoTrust, MetadataNeverGoesBack) {
+  set("fido_metadata", Value(world.put_blob(metadata(8, "REVOKED", world.vendor.maker))));
+  Object policy = World::policy_body();
+  policy["fido_metadata"] = world.put_blob(metadata(7, "", world.vendor.maker));
+  CHECK_REFUSED("number 7, and 8 is known here",
+                world.ask("policy.set", {"ada", "bea"}, Object{{"policy", policy}}));
+}
+
+TEST(FidoTrust, SelfAttestationIsRefusedUnlessPolicyAllowsIt) {
+  CHECK_REFUSED("as software could make it", enrol(self_attested(), key));
+  set("fido_self_attestation", "allow");
+  const Bytes statement = enrolment(self_attested());
+  CHECK_ACCEPTED(world.submit(statement, signed_by(key, statement, {"bea", "ada"})).judgement);
+  STRCMP_EQUAL("not attested (it vouches for itself)",
+               world.registry.attestation_text(world.registry.tokens().back()).c_str());
+  set("fido_self_attestation", "refuse");
+  key = world.vendor.sibling("another");
+  CHECK_REFUSED("as software could make it", enrol(self_attested(), key));
+}
+
+TEST_GROUP_BASE(ImportedKeys, TEST_GROUP_CppUTestGroupFidoKeys) {
+  Authenticator machine_key{"pam://laptop-12"};
+  void setup() override {
+    machine_key.credential = to_bytes("pamu2fcfg's credential");
+    machine_key.origin = "pam://laptop-12";
+  }
+  void allow() {
+    Object policy = World::policy_body();
+    policy["u2f_import"] = "allow";
+    world.must("policy.set", {"ada", "bea"}, Object{{"policy", policy}});
+  }
+  Object imported() {
+    const Object one{{"use", "login"},
+                     {"slot", "fido2"},
+                     {"public_key", to_base64(machine_key.public_key())},
+                     {"credential", to_base64(machine_key.credential)},
+                     {"rp_id", machine_key.rp_id}};
+    return {{"serial", evidence::fido_serial(machine_key.credential)},
+            {"kind", "fido2"},
+            {"keys", Array{Value(one)}},
+            {"attestation_chain", Array{}}};
+  }
+  registry::Judgement bring(const Object& token, const std::vector<std::string>& who = {"bea", "ada"}) {
+    return world.ask("token.enrol", who, Object{{"person", "dora"}, {"token", token}});
+  }
+  registry::Judgement log_in(const std::string& audience) {
+    const Bytes statement = world.write("login", "dora", Object{{"audience", audience}, {"account", "dora"}});
+    return world.ask(statement, signed_by(machine_key, statement));
+  }
+  static Object binding(const std::string& host) {
+    return {
+        {"account", "dora"}, {"host", host}, {"person", "dora"}, {"until", to_rfc3339(kBegin + 30 * 86400)}};
+  }
+  void enrol_imported() {
+    allow();
+    world.must("token.enrol", {"bea", "ada"}, Object{{"person", "dora"}, {"token", imported()}});
+  }
+};
+
+TEST(ImportedKeys, AreEnrolledByTwoAdministratorsWherePolicySaysSo) {
+  CHECK_REFUSED("policy's u2f_import does not allow it", bring(imported()));
+  allow();
+  CHECK_REFUSED("needs two administrators", bring(imported(), {"bea"}));
+  CHECK_REFUSED("is no administrator", bring(imported(), {"bea", "carl"}));
+  CHECK_ACCEPTED(bring(imported()));
+}
+
+TEST(ImportedKeys, HaveOneCredentialOfAMachineForLoggingIn) {
+  allow();
+  Object token = imported();
+  key_of(token)["use"] = "sign";
+  CHECK_REFUSED("for login", bring(token));
+  token = imported();
+  key_of(token)["rp_id"] = "localhost";
+  CHECK_REFUSED("only credentials of a machine", bring(token));
+  token = imported();
+  token["serial"] = "fido2-0000000000000000";
+  CHECK_REFUSED("is not named after its credential", bring(token));
+  token = imported();
+  token["keys"].as_array().push_back(token["keys"].as_array().front());
+  CHECK_REFUSED("has one credential", bring(token));
+}
+
+TEST(ImportedKeys, LogInToThatMachineAndDoNothingElse) {
+  enrol_imported();
+  world.must("account.bind", {"ada"}, binding("laptop-12"));
+  CHECK_ACCEPTED(log_in("host:laptop-12"));
+  STRCMP_EQUAL("not attested (imported from pam://laptop-12)",
+               world.registry.attestation_text(world.registry.tokens().back()).c_str());
+  CHECK_REFUSED("imported for logging in to laptop-12", log_in("host:laptop-13"));
+  CHECK_REFUSED("imported for logging in to laptop-12", log_in("gate"));
+  const Bytes asked = request();
+  CHECK_REFUSED("imported for logging in to laptop-12", world.ask(asked, signed_by(machine_key, asked)));
+}
+
+TEST(ImportedKeys, AreInTheCopyOfTheirMachineAlone) {
+  enrol_imported();
+  for (const char* host : {"laptop-12", "laptop-13"}) world.must("account.bind", {"ada"}, binding(host));
+  const auto blob = [this](const Digest& digest) -> Result<Bytes> { return world.blobs.at(digest); };
+  const auto own = make_host_copy(world.registry, "laptop-12", kBegin, blob);
+  CHECK(own.ok());
+  CHECK_EQUAL(1, own->fido_keys.size());
+  CHECK(own->fido_keys[0].id == machine_key.credential && own->fido_keys[0].rp_id == "pam://laptop-12");
+  const auto again = registry::read_host_copy(write_host_copy(*own));
+  CHECK(again.ok() && again->fido_keys[0].id == machine_key.credential);
+  CHECK(make_host_copy(world.registry, "laptop-13", kBegin, blob)->fido_keys.empty());
 }

@@ -69,7 +69,7 @@ TEST(FidoKeys, WhatAReaderMadeASocketFindsAndUses) {
   auto reader = in_reader();
   const auto made = make(*reader, "carol");
   STRCMP_EQUAL("packed", made.format.c_str());
-  CHECK(!made.certificate.empty());
+  CHECK_EQUAL(1, made.certificates.size());
   CHECK_EQUAL(kPresent | kVerified, flags_of(made.authenticator_data) & (kPresent | kVerified));
   auto socket = on_socket();
   bool found = false;

@@ -26,14 +26,14 @@ Status show_policy(Workplace& place) {
 }
 
 Status set_policy(Workplace& place, const std::vector<std::string>& changes,
-                  const std::vector<std::string>& administrators) {
+                  const std::vector<std::string>& administrators, const std::string& metadata_root) {
   auto policy = policy_now(place);
   if (!policy) return policy.error();
-  auto changed = changed_policy(std::move(*policy), changes);
+  PolicyFiles files{metadata_root, SystemClock().now()};
+  auto changed = changed_policy(std::move(*policy), changes, files);
   if (!changed) return changed.error();
-  return perform(
-      place,
-      {"policy.set", statement::Object{{"policy", *changed}}, administrators, {}, "the policy is set"});
+  return perform(place, {"policy.set", statement::Object{{"policy", *changed}}, administrators,
+                         std::move(files.blobs), "the policy is set"});
 }
 
 struct SourceOptions {
@@ -89,21 +89,33 @@ void add_policy(Command& root, Workplace& place) {
   policy.sub("show", "the policy in force").action([&place] { return show_policy(place); });
   auto changes = kept<std::vector<std::string>>();
   auto administrators = kept<std::vector<std::string>>();
+  auto metadata_root = kept<std::string>();
   policy.sub("set", "change it; two administrators sign")
       .option("change", *changes,
               "NAME=NUMBER, as 'sceau policy show' names them; hardware_authorities=FILE,FILE; rp_id=NAME; "
-              "origins=https://HOST:PORT,…",
+              "origins=https://HOST:PORT,…; attestation_roots=FILE,FILE; fido_metadata=FILE",
               true)
       .option("--administrator", *administrators, "an administrator's token; twice", true)
+      .option("--metadata-root", *metadata_root,
+              "PEM file: the root that the certificate of the FIDO Metadata Service leads to")
       .notes(
           "hardware_authorities: certificates of authorities that certify only keys held in hardware; tokens "
           "with "
           "their\ncertificates may be enrolled without attestation. None unless it is set.\n\n"
           "rp_id and origins: the name that FIDO2 keys sign for, and the pages that may ask them. Without "
           "them: localhost.\nA key enrolled for one rp_id does not sign for another.\n\n"
+          "attestation_roots: makers whose word is taken for a key's being in hardware, beside those of "
+          "'sceau init'.\n"
+          "fido_metadata: the FIDO Metadata Service's file (a JWS), which gives each model of FIDO2 key its "
+          "own "
+          "roots;\nmodels that were revoked or compromised are refused.\n"
+          "fido_self_attestation=allow takes FIDO2 keys that attest only themselves, or nothing.\n"
+          "u2f_import=allow lets 'sceau host import-u2f' enrol what pamu2fcfg made.\n\n"
           "clear_sign=1 lets only tokens that show what they sign ask, approve and refuse.\n\n"
           "Example:\n  sceau policy set minimum_people=20 --administrator alice --administrator bob")
-      .action([changes, administrators, &place] { return set_policy(place, *changes, *administrators); });
+      .action([changes, administrators, metadata_root, &place] {
+        return set_policy(place, *changes, *administrators, *metadata_root);
+      });
 }
 
 void add_sources(Command& root, Workplace& place) {

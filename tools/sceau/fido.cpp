@@ -19,6 +19,12 @@ Result<evidence::RelyingParty> party_of(Workplace& place) {
   return client::relying_party(**policy);
 }
 
+bool takes_unattested(Workplace& place) {
+  auto connection = place.connect();
+  auto policy = connection ? statement::object_field((*connection)->state.all, "policy") : connection.error();
+  return policy && field_text(**policy, "fido_self_attestation") == "allow";
+}
+
 std::string describe(const std::vector<FidoToken>& tokens) {
   std::string text;
   for (const auto& one : tokens) {
@@ -126,8 +132,10 @@ Status initialise_fido(Workplace& place, const TokenInitOptions& options) {
   std::unique_ptr<client::TokenPins> pins;
   if (auto ready = see_to_pin(**key, options.person, pins); !ready) return ready;
   place.output.step("making a credential on " + (*key)->name());
-  auto enrolment = client::make_fido_enrolment(
-      **key, {place.connect().value()->position.realm, options.person, options.person, party->id}, *pins);
+  auto enrolment = client::make_fido_enrolment(**key,
+                                               {place.connect().value()->position.realm, options.person,
+                                                options.person, party->id, takes_unattested(place)},
+                                               *pins);
   place.output.done();
   if (!enrolment) return enrolment.error();
   if (auto written = write_file(options.file, client::write_enrolment(*enrolment)); !written) return written;

@@ -5,6 +5,7 @@
 
 #include "output.h"
 #include "sceau/base/files.h"
+#include "sceau/evidence/fido_metadata.h"
 #include "sceau/pki/certificate.h"
 
 namespace sceau::tool {
@@ -34,17 +35,50 @@ namespace {
 constexpr const char* kAuthorities = "hardware_authorities";
 constexpr const char* kOrigins = "origins";
 // Those whose value is a text.
-constexpr std::string_view kTexts[] = {"rp_id", "counter_step_back"};
+constexpr std::string_view kTexts[] = {"rp_id", "counter_step_back", "fido_self_attestation", "u2f_import"};
+constexpr const char* kRoots = "attestation_roots";
+constexpr const char* kMetadata = "fido_metadata";
 
-// A certificate's digest: as it stands, or of the certificate in that file.
-Result<Digest> authority_digest(const std::string& text) {
-  if (auto digest = digest_from_hex(text)) return digest;
-  auto bytes = read_file(text, 1U << 20U);
+Result<pki::Certificate> certificate_in(const std::string& file) {
+  auto bytes = read_file(file, 1U << 20U);
   if (!bytes) return bytes.error();
   const bool pem = as_text(*bytes).find("-----BEGIN ") != std::string_view::npos;
   auto certificate = pem ? pki::Certificate::from_pem(as_text(*bytes)) : pki::Certificate::from_der(*bytes);
-  if (!certificate) return certificate.error().within(text);
+  if (!certificate) return certificate.error().within(file);
+  return certificate;
+}
+
+// A certificate's digest: as it stands, or of the certificate in that file, which is then sent along.
+Result<Digest> authority_digest(const std::string& text, std::vector<Bytes>* blobs = nullptr) {
+  if (auto digest = digest_from_hex(text)) return digest;
+  auto certificate = certificate_in(text);
+  if (!certificate) return certificate.error();
+  if (blobs != nullptr) blobs->push_back(certificate->der());
   return certificate->digest();
+}
+
+// The service's file, checked by whoever sets the policy: what stays is small enough for a ledger, and signed
+// by two administrators.
+Result<Value> metadata_digest(const std::string& file, PolicyFiles& files) {
+  if (files.metadata_root.empty())
+    return Error{
+        ErrorKind::invalid,
+        "fido_metadata needs --metadata-root FILE: the root that the FIDO Metadata Service's certificate "
+        "leads to"};
+  auto root_bytes = read_file(files.metadata_root, 1U << 20U);
+  if (!root_bytes) return root_bytes.error();
+  auto roots = pki::Certificate::all_from_pem(as_text(*root_bytes));
+  if (!roots) return roots.error().within(files.metadata_root);
+  auto bytes = read_file(file, evidence::max_metadata_file_bytes);
+  if (!bytes) return bytes.error();
+  auto metadata = evidence::read_metadata_file(*bytes, *roots, files.now);
+  if (!metadata) return metadata.error().within(file);
+  Bytes kept = evidence::serialise(*metadata);
+  if (kept.size() > evidence::max_metadata_bytes)
+    return Error{ErrorKind::invalid, file + ": what it says of FIDO2 models does not fit a ledger's entry"};
+  const Digest digest = sha256(kept);
+  files.blobs.push_back(std::move(kept));
+  return Value(digest);
 }
 
 // "ONE,TWO"; empty for none.
@@ -59,10 +93,10 @@ std::vector<std::string> parts_of(const std::string& text) {
 }
 
 // "FILE,DIGEST": each a certificate of an authority; empty for none.
-Result<Value> authority_list(const std::string& text) {
+Result<Value> authority_list(const std::string& text, std::vector<Bytes>* blobs = nullptr) {
   std::vector<Digest> digests;
   for (const auto& part : parts_of(text)) {
-    auto digest = authority_digest(part);
+    auto digest = authority_digest(part, blobs);
     if (!digest) return digest.error();
     digests.push_back(*digest);
   }
@@ -70,9 +104,14 @@ Result<Value> authority_list(const std::string& text) {
 }
 
 // What is no number: nothing for any other name.
-Result<std::optional<Value>> value_of(const std::string& name, const std::string& text) {
-  if (name == kAuthorities) {
-    auto list = authority_list(text);
+Result<std::optional<Value>> value_of(const std::string& name, const std::string& text, PolicyFiles& files) {
+  if (name == kMetadata) {
+    auto digest = metadata_digest(text, files);
+    if (!digest) return digest.error();
+    return std::optional(std::move(*digest));
+  }
+  if (name == kAuthorities || name == kRoots) {
+    auto list = authority_list(text, name == kRoots ? &files.blobs : nullptr);
     if (!list) return list.error();
     return std::optional(std::move(*list));
   }
@@ -84,14 +123,14 @@ Result<std::optional<Value>> value_of(const std::string& name, const std::string
 
 }  // namespace
 
-Result<Value> changed_policy(Value policy, const std::vector<std::string>& changes) {
+Result<Value> changed_policy(Value policy, const std::vector<std::string>& changes, PolicyFiles& files) {
   for (const auto& change : changes) {
     const auto equals = change.find('=');
     auto name = change.substr(0, equals);
     std::int64_t number = 0;
     const auto text = equals == std::string::npos ? std::string() : change.substr(equals + 1);
-    auto other =
-        equals == std::string::npos ? Result<std::optional<Value>>(std::nullopt) : value_of(name, text);
+    auto other = equals == std::string::npos ? Result<std::optional<Value>>(std::nullopt)
+                                             : value_of(name, text, files);
     if (!other) return other.error();
     if (*other) {
       policy.as_object().insert_or_assign(name, std::move(**other));

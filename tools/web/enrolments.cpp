@@ -62,11 +62,16 @@ Result<std::string> Enrolments::finish(const std::string& made) const {
   const Digest challenge = evidence::enrolment_challenge(gate_.config().realm, *person);
   evidence::RelyingParty party;
   std::vector<pki::Certificate> roots;
+  std::optional<evidence::FidoMetadata> metadata;
+  bool unattested = false;
   gate_.with_registry([&](const registry::Registry& registry) {
     party = {registry.policy().rp_id, registry.policy().origins};
     roots = registry.attestation_roots();
+    metadata = registry.fido_metadata();
+    unattested = registry.policy().fido_self_attestation;
   });
-  auto credential = evidence::check_fido_attestation(*attestation, challenge, party, roots, clock_.now());
+  auto credential = evidence::check_fido_attestation(
+      *attestation, challenge, party, {roots, metadata ? &*metadata : nullptr, unattested}, clock_.now());
   if (!credential) return credential.error().within(doing);
   return statement::to_canonical(
       Object{{"enrolment", enrolment_of(*person, *credential, evidence::serialise(*attestation))},

@@ -38,11 +38,12 @@ Result<FidoKeys> read_fido_keys(ByteView bytes);
 struct FidoPerson {
   std::string realm, id, name;
   std::string rp_id;
+  bool unattested = false;  // policy takes self attestation, and none
 };
 
 // Makes a discoverable credential, its user verified, and describes it for enrolment. The client data is
 // written here, as a program that is no browser does. Fails as FidoKey does; refused: the key attests
-// nothing, or only itself.
+// nothing, or only itself, and policy wants more.
 Result<Enrolment> make_fido_enrolment(token::FidoKey& key, const FidoPerson& person, token::PinSource& pins);
 
 }  // namespace sceau::client

@@ -1,12 +1,14 @@
 // What a FIDO2 authenticator's maker says of a key that it made: WebAuthn attestation in the format "packed".
 //
-// Only attestation by a certificate is taken: self attestation says nothing that software could not.
-// Source of the rules: W3C Web Authentication Level 2, sections 7.1, 8.2 and 8.2.1.
+// Attestation by a certificate is taken. Self attestation, and none, say nothing that software could not:
+// they are taken where the caller allows it. Source of the rules: W3C Web Authentication Level 2,
+// sections 7.1, 8.2 and 8.2.1.
 #pragma once
 
 #include <span>
 
 #include "sceau/base/clock.h"
+#include "sceau/evidence/fido_metadata.h"
 #include "sceau/evidence/webauthn.h"
 #include "sceau/pki/certificate.h"
 
@@ -15,10 +17,10 @@ namespace sceau::evidence {
 inline constexpr std::size_t max_attestation_certificates = 4;
 
 struct FidoAttestation {
-  Bytes authenticator_data;         // with the new credential in it
-  Bytes client_data;                // UTF-8 JSON
-  Bytes signature;                  // DER (r, s), by the first certificate's key
-  std::vector<Bytes> certificates;  // DER, the attestation's own first; 1 to 4
+  Bytes authenticator_data;  // with the new credential in it
+  Bytes client_data;         // UTF-8 JSON
+  Bytes signature;  // DER (r, s), by the first certificate's key; without one by the new key, or empty
+  std::vector<Bytes> certificates;  // DER, the attestation's own first; at most 4
   bool operator==(const FidoAttestation&) const = default;
 };
 
@@ -34,11 +36,17 @@ Digest enrolment_challenge(std::string_view realm, std::string_view person);
 // What a token is called whose credential this is: "fido2-" and 16 hexadecimal characters of the id's digest.
 std::string fido_serial(ByteView credential_id);
 
+// Whose word is taken for a key's being in hardware.
+struct FidoTrust {
+  std::span<const pki::Certificate> roots;
+  const FidoMetadata* metadata = nullptr;  // of a model in it, its roots count and no others
+  bool unattested = false;                 // self attestation, or none, will do
+};
+
 // Checks all of it: client data, RP id, user present and verified, signature, certificate (version 3, unit
-// "Authenticator Attestation", no authority, the same AAGUID), its path to one of `roots` at `at`. Fails with
-// invalid (form) or refused (what it says is not enough).
+// "Authenticator Attestation", no authority, the same AAGUID), its path to one of the roots at `at`, and that
+// nothing is known against the model. Fails with invalid (form) or refused (what it says is not enough).
 Result<AttestedCredential> check_fido_attestation(const FidoAttestation& attestation, const Digest& challenge,
-                                                  const RelyingParty& party,
-                                                  std::span<const pki::Certificate> roots, Time at);
+                                                  const RelyingParty& party, const FidoTrust& trust, Time at);
 
 }  // namespace sceau::evidence

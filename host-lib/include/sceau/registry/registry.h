@@ -19,6 +19,7 @@
 
 #include "sceau/base/result.h"
 #include "sceau/evidence/evidence.h"
+#include "sceau/evidence/fido_metadata.h"
 #include "sceau/ledger/ledger.h"
 #include "sceau/pki/trust.h"
 #include "sceau/registry/record.h"
@@ -159,6 +160,8 @@ class Registry {
   [[nodiscard]] const pki::TrustStore& trust() const;
   // The makers whose attestations count, as the genesis pins them.
   [[nodiscard]] const std::vector<pki::Certificate>& attestation_roots() const;
+  // What policy's metadata says of models of FIDO2 keys; nothing where it names none.
+  [[nodiscard]] const std::optional<evidence::FidoMetadata>& fido_metadata() const;
   // The serial of the token that made the first signature of an entry; empty when it is none of ours (a
   // gate's).
   [[nodiscard]] std::string signing_token(const Submission& submission) const;

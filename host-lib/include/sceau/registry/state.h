@@ -66,6 +66,7 @@ struct TokenKey {
   std::optional<Digest> certificate;    // a blob; none for recovery keys
   std::optional<Digest> attestation;    // a blob; none where an authority's word stands in its place
   Bytes credential;                     // of a FIDO2 key: its credential id; else empty
+  std::string rp_id;                    // of one that was imported: its own; else empty, and policy's counts
   std::uint32_t signature_counter = 0;  // of a FIDO2 key: the highest that an entry holds
   // Of a clear-sign key: its policy, as the attestation names it, and by counter what entries hold of it.
   std::optional<pki::KeyPolicy> clear_sign;
@@ -89,6 +90,7 @@ struct Token {
   std::vector<TokenKey> keys;
   // Not attested: the certificate of the authority that policy listed when the token was enrolled.
   std::optional<Digest> authority;
+  bool attests_itself = false;   // a FIDO2 key whose maker says nothing of it
   std::optional<Digest> device;  // the certificate of its own attestation key (F9), a blob
   std::uint64_t entry = 0;       // that enrolled it
   int recovery_k = 0;            // shares needed for its PUK and management key; 0: not escrowed
@@ -143,6 +145,13 @@ struct Policy {
   std::string rp_id = "localhost";
   std::vector<std::string> origins = {"https://localhost", "https://localhost:*"};
   bool refuse_counter_step_back = false;  // else it is an alarm
+  // Whose word is taken for a key's being in hardware, beside genesis' roots: blobs (a certificate each; and
+  // evidence::FidoMetadata), and whether a FIDO2 key's own word will do.
+  std::vector<Digest> attestation_roots;
+  std::optional<Digest> fido_metadata;
+  bool fido_self_attestation = false;
+  bool u2f_import =
+      false;  // two administrators may enrol what pamu2fcfg made, for logging in where it was made
   bool clear_sign = false;  // requests, decisions and releases that let rows out want a clear-sign key
   std::map<std::string, std::int64_t> retention_days;  // by class: access, extraction, registry, summary
   Digest digest{};                                     // SHA-256 of its canonical JSON: what results name

@@ -50,8 +50,9 @@ struct MadeFidoCredential {
   std::string format;  // of the attestation: "packed", "none", …
   Bytes id;
   Bytes authenticator_data;
-  Bytes signature;    // of the attestation
-  Bytes certificate;  // of the attestation, DER; empty where the key attested itself or not at all
+  Bytes signature;  // of the attestation; empty where it has none
+  // Of the attestation, DER, its own first; empty where the key attested itself or not at all.
+  std::vector<Bytes> certificates;
 };
 
 struct FidoOrder {
@@ -92,6 +93,8 @@ class FidoKey {
   // The same for who knows the PIN, which is tried once: also those that hide without it, and with their
   // public keys where the key has credential management. `pin` null: the key verifies its user by itself.
   Result<std::vector<FidoCredential>> credentials(const std::string& relying_party, const Secret* pin);
+  // Whether it holds this credential, which need not be discoverable: asked without touch and PIN.
+  Result<bool> holds(const std::string& relying_party, const Bytes& credential);
   // The key's first PIN: 4 bytes of UTF-8 at least. refused: it has one.
   Status set_pin(const Secret& pin);
   Status change_pin(const Secret& earlier, const Secret& pin);
