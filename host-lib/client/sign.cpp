@@ -41,7 +41,9 @@ Result<evidence::Signature> sign_with_fido(token::Signer& signer, const token::K
                                            token::PinSource& pins, ByteView statement) {
   auto who = fido_signatory(key);
   if (!who) return who.error();
-  const evidence::RelyingParty party{key.rp_id, {"https://" + key.rp_id}};
+  // pamu2fcfg's RP ids (pam://NAME) are origins themselves.
+  const bool is_origin = key.rp_id.find("://") != std::string::npos;
+  const evidence::RelyingParty party{key.rp_id, {is_origin ? key.rp_id : "https://" + key.rp_id}};
   const auto challenge = statement::digest(statement);
   const Bytes client_data = evidence::client_data(evidence::Ceremony::get, challenge, party.origins.front());
   token::ToSign order{statement, {}};

@@ -181,8 +181,10 @@ Result<Holder> LogIn::decide_fido(const evidence::Signature& signature, ByteView
   const auto key =
       std::ranges::find(copy.fido_keys, sha256(assertion->credential), &HostCopy::FidoKey::credential);
   if (key == copy.fido_keys.end()) return refused("this FIDO2 key is not enrolled: enrol it");
-  auto data = evidence::verify_assertion(*assertion, statement::digest(statement), key->public_key,
-                                         {copy.rp_id, copy.origins});
+  const bool imported = !key->rp_id.empty();
+  const evidence::RelyingParty party{imported ? key->rp_id : copy.rp_id,
+                                     imported ? std::vector{key->rp_id} : copy.origins};
+  auto data = evidence::verify_assertion(*assertion, statement::digest(statement), key->public_key, party);
   if (!data) return data.error();
   if (!data->user_present) return refused("the FIDO2 key was not touched: try again, and touch it");
   auto holder = standing->fido_holder(key->serial, account);

@@ -25,6 +25,7 @@ Array list_of(const std::vector<T>& items, const Write& write) {
 class Fields {
  public:
   explicit Fields(const Value& object) : object_(object) {}
+  [[nodiscard]] bool has(std::string_view key) const { return object_.find(key) != nullptr; }
   std::string text(std::string_view key) { return take(statement::text_field(object_, key)); }
   Time time(std::string_view key) { return take(statement::time_field(object_, key)); }
   Bytes bytes(std::string_view key) { return take(statement::base64_field(object_, key)); }
@@ -73,11 +74,15 @@ Object write_account(const HostCopy::Account& one) {
 }
 
 Object write_fido_key(const HostCopy::FidoKey& one) {
-  return {{"serial", one.serial},
-          {"person", one.person},
-          {"state", one.state},
-          {"credential", one.credential},
-          {"public_key", to_base64(one.public_key)}};
+  Object object{{"serial", one.serial},
+                {"person", one.person},
+                {"state", one.state},
+                {"credential", one.credential},
+                {"public_key", to_base64(one.public_key)}};
+  if (one.rp_id.empty()) return object;
+  object.emplace("rp_id", one.rp_id);
+  object.emplace("id", to_base64(one.id));
+  return object;
 }
 
 Error bad_copy(const std::string& what) {
@@ -90,8 +95,12 @@ void read_fido(const Value& object, HostCopy& copy, Fields& whole) {
   copy.rp_id = fields.text("rp_id");
   copy.origins = fields.texts("origins");
   copy.fido_keys = fields.list<HostCopy::FidoKey>("keys", [](Fields& one) {
-    return HostCopy::FidoKey{one.text("serial"), one.text("person"), one.text("state"),
-                             one.digest("credential"), one.bytes("public_key")};
+    HostCopy::FidoKey key{one.text("serial"), one.text("person"), one.text("state"), one.digest("credential"),
+                          one.bytes("public_key")};
+    if (!one.has("rp_id")) return key;
+    key.rp_id = one.text("rp_id");
+    key.id = one.bytes("id");
+    return key;
   });
   if (fields.problem()) whole.note(*fields.problem());
 }

@@ -21,9 +21,11 @@ void add_keys(const Registry& registry, const std::set<std::string>& wanted, Hos
   for (const Token& token : registry.tokens()) {
     if (!wanted.contains(token.person)) continue;
     for (const TokenKey& key : token.keys) {
-      if (!key.credential.empty()) {
+      const bool imported = !key.rp_id.empty();
+      if (!key.credential.empty() && (!imported || key.rp_id == "pam://" + copy.host)) {
         copy.fido_keys.push_back({token.serial, token.person, std::string(token_state_text(token.state)),
-                                  sha256(key.credential), key.public_key});
+                                  sha256(key.credential), key.public_key, key.rp_id,
+                                  imported ? key.credential : Bytes()});
       }
       if (key.purpose != KeyPurpose::login || !key.certificate) continue;
       copy.keys.push_back(

@@ -4,13 +4,15 @@
     fido_test.py BUILD
 """
 import os
+import pathlib
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from machine import Machine  # noqa: E402
-from story import PINS, House  # noqa: E402
+from story import PINS, House, find_program  # noqa: E402
 
 BUILD = os.path.realpath(sys.argv.pop(1))
 
@@ -39,6 +41,70 @@ class LogIn(unittest.TestCase):
         self.assertEqual(1, len(machine.waiting()))
         self.assertEqual(0, machine.refresh().code)
         self.assertEqual(("login", "admitted", ""), house.entries()[-1])
+        self.assertEqual(0, house.sceau("audit").code)
+
+
+class Import(unittest.TestCase):
+    """What Debian's own pamu2fcfg made of the same simulated key, before the machine came to Sceau."""
+
+    def setUp(self):
+        self.house = House(BUILD, names=("alice", "bob", "carol"), people=60, options=("--hid",)).__enter__()
+        self.addCleanup(self.house.__exit__, None, None, None)
+        self.house.begin()
+        self.house.must("person", "add", "carol", "--name", "Carol Roux", "--organisation", "caisse", "--administrator",
+                        "alice")
+        self.house.must("account", "add", "laptop-12", "croux", "carol", "--administrator", "alice")
+        self.socket = str(self.house.tokens.folder / "carol.hid")
+
+    def mapping(self, *options):
+        shim = {"LD_PRELOAD": find_program(BUILD, "libtest-fido-socket.so"), "SCEAU_FIDO2": self.socket}
+        done = subprocess.run(["pamu2fcfg", "-u", "croux", "-o", "pam://laptop-12", *options],
+                              env={**os.environ, **shim}, capture_output=True, text=True, check=False, timeout=60)
+        self.assertEqual(0, done.returncode, done.stderr)
+        return done.stdout
+
+    def set_pin(self):
+        folder = pathlib.Path(__file__).resolve().parents[1] / "firmware" / "fido"
+        script = ("import sys; sys.path.insert(0, sys.argv[1]); from python_client import *\n"
+                  "d = SimpleNamespace(path=sys.argv[2], report_size_in=64, report_size_out=64)\n"
+                  "ClientPin(Ctap2(CtapHidDevice(d, Line(sys.argv[2])))).set_pin(sys.argv[3])\n")
+        subprocess.run(["/usr/bin/python3", "-B", "-c", script, str(folder), self.socket, PINS["carol"]], check=True)
+
+    def bring(self, *words):
+        return self.house.sceau("host", "import-u2f", "laptop-12", "mappings", *words, "--administrator", "alice",
+                                "--administrator", "bob")
+
+    def test_it_logs_in_on_its_machine_where_policy_says_so(self):
+        house = self.house
+        line = self.mapping()
+        self.assertRegex(line, r"^croux:[^,]+,[^,]+,es256,\+presence$")
+        (house.folder / "mappings").write_text(line + "\nstranger:" + line.split(":", 1)[1] + "\n")
+        self.set_pin()
+        refused = self.bring()
+        self.assertEqual(3, refused.code, str(refused))
+        self.assertIn("policy's u2f_import does not allow it", refused.line)
+        house.must("policy", "set", "u2f_import=allow", "--administrator", "alice", "--administrator", "bob")
+        alone = house.sceau("host", "import-u2f", "laptop-12", "mappings", "--administrator", "alice")
+        self.assertEqual(3, alone.code, str(alone))
+        brought = self.bring()
+        self.assertEqual(0, brought.code, str(brought))
+        self.assertIn("logs in to laptop-12 as croux, without attestation", brought.out)
+        self.assertIn("of stranger is not imported: no one person is bound", brought.err)
+        for machine, expected in ((Machine(house, "laptop-12"), "PAM_SUCCESS"), (Machine(house, "laptop-13"), None)):
+            if expected is None:
+                house.must("account", "add", "laptop-13", "croux", "carol", "--administrator", "alice")
+            machine.join()
+            if expected:
+                wrong = machine.pam("authenticate", account="croux", pin="000000")
+                self.assertEqual("PAM_AUTH_ERR", wrong.code, str(wrong))
+                self.assertIn("7 tries left", wrong.text)
+            tried = machine.pam("authenticate", account="croux", pin=PINS["carol"])
+            if expected:
+                self.assertEqual(expected, tried.code, str(tried))
+                self.assertEqual(0, machine.refresh().code)
+                self.assertEqual(("login", "admitted", ""), house.entries()[-1])
+            else:
+                self.assertNotEqual("PAM_SUCCESS", tried.code, str(tried))
         self.assertEqual(0, house.sceau("audit").code)
 
 

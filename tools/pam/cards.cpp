@@ -141,7 +141,28 @@ Result<Card> Cards::open_fido(const std::shared_ptr<token::FidoKey>& key, Round&
     card.signer = std::make_unique<token::FidoSigner>(key, std::move(how));
     return card;
   }
+  if (auto card = open_imported(key, round, problem)) return std::move(*card);
   return problem;
+}
+
+// A credential that pamu2fcfg made, which the key does not tell of by itself.
+std::optional<Card> Cards::open_imported(const std::shared_ptr<token::FidoKey>& key, Round& round,
+                                         Error& problem) {
+  for (const registry::HostCopy::FidoKey& one : round.standing.copy().content.fido_keys) {
+    if (one.rp_id.empty()) continue;
+    const auto held = key->holds(one.rp_id, one.id);
+    if (!held || !*held) continue;
+    if (auto holder = round.standing.fido_holder(one.serial, round.account); !holder) {
+      problem = holder.error();
+      continue;
+    }
+    Card card;
+    card.serial = one.serial;
+    token::FidoSignerOptions how{one.rp_id, {one.id, to_bytes(one.person)}, one.serial, one.public_key};
+    card.signer = std::make_unique<token::FidoSigner>(key, std::move(how));
+    return card;
+  }
+  return std::nullopt;
 }
 
 Result<Card> Cards::open_behind(ModuleCard behind, Round& round) {

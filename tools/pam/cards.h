@@ -62,6 +62,7 @@ class Cards {
                       const std::string& account);
   Result<Card> open_piv(const std::string& reader, Round& round);
   Result<Card> open_fido(const std::shared_ptr<token::FidoKey>& key, Round& round);
+  std::optional<Card> open_imported(const std::shared_ptr<token::FidoKey>& key, Round& round, Error& problem);
   Result<Card> open_behind(ModuleCard behind, Round& round);
   Result<std::shared_ptr<token::Module>> load(const std::string& path);
   [[nodiscard]] bool wanted(const std::string& reader) const;

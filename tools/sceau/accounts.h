@@ -27,4 +27,12 @@ Status join_host(Workplace& place, const HostOptions& options);
 Status refresh_host(Workplace& place, const HostOptions& options);
 Status show_host(Workplace& place, const HostOptions& options);
 
+struct U2fImportOptions {
+  std::string host, file;
+  std::vector<std::string> administrators;
+};
+// Enrols each credential of pamu2fcfg's file for the person who uses its account of that machine; says which
+// it leaves out, and why. not_found: all of them.
+Status import_u2f(Workplace& place, const U2fImportOptions& options);
+
 }  // namespace sceau::tool

@@ -43,6 +43,10 @@ struct HostCopy {
     std::string serial, person, state;
     Digest credential{};  // SHA-256 of its id
     Bytes public_key;     // SubjectPublicKeyInfo, DER
+    // Of one that was imported, for this machine alone: its RP id, and the credential's id, which nobody can
+    // ask the key for. Else empty.
+    std::string rp_id = {};
+    Bytes id = {};
   };
   struct Account {
     std::string account, person;
