@@ -38,7 +38,7 @@ Error cannot_leave(const std::string& what) {
 }
 
 Result<Plan> plan(const source::Catalogue& catalogue, Kind kind, const std::vector<std::string>& sql,
-                  const Policy& policy, const ProjectRules& rules) {
+                  const Policy& policy, const ProjectRules& rules, source::Engine engine) {
   if (auto checked = check(policy); !checked) return checked.error();
   if (kind == Kind::work) {
     return Error{
@@ -54,11 +54,11 @@ Result<Plan> plan(const source::Catalogue& catalogue, Kind kind, const std::vect
   auto select = source::read_select(sql[0], catalogue);
   if (!select) return select.error();
   if (auto checked = check_identifiers(*select); !checked) return checked.error();
-  auto asked = source::print(*select, catalogue);
+  auto asked = source::print(*select, catalogue, engine);
   if (!asked) return asked.error();
   if (auto checked = within_project(*asked, rules); !checked) return checked.error();
-  auto planned = kind == Kind::individual ? plan_individual(*select, catalogue)
-                                          : plan_aggregate(std::move(*select), catalogue, policy);
+  auto planned = kind == Kind::individual ? plan_individual(*select, catalogue, engine)
+                                          : plan_aggregate(std::move(*select), catalogue, policy, engine);
   if (!planned) return planned;
   planned->kind = kind;
   for (const source::CheckedSql& statement : planned->detail->statements) {

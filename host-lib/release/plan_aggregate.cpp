@@ -96,7 +96,7 @@ class AggregatePlanner {
   AggregatePlanner(Select& select, const People& people, const Policy& policy)
       : select_(select), people_(people), policy_(policy) {}
 
-  Result<Plan> run(const source::Catalogue& catalogue);
+  Result<Plan> run(const source::Catalogue& catalogue, source::Engine engine);
 
  private:
   Status check_shape() const;
@@ -320,7 +320,7 @@ Select AggregatePlanner::people_statement() const {
   return people;
 }
 
-Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue) {
+Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue, source::Engine engine) {
   if (auto shaped = check_shape(); !shaped) return shaped.error();
   Plan plan;
   PlanDetail detail;
@@ -332,11 +332,11 @@ Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue) {
   }
   check_.group_keys = select_.group_by.size();
   check_.weight_columns = weight_columns_.size();
-  auto values = print(detail.people ? values_statement() : select_, catalogue);
+  auto values = print(detail.people ? values_statement() : select_, catalogue, engine);
   if (!values) return values.error();
   detail.statements.push_back(std::move(*values));
   if (detail.people) {
-    auto people = print(people_statement(), catalogue);
+    auto people = print(people_statement(), catalogue, engine);
     if (!people) return people.error();
     detail.statements.push_back(std::move(*people));
     plan.notices.push_back("groups of fewer than " + std::to_string(policy_.minimum_people) +
@@ -351,7 +351,8 @@ Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue) {
 
 }  // namespace
 
-Result<Plan> plan_aggregate(Select select, const source::Catalogue& catalogue, const Policy& policy) {
+Result<Plan> plan_aggregate(Select select, const source::Catalogue& catalogue, const Policy& policy,
+                            source::Engine engine) {
   if (select.combine != Select::Combine::none) {
     return cannot_leave("UNION of aggregates: ask for one GROUP BY at a time");
   }
@@ -364,7 +365,7 @@ Result<Plan> plan_aggregate(Select select, const source::Catalogue& catalogue, c
     rewrite(select, without_overflow);
     rewrite(select, without_unknown_keys);
   }
-  return AggregatePlanner(select, *people, policy).run(catalogue);
+  return AggregatePlanner(select, *people, policy).run(catalogue, engine);
 }
 
 }  // namespace sceau::release

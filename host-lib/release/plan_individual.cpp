@@ -2,7 +2,8 @@
 
 namespace sceau::release {
 
-Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue) {
+Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue,
+                             source::Engine engine) {
   Plan plan;
   for (const source::Output& output : select.outputs) {
     ResultColumn column{output.name, output.value.label, Treatment::as_is};
@@ -14,7 +15,7 @@ Result<Plan> plan_individual(const source::Select& select, const source::Catalog
     }
     plan.columns.push_back(std::move(column));
   }
-  auto statement = source::print(select, catalogue);
+  auto statement = source::print(select, catalogue, engine);
   if (!statement) return statement.error();
   PlanDetail detail;
   detail.statements.push_back(std::move(*statement));

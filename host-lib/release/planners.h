@@ -7,10 +7,12 @@
 namespace sceau::release {
 
 // Columns and statements of a plan whose rows are about single people.
-Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue);
+Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue,
+                             source::Engine engine);
 
 // The same for groups of people. `select` is a copy that the planner adds the gate's columns to.
-Result<Plan> plan_aggregate(source::Select select, const source::Catalogue& catalogue, const Policy& policy);
+Result<Plan> plan_aggregate(source::Select select, const source::Catalogue& catalogue, const Policy& policy,
+                            source::Engine engine);
 
 Error cannot_leave(const std::string& what);
 

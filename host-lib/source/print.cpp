@@ -1,216 +1,8 @@
-#include <algorithm>
-
 #include "parse_tree.h"
 #include "reader.h"
+#include "writer.h"
 
 namespace sceau::source {
-namespace {
-
-using Kind = Expression::Kind;
-
-std::string identifier(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-std::string literal(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
-}
-
-// Writes one tree and collects what it reads.
-class Writer {
- public:
-  std::string select(const Select& select, bool top);
-  std::string expression(const Expression& expression);
-  std::set<ColumnRead> reads;
-  std::set<std::string> tables;
-
- private:
-  std::string list(const std::vector<Expression>& values, std::string_view between, std::size_t from = 0);
-  std::string column(const Expression& column);
-  std::string relation(const Relation& relation);
-  std::string from(const From& from, const Select& select);
-  std::string ordering(const Select& select, bool combined);
-  std::string cases(const Expression& expression);
-  std::string aggregate(const Expression& expression);
-  std::string condition(const Expression& expression);
-  std::string plain(const Select& select, bool top);
-  std::string combined(const Select& select, bool top);
-  std::string alias(int relation);
-
-  std::vector<const Select*> around_;  // the innermost last
-  std::vector<int> numbered_;          // relations in the order in which the text names them
-};
-
-std::string Writer::list(const std::vector<Expression>& values, std::string_view between, std::size_t from) {
-  std::string out;
-  for (std::size_t i = from; i < values.size(); ++i) {
-    if (i > from) out += between;
-    out += expression(values[i]);
-  }
-  return out;
-}
-
-// Numbered anew in every text, so that equal trees give equal texts wherever their relations came from.
-std::string Writer::alias(int relation) {
-  auto found = std::find(numbered_.begin(), numbered_.end(), relation);
-  if (found == numbered_.end()) found = numbered_.insert(found, relation);
-  return "\"r" + std::to_string(found - numbered_.begin() + 1) + "\"";
-}
-
-std::string Writer::column(const Expression& column) {
-  const std::string position = "c" + std::to_string(column.column + 1);
-  for (auto select = around_.rbegin(); select != around_.rend(); ++select) {
-    const Relation* found = (*select)->find(column.relation);
-    if (found == nullptr) continue;
-    if (found->table == nullptr) return alias(found->id) + "." + identifier(position);
-    const std::string& name = found->columns[static_cast<std::size_t>(column.column)].name;
-    reads.insert({found->table->name, name});
-    return alias(found->id) + "." + identifier(name);
-  }
-  // An expression printed alone, to be compared with others.
-  return std::to_string(column.relation) + "." + position;
-}
-
-std::string Writer::cases(const Expression& expression) {
-  std::string out = "CASE";
-  for (std::size_t i = 0; i + 1 < expression.children.size(); i += 2) {
-    out += " WHEN " + this->expression(expression.children[i]) + " THEN " +
-           this->expression(expression.children[i + 1]);
-  }
-  return out + " ELSE " + this->expression(expression.children.back()) + " END";
-}
-
-std::string Writer::aggregate(const Expression& expression) {
-  if (expression.children.empty()) return "count(*)";
-  return expression.text + "(" + (expression.distinct ? "DISTINCT " : "") +
-         this->expression(expression.children[0]) + ")";
-}
-
-std::string Writer::expression(const Expression& e) {
-  switch (e.kind) {
-    case Kind::column:
-      return column(e);
-    case Kind::number:
-      return e.text[0] == '-' ? "(" + e.text + ")" : e.text;
-    case Kind::text:
-      return literal(e.text);
-    case Kind::null:
-      return "NULL";
-    case Kind::arithmetic:
-      return "(" + list(e.children, " " + e.text + " ") + ")";
-    case Kind::negate:
-      return "(- " + list(e.children, "") + ")";
-    case Kind::concatenate:
-      return "(" + list(e.children, " || ") + ")";
-    case Kind::function:
-      return e.text + "(" + list(e.children, ", ") + ")";
-    case Kind::aggregate:
-      return aggregate(e);
-    case Kind::cases:
-      return cases(e);
-    case Kind::cast:
-      return "CAST(" + list(e.children, "") + " AS " + std::string(to_string(e.type)) + ")";
-    default:
-      return condition(e);
-  }
-}
-
-std::string Writer::condition(const Expression& e) {
-  const std::string no = e.negated ? " NOT" : "";
-  switch (e.kind) {
-    case Kind::compare:
-      return "(" + list(e.children, " " + e.text + " ") + ")";
-    case Kind::both:
-      return "(" + list(e.children, " AND ") + ")";
-    case Kind::either:
-      return "(" + list(e.children, " OR ") + ")";
-    case Kind::negation:
-      return "(NOT " + list(e.children, "") + ")";
-    case Kind::is_null:
-      return "(" + list(e.children, "") + " IS" + no + " NULL)";
-    case Kind::like:
-      return "(" + expression(e.children[0]) + no + " LIKE " + expression(e.children[1]) + ")";
-    case Kind::between:
-      return "(" + expression(e.children[0]) + no + " BETWEEN " + expression(e.children[1]) + " AND " +
-             expression(e.children[2]) + ")";
-    case Kind::in_list:
-      return "(" + expression(e.children[0]) + no + " IN (" + list(e.children, ", ", 1) + "))";
-    case Kind::in_select:
-      return "(" + expression(e.children[0]) + no + " IN (" + select(*e.select, false) + "))";
-    case Kind::exists:
-      return "(EXISTS (" + select(*e.select, false) + "))";
-    default:
-      return "NULL";
-  }
-}
-
-std::string Writer::relation(const Relation& relation) {
-  if (relation.table == nullptr) return "(" + select(*relation.select, false) + ") AS " + alias(relation.id);
-  tables.insert(relation.table->name);
-  return identifier(relation.table->name) + " AS " + alias(relation.id);
-}
-
-std::string Writer::from(const From& from, const Select& select) {
-  if (from.relation != 0) return relation(*select.find(from.relation));
-  // SQLite takes CROSS JOIN as an order to read the left side first.
-  return "(" + this->from(from.sides[0], select) + (from.left_join ? " LEFT JOIN " : " JOIN ") +
-         this->from(from.sides[1], select) + " ON " + (from.on ? expression(*from.on) : "(1 = 1)") + ")";
-}
-
-std::string Writer::ordering(const Select& select, bool combined) {
-  std::string out;
-  for (const OrderBy& order : select.order_by) {
-    out += out.empty() ? " ORDER BY " : ", ";
-    out += combined ? std::to_string(order.value.column + 1) : expression(order.value);
-    out += order.descending ? " DESC" : " ASC";
-    out += order.nulls_first ? " NULLS FIRST" : " NULLS LAST";
-  }
-  if (select.limit) out += " LIMIT " + std::to_string(*select.limit);
-  return out;
-}
-
-std::string Writer::plain(const Select& select, bool top) {
-  // A SELECT that stands twice in a tree is two in the text, as it is when the text is read back.
-  for (const Relation& relation : select.relations) {
-    std::replace(numbered_.begin(), numbered_.end(), relation.id, 0);
-  }
-  around_.push_back(&select);
-  std::string out = select.distinct ? "SELECT DISTINCT " : "SELECT ";
-  for (std::size_t i = 0; i < select.outputs.size(); ++i) {
-    const Output& output = select.outputs[i];
-    if (i > 0) out += ", ";
-    out += expression(output.value) + " AS " + identifier(top ? output.name : "c" + std::to_string(i + 1));
-  }
-  for (std::size_t i = 0; i < select.from.size(); ++i) {
-    out += (i == 0 ? " FROM " : ", ") + from(select.from[i], select);
-  }
-  if (select.where) out += " WHERE " + expression(*select.where);
-  if (!select.group_by.empty()) out += " GROUP BY " + list(select.group_by, ", ");
-  if (select.having) out += " HAVING " + expression(*select.having);
-  out += ordering(select, false);
-  around_.pop_back();
-  return out;
-}
-
-std::string Writer::combined(const Select& select, bool top) {
-  const std::string_view word = select.combine == Select::Combine::union_all ? " UNION ALL " : " UNION ";
-  std::string out;
-  for (std::size_t i = 0; i < select.parts.size(); ++i) {
-    if (i > 0) out += word;
-    out += this->select(select.parts[i], top);
-  }
-  return out + ordering(select, true);
-}
-
-std::string Writer::select(const Select& select, bool top) {
-  return select.combine == Select::Combine::none ? plain(select, top) : combined(select, top);
-}
-
-}  // namespace
 
 std::string print(const Expression& expression) { return Writer().expression(expression); }
 
@@ -223,7 +15,7 @@ Result<Select> read_select(std::string_view sql, const Catalogue& catalogue) {
   return Reader(catalogue).read(**tree);
 }
 
-Result<CheckedSql> print(const Select& select, const Catalogue& catalogue) {
+Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine) {
   Writer writer;
   std::string text = writer.select(select, true);
   auto again = read_select(text, catalogue);
@@ -232,7 +24,12 @@ Result<CheckedSql> print(const Select& select, const Catalogue& catalogue) {
     return Error{ErrorKind::internal,
                  "the SQL that would run reads differently the second time: write the request more simply"};
   }
-  return CheckedSql(std::move(text), std::move(writer.reads), std::move(writer.tables));
+  if (engine == Engine::postgresql) {
+    text = write_postgresql(*again);
+    auto parsed = parse(text);
+    if (!parsed) return parsed.error().within("reading back the SQL that would run");
+  }
+  return CheckedSql(engine, std::move(text), std::move(writer.reads), std::move(writer.tables));
 }
 
 }  // namespace sceau::source

@@ -7,8 +7,13 @@
 namespace sceau::source {
 namespace {
 
-// [-] digits [. digits] [e [sign] digits], with at least one digit before the exponent.
+constexpr std::size_t longest_number = 100;  // characters
+constexpr std::size_t longest_exponent = 3;  // digits
+
+// [-] digits [. digits] [e [sign] digits], with at least one digit before the exponent: a number that no
+// database finds too large.
 bool is_number(std::string_view text) {
+  if (text.size() > longest_number) return false;
   std::size_t i = 0;
   const auto digits = [&] {
     const std::size_t begin = i;
@@ -25,7 +30,8 @@ bool is_number(std::string_view text) {
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     ++i;
     if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
-    if (digits() == 0) return false;
+    const std::size_t exponent = digits();
+    if (exponent == 0 || exponent > longest_exponent) return false;
   }
   return i == text.size();
 }
@@ -248,7 +254,8 @@ Expression Reader::constant(const PgQuery__AConst& constant) {
     case PG_QUERY__A__CONST__VAL_IVAL:
       return number(std::to_string(constant.ival->ival));
     case PG_QUERY__A__CONST__VAL_FVAL:
-      if (!is_number(constant.fval->fval)) refuse("a number of a form that is not followed");
+      if (!is_number(constant.fval->fval))
+        refuse("a number of a form that is not followed: at most 100 digits, and 3 in its exponent");
       return number(constant.fval->fval);
     case PG_QUERY__A__CONST__VAL_SVAL: {
       read.kind = Kind::text;

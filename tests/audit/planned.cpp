@@ -18,8 +18,9 @@ void complete_results(World& world) {
     release::Policy policy;
     policy.time_limit_seconds = 60;
     policy.row_limit = 1000000;
-    const auto plan = release::plan(labels.value(), kind.value(),
-                                    statement::texts_field(request, "sql").value(), policy, {});
+    const auto plan =
+        release::plan(labels.value(), kind.value(), statement::texts_field(request, "sql").value(), policy,
+                      {}, source::Engine::sqlite);
     if (!plan) {
       std::fprintf(stderr, "test world: %s\n", plan.error().message.c_str());
       std::abort();

@@ -71,13 +71,13 @@ class EmptyWarehouse {
 
 void plan_as(release::Kind kind, const std::string& text) {
   EmptyWarehouse& warehouse = EmptyWarehouse::get();
-  const auto planned = release::plan(warehouse.catalogue(), kind, {text}, {}, {});
+  const auto planned = release::plan(warehouse.catalogue(), kind, {text}, {}, {}, source::Engine::sqlite);
   if (!planned) {
     require(planned.error().kind != ErrorKind::internal, "a defect: " + planned.error().message);
     return;
   }
   warehouse.require_takes(*planned);
-  const auto again = release::plan(warehouse.catalogue(), kind, {text}, {}, {});
+  const auto again = release::plan(warehouse.catalogue(), kind, {text}, {}, {}, source::Engine::sqlite);
   require(again && again->sql_run == planned->sql_run, "a text with two plans");
   for (const release::ResultColumn& column : planned->columns) {
     const bool person = column.label == source::Label::person_key;

@@ -107,39 +107,45 @@ TEST(Individual, TheOutcomeIsTheDigestOfWhatWasGiven) {
 TEST_GROUP(Plan){};
 
 TEST(Plan, WorkIsRefusedWithItsReason) {
-  auto planned = plan(Warehouse::get().catalogue(), Kind::work, {"SELECT 1"}, {}, {});
+  auto planned =
+      plan(Warehouse::get().catalogue(), Kind::work, {"SELECT 1"}, {}, {}, sceau::source::Engine::sqlite);
   CHECK_FALSE(planned.ok());
   CHECK(planned.error().message.find("workspace") != std::string::npos);
 }
 
 TEST(Plan, TwoStatementsWhereOneIsMeantAreRefused) {
   const std::vector<std::string> two = {"SELECT count(*) FROM IR_BEN_R", "SELECT count(*) FROM IR_BEN_R"};
-  CHECK_FALSE(plan(Warehouse::get().catalogue(), Kind::aggregate, two, {}, {}).ok());
-  CHECK_FALSE(plan(Warehouse::get().catalogue(), Kind::aggregate, {}, {}, {}).ok());
+  CHECK_FALSE(
+      plan(Warehouse::get().catalogue(), Kind::aggregate, two, {}, {}, sceau::source::Engine::sqlite).ok());
+  CHECK_FALSE(
+      plan(Warehouse::get().catalogue(), Kind::aggregate, {}, {}, {}, sceau::source::Engine::sqlite).ok());
 }
 
 TEST(Plan, TablesAndColumnsOutsideTheProjectAreRefusedByName) {
   ProjectRules rules;
   rules.tables = {"IR_BEN_R"};
-  auto table =
-      plan(Warehouse::get().catalogue(), Kind::aggregate, {"SELECT count(*) FROM ER_PRS_F"}, {}, rules);
+  auto table = plan(Warehouse::get().catalogue(), Kind::aggregate, {"SELECT count(*) FROM ER_PRS_F"}, {},
+                    rules, sceau::source::Engine::sqlite);
   CHECK_FALSE(table.ok());
   CHECK(table.error().message.find("ER_PRS_F") != std::string::npos);
   rules.columns = {"IR_BEN_R.BEN_SEX_COD"};
   auto column = plan(Warehouse::get().catalogue(), Kind::aggregate, {"SELECT avg(BEN_NAI_ANN) FROM IR_BEN_R"},
-                     {}, rules);
+                     {}, rules, sceau::source::Engine::sqlite);
   CHECK_FALSE(column.ok());
   CHECK(column.error().message.find("IR_BEN_R.BEN_NAI_ANN") != std::string::npos);
   // The gate's own count of people needs the person key, whatever the project may read.
   CHECK(plan(Warehouse::get().catalogue(), Kind::aggregate,
-             {"SELECT BEN_SEX_COD, count(*) FROM IR_BEN_R GROUP BY 1"}, {}, rules)
+             {"SELECT BEN_SEX_COD, count(*) FROM IR_BEN_R GROUP BY 1"}, {}, rules,
+             sceau::source::Engine::sqlite)
             .ok());
 }
 
 TEST(Plan, IsTheSameEveryTime) {
   const std::vector<std::string> sql = {"SELECT BEN_SEX_COD, avg(BEN_NAI_ANN) FROM IR_BEN_R GROUP BY 1"};
-  auto first = plan(Warehouse::get().catalogue(), Kind::aggregate, sql, {}, {});
-  auto second = plan(Warehouse::get().catalogue(), Kind::aggregate, sql, {}, {});
+  auto first =
+      plan(Warehouse::get().catalogue(), Kind::aggregate, sql, {}, {}, sceau::source::Engine::sqlite);
+  auto second =
+      plan(Warehouse::get().catalogue(), Kind::aggregate, sql, {}, {}, sceau::source::Engine::sqlite);
   CHECK(first->sql_run == second->sql_run);
   CHECK_EQUAL(2U, first->sql_run.size());
 }
@@ -154,7 +160,8 @@ TEST(Plan, APolicyWeakerThanTheFloorIsRefused) {
   weak = {};
   weak.dominance_people = 1;
   CHECK_FALSE(check(weak).ok());
-  CHECK_FALSE(
-      plan(Warehouse::get().catalogue(), Kind::aggregate, {"SELECT count(*) FROM IR_BEN_R"}, weak, {}).ok());
+  CHECK_FALSE(plan(Warehouse::get().catalogue(), Kind::aggregate, {"SELECT count(*) FROM IR_BEN_R"}, weak, {},
+                   sceau::source::Engine::sqlite)
+                  .ok());
   CHECK(check(Policy{}).ok());
 }

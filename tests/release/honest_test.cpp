@@ -3,6 +3,11 @@
 #include <CppUTest/TestHarness.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "warehouse_fixture.h"
@@ -13,11 +18,25 @@ using test::Warehouse;
 
 namespace {
 
+// A sum's last digits follow the order of its parts and the database's kind of number; nine must agree.
+std::string in_nine_digits(const std::string& line) {
+  std::string out;
+  std::istringstream fields(line);
+  for (std::string field; std::getline(fields, field, ',');) {
+    char* end = nullptr;
+    const double number = std::strtod(field.c_str(), &end);
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "%.9g", number);
+    out += (out.empty() ? "" : ",") + (!field.empty() && *end == '\0' ? std::string(text.data()) : field);
+  }
+  return out;
+}
+
 std::vector<std::string> sorted_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
   for (std::size_t end = text.find("\r\n"); end != std::string::npos; end = text.find("\r\n", begin)) {
-    lines.push_back(text.substr(begin, end - begin));
+    lines.push_back(in_nine_digits(text.substr(begin, end - begin)));
     begin = end + 2;
   }
   std::sort(lines.begin(), lines.end());

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "../source/postgresql_tables.h"
 #include "sceau/release/csv.h"
 #include "tables.h"
 #include "warehouse.h"
@@ -162,6 +163,9 @@ Warehouse::Warehouse() {
   change_target(Database(file(Variant::other_target)));
   std::filesystem::copy_file(original, file(Variant::no_target));
   remove_target(Database(file(Variant::no_target)));
+  if (postgresql().empty()) return;
+  for (const Variant variant : {Variant::original, Variant::other_target, Variant::no_target})
+    copy_tables(file(variant), *catalogue_, name_of(variant));
 }
 
 Warehouse::~Warehouse() {
@@ -174,11 +178,11 @@ const Warehouse& Warehouse::get() {
   return made;
 }
 
-std::filesystem::path Warehouse::file(Variant variant) const {
-  return folder_ / (variant == Variant::original       ? "original.db"
-                    : variant == Variant::other_target ? "other.db"
-                                                       : "none.db");
+std::string Warehouse::name_of(Variant variant) {
+  return variant == Variant::original ? "original" : variant == Variant::other_target ? "other" : "nobody";
 }
+
+std::filesystem::path Warehouse::file(Variant variant) const { return folder_ / (name_of(variant) + ".db"); }
 
 Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::string& sql,
                       const sceau::release::Policy& policy, std::uint64_t max_rows) const {
@@ -188,9 +192,13 @@ Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::str
     answer.text = error.message;
     return answer;
   };
-  auto planned = sceau::release::plan(*catalogue_, kind, {sql}, policy, {});
+  const auto engine =
+      postgresql().empty() ? sceau::source::Engine::sqlite : sceau::source::Engine::postgresql;
+  auto planned = sceau::release::plan(*catalogue_, kind, {sql}, policy, {}, engine);
   if (!planned) return refuse(planned.error());
-  auto source = sceau::source::open_sqlite(file(variant));
+  auto source = engine == sceau::source::Engine::sqlite
+                    ? sceau::source::open_sqlite(file(variant))
+                    : sceau::source::open_postgresql(place_of(name_of(variant)));
   if (!source) return refuse(source.error());
   auto key = sceau::release::project_key(sceau::Secret(sceau::Bytes(32, 9)), "P1", 1);
   auto pseudonymiser = sceau::release::Pseudonymiser::create(*key, "extraction");

@@ -1,5 +1,6 @@
 // A small generated warehouse with one person, the target, whose data nobody may carry out; and the same one
-// where the target's identifiers, amounts and care are others, or where the target does not exist.
+// where the target's identifiers, amounts and care are others, or where the target does not exist. In SQLite
+// files; under tests/with_postgresql in a PostgreSQL database as well, and then that one is asked.
 #pragma once
 
 #include <filesystem>
@@ -52,6 +53,7 @@ class Warehouse {
 
  private:
   Warehouse();
+  static std::string name_of(Variant variant);
   [[nodiscard]] std::filesystem::path file(Variant variant) const;
 
   std::filesystem::path folder_;

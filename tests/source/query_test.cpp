@@ -28,7 +28,7 @@ C = { type = "integer", label = "measure" }
 std::string printed_of(const std::string& sql) {
   auto read = read_select(sql, catalogue());
   if (!read) return "refused: " + read.error().message;
-  auto printed = print(*read, catalogue());
+  auto printed = print(*read, catalogue(), Engine::sqlite);
   return printed ? printed->text() : "refused: " + printed.error().message;
 }
 
@@ -88,7 +88,7 @@ TEST(Query, PrintedTextReadsBackAsItself) {
 
 TEST(Query, ListsExactlyTheColumnsRead) {
   auto read = read_select("SELECT t.A FROM T t JOIN U u ON t.K = u.K WHERE t.B = 'x'", catalogue());
-  auto printed = print(*read, catalogue());
+  auto printed = print(*read, catalogue(), Engine::sqlite);
   const std::set<ColumnRead> expected = {{"T", "A"}, {"T", "B"}, {"T", "K"}, {"U", "K"}};
   CHECK(printed->reads() == expected);
 }

@@ -52,7 +52,7 @@ TEST_GROUP(SqliteSource) {
   CheckedSql checked(const std::string& sql) const {
     auto read = read_select(sql, catalogue);
     CHECK(read.ok());
-    auto printed = print(*read, catalogue);
+    auto printed = print(*read, catalogue, Engine::sqlite);
     CHECK(printed.ok());
     return *printed;
   }

@@ -1,7 +1,7 @@
 // What the gate calls: plan() decides, before anything runs, whether a request's SQL may run and what
 // will run; run() runs it and hands out CSV (RFC 4180).
 //
-//   auto planned = plan(catalogue, Kind::aggregate, {"SELECT …"}, policy, rules);
+//   auto planned = plan(catalogue, Kind::aggregate, {"SELECT …"}, policy, rules, Engine::sqlite);
 //   auto outcome = run(*planned, *source, pseudonymiser, order, sink);
 //
 // plan() needs no database and is deterministic: an auditor who has the signed text, the catalogue and
@@ -64,7 +64,7 @@ struct Plan {
 // what, why and what to do. `sql` holds exactly one SELECT for aggregate and individual; work is
 // refused on SQLite.
 Result<Plan> plan(const source::Catalogue& catalogue, Kind kind, const std::vector<std::string>& sql,
-                  const Policy& policy, const ProjectRules& rules);
+                  const Policy& policy, const ProjectRules& rules, source::Engine engine);
 
 // Where the CSV goes. A failure of write() ends the run with that failure.
 class Sink {

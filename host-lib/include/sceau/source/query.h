@@ -145,8 +145,9 @@ struct Select {
 // (not allowed, not followed), in one line.
 Result<Select> read_select(std::string_view sql, const Catalogue& catalogue);
 
-// Writes the tree for SQLite, reads it back and compares. Fails with internal when the two differ.
-Result<CheckedSql> print(const Select& select, const Catalogue& catalogue);
+// Writes the tree, reads it back and compares; PostgreSQL then gets it in its own words. Fails with internal
+// when the two differ.
+Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine);
 
 // One expression's text: equal texts are equal expressions.
 std::string print(const Expression& expression);

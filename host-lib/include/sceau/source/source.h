@@ -1,4 +1,4 @@
-// A database that the gate runs checked SQL on: one narrow interface, SQLite behind it today.
+// A database that the gate runs checked SQL on: one narrow interface, SQLite and PostgreSQL behind it.
 //
 // A source runs nothing but CheckedSql, which only this room's printer makes from a checked tree. The
 // database is the second barrier: it lists every column that a statement reads, and a statement whose
@@ -23,6 +23,10 @@
 
 namespace sceau::source {
 
+enum class Engine { sqlite, postgresql };
+// "sqlite", "postgresql", as a source.add statement says it. Fails with invalid.
+Result<Engine> engine_from(std::string_view text);
+
 // One column that a statement reads, spelt as the catalogue spells it.
 struct ColumnRead {
   std::string table;
@@ -38,14 +42,16 @@ struct Select;
 
 class CheckedSql {
  public:
+  [[nodiscard]] Engine engine() const { return engine_; }
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const std::set<ColumnRead>& reads() const { return reads_; }
   [[nodiscard]] const std::set<std::string>& tables() const { return tables_; }
 
  private:
-  friend Result<CheckedSql> print(const Select& select, const Catalogue& catalogue);
-  CheckedSql(std::string text, std::set<ColumnRead> reads, std::set<std::string> tables)
-      : text_(std::move(text)), reads_(std::move(reads)), tables_(std::move(tables)) {}
+  friend Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine);
+  CheckedSql(Engine engine, std::string text, std::set<ColumnRead> reads, std::set<std::string> tables)
+      : engine_(engine), text_(std::move(text)), reads_(std::move(reads)), tables_(std::move(tables)) {}
+  Engine engine_;
   std::string text_;
   std::set<ColumnRead> reads_;
   std::set<std::string> tables_;
@@ -107,5 +113,18 @@ class Source {
 // A SQLite database file, read only: authorizer, defensive mode, no extensions, no ATTACH, bounded
 // memory. The file is not held open between snapshots. Fails with not_found or invalid.
 Result<std::unique_ptr<Source>> open_sqlite(const std::filesystem::path& file);
+
+// A PostgreSQL database (13 or later, UTF8), as a role that may read the catalogue's tables and change
+// nothing: every statement runs in one read-only transaction's snapshot, streams, and ends at its time. What
+// the planner would read is compared with the tree before it runs.
+//
+// `place` is a connection string of libpq (section 34.1.1 of its manual) without a password, which belongs
+// into a passfile; `schema` holds the catalogue's tables. Fails with invalid (a password, or no such schema's
+// form) and unavailable.
+struct PostgresqlPlace {
+  std::string place;
+  std::string schema = "public";
+};
+Result<std::unique_ptr<Source>> open_postgresql(const PostgresqlPlace& place);
 
 }  // namespace sceau::source

@@ -1,0 +1,72 @@
+// A connection to PostgreSQL as this room uses it: read-only transactions on one snapshot, COPY streams, and
+// errors whose words are ours alone, since the database's can hold data.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "sceau/base/handle.h"
+#include "sceau/source/source.h"
+
+namespace sceau::source {
+
+using Answer = Handle<PGresult, PQclear>;
+
+// Time and stop, for every statement of one snapshot.
+struct Deadline {
+  std::chrono::steady_clock::time_point end;
+  std::stop_token stop;
+};
+
+// Not for use by two threads at once, except cancel().
+class PostgresqlSession {
+ public:
+  // Connected, with settings that protect; no transaction yet. unavailable; invalid: a server that is too
+  // old, or whose text is not UTF8.
+  static Result<std::unique_ptr<PostgresqlSession>> open(const PostgresqlPlace& place);
+
+  // A read-only transaction: a new snapshot, or one that another session exported. unavailable.
+  Status begin(const std::string& snapshot);
+  // The name by which others take this transaction's snapshot.
+  Result<std::string> export_snapshot();
+
+  // One statement, whole. The status is PGRES_TUPLES_OK; everything else is an error.
+  Result<Answer> ask(const std::string& sql, const std::vector<std::string>& values,
+                     const Deadline& deadline);
+  // Its result columns' types, by OID, without running it.
+  Result<std::vector<Oid>> describe(const std::string& sql, const Deadline& deadline);
+  // Begins COPY (sql) TO STDOUT; then read lines until there are none: a line without its line feed, valid
+  // until the next call.
+  Status begin_copy(const std::string& sql, const Deadline& deadline);
+  Result<std::optional<std::string_view>> line(const Deadline& deadline);
+
+  [[nodiscard]] bool idle() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INTRANS; }
+  // Asks the server to end what runs. From any thread, for as long as the session lives.
+  void cancel();
+
+ private:
+  struct Row {
+    void operator()(char* row) const { PQfreemem(row); }
+  };
+
+  explicit PostgresqlSession(PGconn* connection);
+  Status set_up(const PostgresqlPlace& place);
+  // SET LOCAL statement_timeout to what is left. refused: nothing is.
+  Status limit_time(const Deadline& deadline);
+  // Until something came, or a while passed.
+  Status wait(const Deadline& deadline);
+  Error failure(const PGresult* answer, const Deadline& deadline) const;
+
+  Handle<PGconn, PQfinish> connection_;
+  Handle<PGcancel, PQfreeCancel> cancel_;
+  std::unique_ptr<char, Row> row_;
+};
+
+}  // namespace sceau::source

@@ -1,0 +1,52 @@
+// Writes a resolved tree as SQL and collects what it reads: the text of query.h's print(), in SQLite's words.
+// What another database says otherwise is overridden, expression by expression.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sceau/source/query.h"
+
+namespace sceau::source {
+
+class Writer {
+ public:
+  Writer() = default;
+  virtual ~Writer() = default;
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  std::string select(const Select& select, bool top);
+  virtual std::string expression(const Expression& expression);
+  std::set<ColumnRead> reads;
+  std::set<std::string> tables;
+
+ protected:
+  using Kind = Expression::Kind;
+  std::string list(const std::vector<Expression>& values, std::string_view between, std::size_t from = 0);
+  std::string column(const Expression& column);
+  std::string condition(const Expression& expression);
+  // What a relation of one of the SELECTs around is called.
+  virtual std::string alias(int relation);
+  std::vector<const Select*> around_;  // the innermost last
+
+ private:
+  std::string relation(const Relation& relation);
+  std::string from(const From& from, const Select& select);
+  std::string ordering(const Select& select, bool combined);
+  std::string cases(const Expression& expression);
+  std::string aggregate(const Expression& expression);
+  std::string plain(const Select& select, bool top);
+  std::string combined(const Select& select, bool top);
+  std::vector<int> numbered_;          // relations in the order in which the text names them
+};
+
+// A name in double quotes.
+std::string identifier(std::string_view name);
+
+// In the words of PostgreSQL 13 and later (writer_postgresql.cpp).
+std::string write_postgresql(const Select& select);
+
+}  // namespace sceau::source

@@ -1,0 +1,175 @@
+// The tree in PostgreSQL's words.
+//
+// Whether a statement fails must not depend on anybody's data, for a failure can be seen: so nothing that is
+// written here can fail for a value. Numbers are computed as `numeric`, which neither overflows within the
+// sizes that the reader allows nor rounds what a double would: a product is cut to less than 1e308, which
+// changes no number that a column can hold; divisors of zero give NULL; texts that are no numbers become 0,
+// as in SQLite. Only constants can be wrong, and they are the agent's own.
+//
+// A column that the catalogue calls text may be a date in the database: it is compared as it is, so that
+// indexes serve, and becomes text (ISO 8601) where something is computed from it.
+#include "writer.h"
+
+namespace sceau::source {
+namespace {
+
+// The beginning of a text that is a date, as SQLite's strftime takes it.
+constexpr std::string_view date_pattern = "'^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'";
+// Sign, digits, and what follows them in a number; everything else of the text is dropped.
+constexpr std::string_view whole_number = R"('^\s*([+-]?)([0-9]{0,200}).*$', '\10\2')";
+constexpr std::string_view real_number =
+    R"('^\s*([+-]?)([0-9]{0,200})(\.[0-9]{0,200})?([eE][+-]?[0-9]{1,3})?.*$', '\10\2\3\4')";
+
+bool is_computed(const Expression& e) {
+  switch (e.kind) {
+    case Expression::Kind::arithmetic:
+    case Expression::Kind::negate:
+      return true;
+    case Expression::Kind::function:
+      return e.text == "abs" || e.text == "round" || e.text == "floor" || e.text == "ceil";
+    case Expression::Kind::cast:
+      return e.type != Type::text;
+    default:
+      return false;
+  }
+}
+
+class PostgresqlWriter final : public Writer {
+ public:
+  std::string expression(const Expression& e) override {
+    switch (e.kind) {
+      case Kind::arithmetic:
+        return arithmetic(e);
+      case Kind::negate:
+        return "(- " + numeric(e.children[0]) + ")";
+      case Kind::concatenate:
+        return "(" + text(e.children[0]) + " || " + text(e.children[1]) + ")";
+      case Kind::function:
+        return function(e);
+      case Kind::cases:
+        return cases(e);
+      case Kind::cast:
+        return cast(e);
+      case Kind::aggregate:
+        return aggregate(e);
+      case Kind::compare:
+        return "(" + side(e.children[0], e.children[1]) + " " + e.text + " " +
+               side(e.children[1], e.children[0]) + ")";
+      case Kind::like:
+        return "(" + text(e.children[0]) + (e.negated ? " NOT" : "") + " LIKE " + expression(e.children[1]) +
+               ")";
+      default:
+        return Writer::expression(e);
+    }
+  }
+
+  // By its place: the same expression gives the same text wherever it stands in a SELECT, and so PostgreSQL
+  // knows a grouped one again.
+  std::string alias(int relation) override {
+    for (std::size_t depth = around_.size(); depth-- > 0;) {
+      const auto& relations = around_[depth]->relations;
+      for (std::size_t i = 0; i < relations.size(); ++i) {
+        if (relations[i].id == relation)
+          return "\"r" + std::to_string(depth + 1) + "_" + std::to_string(i + 1) + "\"";
+      }
+    }
+    return "\"r0\"";
+  }
+
+ private:
+  // As a number that arithmetic cannot overflow.
+  std::string numeric(const Expression& e) {
+    return is_computed(e) ? expression(e) : "CAST(" + expression(e) + " AS numeric)";
+  }
+  // As a text that functions take, whatever the column's type.
+  std::string text(const Expression& e) {
+    return e.is_column() ? "CAST(" + expression(e) + " AS text)" : expression(e);
+  }
+  // One side of a comparison: bare beside another column or a constant.
+  std::string side(const Expression& e, const Expression& other) {
+    const bool bare = other.is_column() || other.kind == Kind::text || other.type != Type::text;
+    return bare ? expression(e) : text(e);
+  }
+
+  std::string arithmetic(const Expression& e) {
+    const std::string left = numeric(e.children[0]);
+    const std::string right = numeric(e.children[1]);
+    if (e.text == "*") return "mod(" + left + " * " + right + ", 1e308)";
+    if (e.text == "%") return "mod(" + left + ", NULLIF(" + right + ", 0))";
+    if (e.text != "/") return "(" + left + " " + e.text + " " + right + ")";
+    if (e.type == Type::integer) return "div(" + left + ", NULLIF(" + right + ", 0))";
+    return "(" + left + " / NULLIF(" + right + ", 0))";
+  }
+
+  std::string function(const Expression& e) {
+    if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children) + ")";
+    if (e.text == "strftime") return date_part(e);
+    const bool of_text = e.text == "substr" || e.text == "trim" || e.text == "ltrim" || e.text == "rtrim" ||
+                         e.text == "length" || e.text == "lower" || e.text == "upper";
+    std::string first = of_text ? text(e.children[0]) : numeric(e.children[0]);
+    // Of ASCII letters alone, as in SQLite.
+    if (e.text == "lower" || e.text == "upper") first += " COLLATE \"C\"";
+    const std::string others = list(e.children, ", ", 1);
+    return e.text + "(" + first + (others.empty() ? "" : ", " + others) + ")";
+  }
+
+  // '%Y-%m' becomes a replacement '\1-\2' in what is certainly a date.
+  std::string date_part(const Expression& e) {
+    std::string parts;
+    for (std::size_t i = 0; i < e.children[0].text.size(); ++i) {
+      const char c = e.children[0].text[i];
+      if (c != '%') {
+        parts += c;
+        continue;
+      }
+      const char which = e.children[0].text[++i];
+      parts += which == 'Y' ? "\\1" : which == 'm' ? "\\2" : "\\3";
+    }
+    return "regexp_replace(substring(" + text(e.children[1]) + " from " + std::string(date_pattern) +
+           "), '^(.{4})-(..)-(..)$', '" + parts + "')";
+  }
+
+  std::string cast(const Expression& e) {
+    const Expression& from = e.children[0];
+    if (from.kind == Kind::null)
+      return "CAST(NULL AS " + std::string(e.type == Type::text ? "text" : "numeric") + ")";
+    const bool from_text = from.type == Type::text;
+    if (e.type == Type::text && from_text) return text(from);
+    if (e.type == Type::text && from.type == Type::integer) return "CAST(" + expression(from) + " AS text)";
+    if (e.type == Type::text) return "CAST(trim_scale(" + numeric(from) + ") AS text)";
+    if (from_text) {
+      return "CAST(regexp_replace(" + text(from) + ", " +
+             std::string(e.type == Type::integer ? whole_number : real_number) + ") AS numeric)";
+    }
+    return e.type == Type::integer && from.type == Type::real ? "trunc(" + numeric(from) + ")"
+                                                              : numeric(from);
+  }
+
+  std::string cases(const Expression& e) {
+    std::string out = "CASE";
+    for (std::size_t i = 0; i + 1 < e.children.size(); i += 2)
+      out += " WHEN " + expression(e.children[i]) + " THEN " + result(e.children[i + 1]);
+    return out + " ELSE " + result(e.children.back()) + " END";
+  }
+
+  // Values of which one is chosen must be of one type.
+  std::string result(const Expression& e) { return e.type == Type::text ? text(e) : expression(e); }
+  std::string results(const std::vector<Expression>& values) {
+    std::string out;
+    for (const Expression& value : values) out += (out.empty() ? "" : ", ") + result(value);
+    return out;
+  }
+
+  // A plain column is summed as it is: that is quick, and its own values cannot overflow the sum.
+  std::string aggregate(const Expression& e) {
+    const bool adds = e.text == "sum" || e.text == "avg";
+    if (!adds || e.children[0].is_column()) return Writer::expression(e);
+    return e.text + "(" + numeric(e.children[0]) + ")";
+  }
+};
+
+}  // namespace
+
+std::string write_postgresql(const Select& select) { return PostgresqlWriter().select(select, true); }
+
+}  // namespace sceau::source
