@@ -32,7 +32,13 @@ class Extraction {
       : state_(state), request_(std::move(request)), gone_(gone) {}
 
   Result<std::unique_ptr<Delivery>> run() {
-    auto source = state_.planner.source(request_.source);
+    auto engine = state_.recorder.read([this](const registry::Registry& registry) -> Result<source::Engine> {
+      auto basis = Planner::basis(registry, request_.source);
+      if (!basis) return basis.error();
+      return basis->engine;
+    });
+    if (!engine) return engine.error();
+    auto source = state_.planner.source(request_.source, *engine);
     if (!source) return source.error();
     auto spool = Spool::create(state_.home.file("spool"), state_.random());
     if (!spool) return spool.error();
@@ -97,6 +103,7 @@ class Extraction {
     const release::Order order{static_cast<std::uint64_t>(request_.max_rows), basis_.rules,
                                stop_.get_token()};
     SpoolSink sink(spool);
+    if (auto status = state_.planner.check(request_.source, source, basis_); !status) return status;
     auto outcome = release::run(planned->plan, source, *pseudonymiser, order, sink);
     if (!outcome) return outcome.error();
     if (auto status = spool.seal(); !status) return status;

@@ -53,17 +53,37 @@ Status read_gate(const Home& home, const toml::table& table, HomeConfig& config)
   return {};
 }
 
+Result<SourcePlace> read_source(const Home& home, const toml::table& table, const std::string& name) {
+  const std::string where = "[sources." + name + "]";
+  if (auto status = only_keys(home, table, {"path", "postgresql", "schema"}, where); !status)
+    return status.error();
+  SourcePlace place;
+  auto path = text_of(home, table, "path", "");
+  auto postgresql = text_of(home, table, "postgresql", "");
+  auto schema = text_of(home, table, "schema", place.postgresql.schema);
+  for (const auto* text : {&path, &postgresql, &schema})
+    if (!*text) return text->error();
+  if (path->empty() == postgresql->empty())
+    return at_node(home, table,
+                   where + " needs either path = \"FILE\" or postgresql = \"host=… dbname=… user=…\"");
+  if (postgresql->empty() && table.contains("schema"))
+    return at_node(home, table, where + " names a schema, which a SQLite file has not: remove it");
+  place.engine = postgresql->empty() ? source::Engine::sqlite : source::Engine::postgresql;
+  place.file =
+      path->empty() ? std::filesystem::path() : home.file(*path);  // an absolute path replaces the folder
+  place.postgresql = {*postgresql, *schema};
+  return place;
+}
+
 Status read_sources(const Home& home, const toml::table& table, HomeConfig& config) {
   for (const auto& [key, node] : table) {
     const toml::table* source = node.as_table();
     const std::string name(key.str());
     if (source == nullptr)
       return at_node(home, node, "write [sources." + name + "] and path = \"FILE\" under it");
-    if (auto status = only_keys(home, *source, {"path"}, "[sources." + name + "]"); !status) return status;
-    auto path = text_of(home, *source, "path", "");
-    if (!path) return path.error();
-    if (path->empty()) return at_node(home, node, "[sources." + name + "] needs path = \"FILE\"");
-    config.sources[name] = home.file(*path);  // an absolute path replaces the folder
+    auto place = read_source(home, *source, name);
+    if (!place) return place.error();
+    config.sources[name] = std::move(*place);
   }
   return {};
 }
@@ -124,8 +144,14 @@ std::string write_home_config(const HomeConfig& config) {
                      "\nlisten = " + toml_text(config.listen) +
                      (config.card_listen.empty() ? "" : "\ncard_listen = " + toml_text(config.card_listen)) +
                      "\nruns = " + std::to_string(config.runs) + "\n";
-  for (const auto& [name, path] : config.sources) {
-    text += "\n[sources." + toml_text(name) + "]\npath = " + toml_text(path.string()) + "\n";
+  for (const auto& [name, place] : config.sources) {
+    text += "\n[sources." + toml_text(name) + "]\n";
+    if (place.engine == source::Engine::sqlite) {
+      text += "path = " + toml_text(place.file.string()) + "\n";
+    } else {
+      text += "postgresql = " + toml_text(place.postgresql.place) +
+              "\nschema = " + toml_text(place.postgresql.schema) + "\n";
+    }
   }
   return text;
 }

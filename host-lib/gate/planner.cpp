@@ -14,7 +14,9 @@ Result<PlanBasis> Planner::basis(const registry::Registry& registry, const std::
                                          "\": two administrators add one with a source.add statement"};
   }
   const registry::Policy& policy = registry.policy();
-  PlanBasis basis{policy.digest, known->catalogue, {}};
+  auto engine = source::engine_from(known->engine);
+  if (!engine) return engine.error();
+  PlanBasis basis{policy.digest, known->catalogue, *engine, {}};
   basis.rules.minimum_people = static_cast<std::uint32_t>(policy.minimum_people);
   basis.rules.dominance_percent = static_cast<std::uint32_t>(policy.dominance_percent);
   basis.rules.time_limit_seconds = static_cast<std::uint32_t>(policy.time_limit);
@@ -36,12 +38,12 @@ Result<PlannedRequest> Planner::plan(const statement::Value& request_body, const
   }
   auto labels = catalogue(basis.catalogue);
   if (!labels) return labels.error();
-  auto plan = release::plan(**labels, *kind, *sql, basis.rules, {});
+  auto plan = release::plan(**labels, *kind, *sql, basis.rules, {}, basis.engine);
   if (!plan) return plan.error();
   return PlannedRequest{basis, std::move(*plan)};
 }
 
-Result<std::shared_ptr<source::Source>> Planner::source(const std::string& name) {
+Result<std::shared_ptr<source::Source>> Planner::source(const std::string& name, source::Engine engine) {
   const std::lock_guard held(mutex_);
   if (const auto found = sources_.find(name); found != sources_.end()) return found->second;
   const auto configured = config_.sources.find(name);
@@ -50,13 +52,37 @@ Result<std::shared_ptr<source::Source>> Planner::source(const std::string& name)
                                              "\": the gate's sceau.toml has no [sources." + name +
                                              "]: its operator adds it"};
   }
-  auto opened = source::open_sqlite(configured->second);
+  const SourcePlace& place = configured->second;
+  if (place.engine != engine) {
+    return Error{
+        ErrorKind::unavailable,
+        "opening source \"" + name +
+            "\": the gate's sceau.toml names another kind of database than was registered: its operator "
+            "corrects [sources." +
+            name + "]"};
+  }
+  auto opened = engine == source::Engine::sqlite ? source::open_sqlite(place.file)
+                                                 : source::open_postgresql(place.postgresql);
   if (!opened) {
     return Error{ErrorKind::unavailable, "opening source \"" + name + "\": " + opened.error().message};
   }
   std::shared_ptr<source::Source> source = std::move(*opened);
   sources_.emplace(name, source);
   return source;
+}
+
+Status Planner::check(const std::string& name, source::Source& source, const PlanBasis& basis) {
+  const std::pair<std::string, Digest> what{name, basis.catalogue};
+  {
+    const std::lock_guard held(mutex_);
+    if (checked_.contains(what)) return {};
+  }
+  auto labels = catalogue(basis.catalogue);
+  if (!labels) return labels.error();
+  if (auto checked = source.check(**labels); !checked) return checked;
+  const std::lock_guard held(mutex_);
+  checked_.insert(what);
+  return {};
 }
 
 Result<std::shared_ptr<const source::Catalogue>> Planner::catalogue(const Digest& digest) {

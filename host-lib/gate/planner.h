@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "sceau/gate/home.h"
@@ -17,9 +18,10 @@ namespace sceau::gate {
 // The versions that a plan was made with: when they have changed, it must be made again.
 struct PlanBasis {
   Digest policy{}, catalogue{};
+  source::Engine engine = source::Engine::sqlite;
   release::Policy rules;
   bool operator==(const PlanBasis& other) const {
-    return policy == other.policy && catalogue == other.catalogue;
+    return policy == other.policy && catalogue == other.catalogue && engine == other.engine;
   }
 };
 
@@ -36,8 +38,12 @@ class Planner {
   static Result<PlanBasis> basis(const registry::Registry& registry, const std::string& source);
   // Fails as release::plan does, with its line.
   Result<PlannedRequest> plan(const statement::Value& request_body, const PlanBasis& basis);
-  // The database behind a source's id. unavailable when the configuration names none.
-  Result<std::shared_ptr<source::Source>> source(const std::string& name);
+  // The database behind a source's id. unavailable when the configuration names none, or one of another
+  // engine.
+  Result<std::shared_ptr<source::Source>> source(const std::string& name, source::Engine engine);
+  // That the database is as the catalogue says, and lets the gate do no more than it must: looked at once a
+  // catalogue.
+  Status check(const std::string& name, source::Source& source, const PlanBasis& basis);
 
  private:
   Result<std::shared_ptr<const source::Catalogue>> catalogue(const Digest& digest);
@@ -47,6 +53,7 @@ class Planner {
   std::mutex mutex_;
   std::map<Digest, std::shared_ptr<const source::Catalogue>> catalogues_;
   std::map<std::string, std::shared_ptr<source::Source>> sources_;
+  std::set<std::pair<std::string, Digest>> checked_;
 };
 
 }  // namespace sceau::gate

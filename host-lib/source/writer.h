@@ -40,7 +40,7 @@ class Writer {
   std::string aggregate(const Expression& expression);
   std::string plain(const Select& select, bool top);
   std::string combined(const Select& select, bool top);
-  std::vector<int> numbered_;          // relations in the order in which the text names them
+  std::vector<int> numbered_;  // relations in the order in which the text names them
 };
 
 // A name in double quotes.

@@ -17,7 +17,7 @@ TEST_GROUP(Home) {
 
   void setup() override {
     config.realm = "example.org/warehouse";
-    config.sources["snds"] = "/srv/snds.db";
+    config.sources["snds"].file = "/srv/snds.db";
   }
   Result<gate::HomeConfig> read(const std::string& text) {
     std::filesystem::create_directories(home.folder());
@@ -41,7 +41,7 @@ TEST(Home, IsMadeWithKeysThatOnlyItsOwnerReads) {
   }
   const auto read_back = gate::read_home_config(home);
   STRCMP_EQUAL("example.org/warehouse", read_back->realm.c_str());
-  STRCMP_EQUAL("/srv/snds.db", read_back->sources.at("snds").c_str());
+  STRCMP_EQUAL("/srv/snds.db", read_back->sources.at("snds").file.c_str());
 }
 
 TEST(Home, OpensAsAGateThatAwaitsItsGenesis) {
@@ -97,5 +97,23 @@ TEST(Home, ConfigurationIsReadStrictlyAndComplaintsNameTheLine) {
 
 TEST(Home, ASourcesRelativePathIsRelativeToTheHome) {
   STRCMP_EQUAL(home.file("data/x.db").c_str(),
-               read("realm = \"r\"\n[sources.a]\npath = \"data/x.db\"\n")->sources.at("a").c_str());
+               read("realm = \"r\"\n[sources.a]\npath = \"data/x.db\"\n")->sources.at("a").file.c_str());
+}
+
+TEST(Home, ASourceIsASqliteFileOrAPostgresqlDatabase) {
+  const auto database =
+      read("realm = \"r\"\n[sources.a]\npostgresql = \"dbname=snds user=gate\"\nschema = \"care\"\n");
+  CHECK(database.ok());
+  const auto& place = database->sources.at("a");
+  CHECK(place.engine == source::Engine::postgresql);
+  STRCMP_EQUAL("dbname=snds user=gate", place.postgresql.place.c_str());
+  STRCMP_EQUAL("care", place.postgresql.schema.c_str());
+  config.sources = database->sources;
+  std::filesystem::remove_all(home.folder());
+  CHECK(gate::create_home(home, config, clock, random).ok());
+  const auto again = gate::read_home_config(home);
+  STRCMP_EQUAL("care", again->sources.at("a").postgresql.schema.c_str());
+  STRCMP_CONTAINS("either path",
+                  complaint("realm = \"r\"\n[sources.a]\npath = \"x\"\npostgresql = \"y\"\n").c_str());
+  STRCMP_CONTAINS("schema", complaint("realm = \"r\"\n[sources.a]\npath = \"x\"\nschema = \"y\"\n").c_str());
 }

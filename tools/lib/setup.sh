@@ -53,8 +53,11 @@ install_packages() {
   fi
   mkdir -p "$SCEAU_ROOT/build"
   # shellcheck disable=SC2086  # the list is meant to split
+  # PostgreSQL's package would start a server of its own, which nothing here uses.
+  local clusters=/etc/postgresql-common/createcluster.d
   run_quietly "installing packages" "$SCEAU_ROOT/build/apt.log" sh -c "
-    $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing"
+    $as_root apt-get update && $as_root mkdir -p $clusters &&
+      echo 'create_main_cluster = false' | $as_root tee $clusters/sceau.conf >/dev/null && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing"
 }
 
 # Unpacks the source of Debian's package NAME into build/sources/NAME, once, in the version that is installed of

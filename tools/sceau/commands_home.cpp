@@ -63,7 +63,10 @@ void add_init(Command& root, Workplace& place) {
               "ID=NAME@READER, with a blank token in that reader; at least twice", true)
       .option("--attestation-root", options->attestation_roots,
               "PEM file of a maker whose tokens are believed; may be given again")
-      .option("--source", options->sources, "ID=FILE: where the gate finds a source's SQLite database")
+      .option("--source", options->sources,
+              "ID=FILE: where the gate finds a source's SQLite database; or "
+              "ID=postgresql://USER@HOST/DATABASE, without a "
+              "password (see SECURITY.md)")
       .option("--gate-id", options->gate, "the gate's name in the registry")
       .option("--listen", options->listen, "HOST:PORT for sceaud (default 127.0.0.1:8443)")
       .option("--recovery-k", options->recovery_k,

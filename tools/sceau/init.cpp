@@ -278,10 +278,16 @@ Result<gate::HomeConfig> home_config(const InitOptions& options) {
   for (const auto& source : options.sources) {
     const auto [id, file] = named(source);
     if (id == source || !statement::is_registry_id(id)) {
-      return Error{ErrorKind::invalid, "--source " + source + " is not ID=FILE"};
+      return Error{ErrorKind::invalid, "--source " + source + " is not ID=FILE or ID=postgresql://…"};
+    }
+    auto& place = config.sources[id];
+    if (file.starts_with("postgresql://")) {
+      place.engine = source::Engine::postgresql;
+      place.postgresql.place = file;
+      continue;
     }
     std::error_code failed;
-    config.sources[id] = fs::absolute(file, failed);
+    place.file = fs::absolute(file, failed);
   }
   return config;
 }

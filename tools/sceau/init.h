@@ -13,7 +13,7 @@ struct InitOptions {
   std::string realm, organisation, gate = "gate", listen;
   std::vector<std::string> administrators;     // ID=NAME@READER
   std::vector<std::string> attestation_roots;  // PEM files
-  std::vector<std::string> sources;            // ID=FILE
+  std::vector<std::string> sources;            // ID=FILE or ID=postgresql://…
   bool single = false, touch = false, erase = false;
   std::int64_t recovery_k = 0;  // 0: two, or one with --single
 };

@@ -17,7 +17,7 @@ release::Policy release_policy(const registry::Policy& policy) {
 }
 
 Result<release::Plan> plan_again(const Pass& pass, const statement::Value& request, const Digest& policy,
-                                 const Digest& catalogue) {
+                                 const Digest& catalogue, const std::string& engine_name) {
   const auto rules = pass.policies.find(policy);
   if (rules == pass.policies.end()) return Error{ErrorKind::not_found, "its policy was never in force"};
   auto text = pass.ledger.blob(catalogue);
@@ -30,7 +30,9 @@ Result<release::Plan> plan_again(const Pass& pass, const statement::Value& reque
   if (!kind) return kind.error();
   auto sql = statement::texts_field(request, "sql");
   if (!sql) return sql.error();
-  return release::plan(*labels, *kind, *sql, release_policy(rules->second), {});
+  auto engine = source::engine_from(engine_name);
+  if (!engine) return engine.error();
+  return release::plan(*labels, *kind, *sql, release_policy(rules->second), {}, *engine);
 }
 
 statement::Value columns_value(const release::Plan& plan) {
@@ -62,7 +64,10 @@ void audit_plan(Pass& pass, const registry::Record& record, const registry::Subm
   if (known == nullptr) return;
   if (!known->running)
     return pass.find(record.index, "it says what it ran of a request that never began to run");
-  auto planned = plan_again(pass, request->second, known->policy, known->catalogue);
+  const registry::Source* source = pass.registry.source(known->source);
+  if (source == nullptr) return;
+  // A source never changes its engine.
+  auto planned = plan_again(pass, request->second, known->policy, known->catalogue, source->engine);
   if (!planned) {
     return pass.find(record.index, "it ran what may not run: " + planned.error().message);
   }

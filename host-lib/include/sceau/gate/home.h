@@ -1,6 +1,7 @@
 // A gate's home: one folder with its configuration, its keys and its ledger.
 //
-//   sceau.toml        realm, [gate] name, listen, card_listen, runs; [sources.NAME] path
+//   sceau.toml        realm, [gate] name, listen, card_listen, runs;
+//                     [sources.NAME] path, or postgresql and schema
 //   anchors/          attestation roots (PEM), as given when the home was made
 //   ledger.db         the ledger
 //   gate.key, gate.pem  the P-256 key that signs results, and its self-signed certificate
@@ -20,16 +21,24 @@
 #include "sceau/base/clock.h"
 #include "sceau/base/files.h"
 #include "sceau/base/random.h"
+#include "sceau/source/source.h"
 
 namespace sceau::gate {
 
+// Where a source's data are: a SQLite file or a PostgreSQL database.
+struct SourcePlace {
+  source::Engine engine = source::Engine::sqlite;
+  std::filesystem::path file;
+  source::PostgresqlPlace postgresql;
+};
+
 struct HomeConfig {
-  std::string realm;                      // the ledger's origin
-  std::string gate = "gate";              // this gate's registry id
-  std::string listen = "127.0.0.1:8443";  // HOST:PORT for the gate's shell
-  std::string card_listen;                // HOST:PORT where browsers show cards; empty: nowhere
-  unsigned runs = 2;                      // extractions that may run at once, 1 to 64
-  std::map<std::string, std::filesystem::path> sources;  // source's registry id → SQLite file
+  std::string realm;                           // the ledger's origin
+  std::string gate = "gate";                   // this gate's registry id
+  std::string listen = "127.0.0.1:8443";       // HOST:PORT for the gate's shell
+  std::string card_listen;                     // HOST:PORT where browsers show cards; empty: nowhere
+  unsigned runs = 2;                           // extractions that may run at once, 1 to 64
+  std::map<std::string, SourcePlace> sources;  // by the source's registry id
 };
 
 // The files of a home.
