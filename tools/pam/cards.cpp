@@ -11,6 +11,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// How long the smart-card service is waited for before the kernel's news are looked at; and how often a key
+// is tried that came and cannot be opened.
+constexpr std::chrono::milliseconds kTurn{250};
+constexpr int kTriesOfFresh = 8;
+
 // Whatever a module says of itself, it is this machine's fault.
 Error fault(const Error& error) { return {ErrorKind::unavailable, error.message}; }
 
@@ -31,24 +36,51 @@ Result<Card> Cards::find(const host::Standing& standing, const std::string& acco
   // A module may reach cards by other ways than the smart-card service.
   const bool keys = !standing.copy().content.fido_keys.empty();
   if (!opened && options_.modules.empty() && !keys) return opened.error();
-  if (!opened) {
+  if (opened) {
+    readers_ = std::move(*opened);
+  } else {
     conversation_.log_debug(opened.error().message);
-    auto card = choose({}, standing, account);
-    return card || card.error().kind != ErrorKind::not_found ? std::move(card) : opened.error();
   }
-  readers_ = std::move(*opened);
+  if (keys) watch_.emplace();
   bool cued = false;
+  int tries_of_fresh = keys ? kTriesOfFresh : 0;
   for (;;) {
-    auto known = readers_->list();
+    auto known = readers_ ? readers_->list() : std::vector<token::ReaderStatus>();
     if (!known) return known.error();
     auto card = choose(*known, standing, account);
-    if (card || card.error().kind != ErrorKind::not_found) return card;
+    // A key that has just been plugged in may not be ready, or not be ours yet.
+    const bool fresh = !card && card.error().kind == ErrorKind::unavailable && cued && tries_of_fresh > 0;
+    if (card || (card.error().kind != ErrorKind::not_found && !fresh)) return card;
+    tries_of_fresh -= fresh ? 1 : 0;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now());
-    if (left.count() <= 0) return card;
+    const bool can_wait = readers_ || keys;
+    if (left.count() <= 0 || !can_wait) return readers_ ? std::move(card) : opened.error();
     if (!cued) conversation_.tell("Insert your card.");
     cued = true;
-    if (auto waited = readers_->wait_for_change(*known, left); !waited) return waited.error();
+    if (auto waited = await_change(*known, fresh ? std::min(left, kTurn) : left, keys); !waited)
+      return waited.error();
   }
+}
+
+// The smart-card service and the kernel tell their news in different places: each is asked in turn.
+Status Cards::await_change(const std::vector<token::ReaderStatus>& known, std::chrono::milliseconds left,
+                           bool keys) {
+  if (!readers_) {
+    if (watch_) watch_->wait(left);
+    return {};
+  }
+  if (!keys) {
+    auto waited = readers_->wait_for_change(known, left);
+    return waited ? Status() : waited.error();
+  }
+  const auto end = steady_clock::now() + left;
+  while (steady_clock::now() < end) {
+    if (watch_->changed()) return {};
+    auto waited = readers_->wait_for_change(known, std::min(kTurn, left));
+    if (!waited) return waited.error();
+    if (*waited) return {};
+  }
+  return {};
 }
 
 Result<Card> Cards::choose(const std::vector<token::ReaderStatus>& known, const host::Standing& standing,

@@ -6,6 +6,7 @@
 // loaded, or fails, is a fault of this machine and nobody's refusal: unavailable.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "options.h"
 #include "sceau/host/login.h"
 #include "sceau/token/fido_signer.h"
+#include "sceau/token/fido_watch.h"
 #include "sceau/token/module_signer.h"
 #include "sceau/token/piv_signer.h"
 #include "sceau/token/reader.h"
@@ -65,11 +67,15 @@ class Cards {
   std::optional<Card> open_imported(const std::shared_ptr<token::FidoKey>& key, Round& round, Error& problem);
   Result<Card> open_behind(ModuleCard behind, Round& round);
   Result<std::shared_ptr<token::Module>> load(const std::string& path);
+  // Until a card or a key comes or goes, and no longer than that. Fails as Readers does.
+  Status await_change(const std::vector<token::ReaderStatus>& known, std::chrono::milliseconds left,
+                      bool keys);
   [[nodiscard]] bool wanted(const std::string& reader) const;
 
   const Conversation& conversation_;
   const Options& options_;
-  std::optional<token::Readers> readers_;
+  std::optional<token::Readers> readers_;  // none where the smart-card service does not run
+  std::optional<token::FidoWatch> watch_;  // where somebody with an account here has a FIDO2 key
   std::map<std::string, std::shared_ptr<token::Module>> modules_;
 };
 
