@@ -55,3 +55,10 @@ TEST(Show, OtherActsShowEveryFieldOfTheirBody) {
 TEST(Show, RequestsAreNamedByTheBeginningOfTheirDigest) {
   STRCMP_EQUAL("e3b0c44298fc", short_id(sha256(ByteView())).c_str());
 }
+
+TEST(Show, ATokensLinesAreThoseOfItsDisplayButForTheSignatures) {
+  const auto text = token_text(request());
+  STRCMP_CONTAINS("  ask for an extraction\n", text.c_str());
+  STRCMP_CONTAINS("  kind: ", text.c_str());
+  CHECK(text.find("signatures:") == std::string::npos);
+}

@@ -40,7 +40,8 @@ Result<client::ReceiptReport> show_request(Workplace& place, const RequestEntry&
     return client::ReceiptReport();
   }
   std::string text = "request " + short_id(entry.digest) + ", entry " + std::to_string(report->index) +
-                     ":\n" + shown_text(*report->statement);
+                     ", in the lines that a token's display and the gate's page show:\n" +
+                     token_text(*report->statement);
   for (const auto& signer : report->signers) {
     text += "  signed by   " + signer.person + " (" + shown(signer.subject) + "), " +
             to_rfc3339(signer.signed_at) + ", verified here\n";

@@ -79,7 +79,10 @@ Result<RequestEntry> fetch_request(Workplace& place, const Digest& digest, long 
   return read_entry(*document);
 }
 
-Result<Digest> find_request(Workplace& place, const std::string& id) {
+Result<Digest> find_request(Workplace& place, const std::string& named) {
+  // As the gate's page links to it: sceau.desktop has the system open such links with 'sceau approve'.
+  constexpr std::string_view link = "sceau:approve/";
+  const std::string id = named.starts_with(link) ? named.substr(link.size()) : named;
   if (auto digest = digest_from_hex(id)) return digest;
   if (id.size() < 4)
     return Error{ErrorKind::invalid, "'" + id + "' is too short to name a request: 'sceau pending'"};

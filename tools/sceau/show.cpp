@@ -1,8 +1,10 @@
 #include "show.h"
 
 #include <map>
+#include <sstream>
 
 #include "output.h"
+#include "sceau/statement/lines.h"
 #include "sceau/statement/schema.h"
 
 namespace sceau::tool {
@@ -76,10 +78,20 @@ std::vector<std::string> shown_lines(const statement::Statement& act) {
 
 std::string shown_text(const statement::Statement& act) {
   std::string text;
-  for (const auto& line : shown_lines(act)) text += "  " + line + "\n";
+  for (const auto& line : tool::shown_lines(act)) text += "  " + line + "\n";
   return text;
 }
 
 std::string short_id(const Digest& digest) { return to_hex(digest).substr(0, 12); }
+
+std::string token_text(const statement::Statement& act) {
+  std::string text, line;
+  std::istringstream lines(statement::shown_lines(act));
+  while (std::getline(lines, line)) {
+    // How many signatures there would be with one's own is said of what one signs.
+    if (!line.starts_with("signatures: ")) text.append("  ").append(line).append("\n");
+  }
+  return text;
+}
 
 }  // namespace sceau::tool

@@ -15,6 +15,9 @@ std::vector<std::string> shown_lines(const statement::Statement& act);
 // The lines as one text, indented.
 std::string shown_text(const statement::Statement& act);
 
+// The same act in the lines that a token with a display and the gate's pages show (statement/lines.h).
+std::string token_text(const statement::Statement& act);
+
 // How people name a request: the first 12 hexadecimal characters of its digest.
 std::string short_id(const Digest& digest);
 

@@ -12,8 +12,9 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kHandshakeTime{10}, kIdleTime{120}, kHeaderTime{10}, kBodyTime{30}, kDrainTime{3},
-    kGoodbyeTime{2};
+// Where a card is asked for, its holder types a PIN during the handshake.
+constexpr seconds kHandshakeTime{10}, kCardHandshakeTime{120}, kIdleTime{120}, kHeaderTime{10}, kBodyTime{30},
+    kDrainTime{3}, kGoodbyeTime{2};
 constexpr std::size_t kHeaderLimit = 8192;
 constexpr std::size_t kFirstRead = 4096;
 constexpr unsigned kRunsWaitingForEach = 4;
@@ -68,7 +69,7 @@ void Connection::start() {
   idle_since_ = steady_nanoseconds();
   net::post(stream_.get_executor(), [this, self = shared_from_this()] {
     if (shared_.stopping) return close();
-    limit(kHandshakeTime);
+    limit(for_cards_ ? kCardHandshakeTime : kHandshakeTime);
     stream_.async_handshake(net::ssl::stream_base::server, [this, self](const Problem& problem) {
       if (problem) return close();
       read_first();

@@ -106,6 +106,7 @@ constexpr Text kSpoken[] = {
      "Touchez votre clé, et saisissez son code PIN si le navigateur le demande."},
     {"sending", "Sending it to the gate…", "Envoi à la passerelle…"},
     {"logged-in", "You are logged in as {person}.", "Vous êtes connecté en tant que {person}."},
+    {"approving", "Approve requests", "Approuver des demandes"},
     {"logged-out", "You are logged out.", "Vous êtes déconnecté."},
     {"read", "Read request {id}", "Lire la demande {id}"},
     {"entry", "{kind}, project {project}, by {by}: {purpose}",

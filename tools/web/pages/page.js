@@ -100,7 +100,7 @@
     say(text('touch'));
     const made = await navigator.credentials.get({ publicKey: {
       challenge: await digest(statement), rpId: what.rp_id, userVerification: 'required', timeout: 300000,
-      allowCredentials: key ? [{ type: 'public-key', id: key }] : [] } });
+      hints: ['security-key'], allowCredentials: key ? [{ type: 'public-key', id: key }] : [] } });
     const assertion = canonical({ authenticator_data: base64(made.response.authenticatorData),
       client_data: base64(made.response.clientDataJSON), credential: base64(made.rawId),
       signature: base64(made.response.signature) });
@@ -120,8 +120,7 @@
     session = signed.answer.session;
     person = name;
     key = signed.credential;
-    history.replaceState(null, '', `/approve${location.search}${location.hash}`);
-    await list();
+    await arrive();
   }
 
   async function logInByCard() {
@@ -130,7 +129,18 @@
     const answer = await ask('/login/card', { type: 'card' });
     session = answer.session;
     person = answer.person;
+    await arrive();
+  }
+
+  // From here on this is the page that approves, whichever it was opened as.
+  async function arrive() {
     history.replaceState(null, '', `/approve${location.search}${location.hash}`);
+    document.title = `${text('approving')} – Sceau`;
+    document.querySelector('h1').textContent = text('approving');
+    for (const link of document.querySelectorAll('nav a')) {
+      link.toggleAttribute('aria-current', link.pathname === '/approve' && !link.hreflang);
+      if (link.hasAttribute('aria-current')) link.setAttribute('aria-current', 'page');
+    }
     await list();
   }
 
@@ -238,8 +248,11 @@
     const made = await navigator.credentials.create({ publicKey: {
       challenge: fromBase64(asked.challenge), rp: { id: asked.rp_id, name: asked.realm },
       user: { id: utf8(name), name, displayName: name }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
-      attestation: 'direct', timeout: 300000, authenticatorSelection: {
-        residentKey: 'required', requireResidentKey: true, userVerification: 'required' } } });
+      attestation: 'direct', timeout: 300000, hints: ['security-key'],
+      authenticatorSelection: { authenticatorAttachment: 'cross-platform', residentKey: 'required',
+        requireResidentKey: true, userVerification: 'required' },
+      // As `sceau token init` makes them: programs find the credential by its name, without the PIN. Using it takes the PIN.
+      extensions: { credentialProtectionPolicy: 'userVerificationOptional' } } });
     say(text('sending'));
     const answer = await ask('/enrolments', { attestation_object: base64(made.response.attestationObject),
       client_data: base64(made.response.clientDataJSON), person: name });
