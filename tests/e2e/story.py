@@ -1,5 +1,5 @@
 """A whole house for a story: simulated tokens behind a real smart-card service, a generated warehouse, a home, and
-sceaud over TLS on loopback. Standard library only.
+sceaud over TLS on loopback. Standard library only. Under tests/with_postgresql the warehouse is a PostgreSQL database.
 
     with House(build) as house:
         house.settle()                                  # administrators, sources, people, roles, projects
@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 
+import postgresql_warehouse
 from harness import Simulator
 
 PINS = {"alice": "24681357", "bob": "135724", "carol": "975310", "dave": "864209", "erin": "741852", "frank": "963852"}
@@ -165,12 +166,16 @@ class House:
         generate = find_program(self.build, "sceau-generate")
         subprocess.run([generate, "--out", self.path("snds.db"), "--catalogue", self.path("snds.toml"), "--people",
                         str(self.people), "--seed", "1"], check=True, timeout=SECONDS)
+        source = self.path("snds.db")
+        if postgresql_warehouse.place():
+            postgresql_warehouse.copy(source, self.path("snds.toml"))
+            source = postgresql_warehouse.gates_place()
         root = subprocess.run([find_program(self.build, "sceau-token"), "--print-attestation-root"], check=True,
                               capture_output=True, timeout=SECONDS).stdout
         (self.folder / "maker.pem").write_bytes(root)
         done = self.must("init", "--realm", REALM, "--organisation", "caisse=La Caisse", "--administrator",
                          "alice=Alice Martin@alice", "--administrator", "bob=Bob Petit@bob", "--attestation-root",
-                         self.path("maker.pem"), "--source", "snds=" + self.path("snds.db"), "--listen", "127.0.0.1:0")
+                         self.path("maker.pem"), "--source", "snds=" + source, "--listen", "127.0.0.1:0")
         self.start_gate()
         return done
 
@@ -188,8 +193,9 @@ class House:
     def settle(self):
         """carol is an agent of project p-42, dave approves and audits."""
         self.begin()
-        self.must("source", "add", "snds", "--catalogue", "snds.toml", "--administrator", "alice", "--administrator",
-                  "bob")
+        engine = "postgresql" if postgresql_warehouse.place() else "sqlite"
+        self.must("source", "add", "snds", "--engine", engine, "--catalogue", "snds.toml", "--administrator", "alice",
+                  "--administrator", "bob")
         self.enrol("carol", "Carol Roux")
         self.enrol("dave", "Dave Noir")
         self.grant("carol", "agent")
