@@ -30,15 +30,13 @@ Token::Token(Board& board, TokenOptions options)
       clear_sign_(board, store_, engine_),
       piv_(board, store_, engine_, clear_sign_.shown_keys()),
       fido_(board, store_, engine_),
-      applications_{&piv_, &clear_sign_},
-      dispatcher_(applications_, options.short_only) {
-  if constexpr (kHasFido) applications_.back() = fido_.application();
-}
+      applications_{&piv_, &clear_sign_, &fido_.card},
+      dispatcher_(applications_, options.short_only) {}
 
 Status Token::start() {
   Status status = store_.mount();
   if (status == Status::kOk) status = piv_.start();
-  return status == Status::kOk ? fido_.start() : status;
+  return status == Status::kOk ? fido_.authenticator.start() : status;
 }
 
 ByteView Token::answer_to_reset(bool short_only) { return short_only ? kShortAnswer : kExtendedAnswer; }

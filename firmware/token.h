@@ -1,8 +1,6 @@
 // The token: store, crypto and applications put together over a board, and the loop that serves a transport.
 #pragma once
 
-#include <type_traits>
-
 #include "apdu/dispatcher.h"
 #include "board/board.h"
 #include "clearsign/clearsign.h"
@@ -13,24 +11,13 @@
 
 namespace sceau::firmware {
 
-// Whether FIDO is among the applications: SCEAU_APPLICATIONS of firmware/CMakeLists.txt says so.
-inline constexpr bool kHasFido = SCEAU_HAS_FIDO != 0;
-
-// The FIDO application, or the room that it does not take.
-struct WithFido {
-  WithFido(Board& board, Store& store, KeyEngine& engine) : authenticator(board, store, engine) {}
-  Status start() { return authenticator.start(); }
-  Application* application() { return &card; }
+// The FIDO application, with its door for readers.
+struct Fido {
+  Fido(Board& board, Store& store, KeyEngine& engine) : authenticator(board, store, engine) {}
 
   fido::Authenticator authenticator;
   fido::FidoCard card{authenticator};
 };
-struct WithoutFido {
-  WithoutFido(Board&, Store&, KeyEngine&) {}
-  static Status start() { return Status::kOk; }
-  static Application* application() { return nullptr; }
-};
-using Fido = std::conditional_t<kHasFido, WithFido, WithoutFido>;
 
 struct TokenOptions {
   bool short_only = false;  // announce and take short APDUs only
@@ -77,7 +64,7 @@ class Token {
   clearsign::ClearSign clear_sign_;
   piv::Piv piv_;
   Fido fido_;
-  std::array<Application*, kHasFido ? 3 : 2> applications_;
+  std::array<Application*, 3> applications_;
   Dispatcher dispatcher_;
 };
 

@@ -28,7 +28,7 @@ bool less(ByteView a, ByteView b) { return as_text(a) < as_text(b); }
 
 bool is_type(ByteView word) {
   for (const statement_table::Type& type : statement_table::types) {
-    if (equal(word, as_bytes(type.name))) return true;
+    if (equal(word, as_bytes(type.name()))) return true;
   }
   return false;
 }

@@ -76,7 +76,7 @@ StatusWord ClearSign::prepare(const Command& command, Writer& response) {
 StatusWord ClearSign::check_policy(const KeyPolicy& policy, std::int64_t signing_time) const {
   const statement::Statement& statement = desk_.signed_statement();
   const statement::Statement* request = desk_.request();
-  const bool allowed = policy.allows_type(statement.type->name) && policy.allows_content(statement) &&
+  const bool allowed = policy.allows_type(statement.type->name()) && policy.allows_content(statement) &&
                        policy.allows_window(statement) &&
                        (request == nullptr || policy.allows_content(*request));
   if (!allowed) return sw::kFunctionNotSupported;

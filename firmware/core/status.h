@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 
 namespace sceau::firmware {
 
@@ -23,8 +22,8 @@ enum class Status : std::uint8_t {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}  // NOLINT: implicit by intent, `return value;`
-  Result(Status failure) : status_(failure) {}   // NOLINT: implicit by intent, `return Status::kFull;`
+  Result(const T& value) : value_(value) {}     // NOLINT: implicit by intent, `return value;`
+  Result(Status failure) : status_(failure) {}  // NOLINT: implicit by intent, `return Status::kFull;`
 
   bool ok() const { return status_ == Status::kOk; }
   Status status() const { return status_; }

@@ -98,9 +98,9 @@ Result<KeyOutput> EllipticCurve::sign(ByteView secret, ByteView hash) {
   const Number number(secret);
   Number r;
   Number s;
-  const mbedtls_md_type_t nonce_hash = type_ == KeyType::kP384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256;
-  if (!number.ok() || mbedtls_ecdsa_sign_det_ext(&group_, &r.value, &s.value, &number.value, hash.data(),
-                                                 hash.size(), nonce_hash, random_source, &board_) != 0) {
+  if (!number.ok() ||
+      mbedtls_ecdsa_sign_det_ext(&group_, &r.value, &s.value, &number.value, hash.data(), hash.size(),
+                                 MBEDTLS_MD_SHA256, random_source, &board_) != 0) {
     return Status::kHardware;
   }
   KeyOutput signature;

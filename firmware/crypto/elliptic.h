@@ -25,8 +25,9 @@ class EllipticCurve {
   // The pair of a scalar, zeros in front left out or not. kInvalid: empty, too long, zero or not below the
   // order.
   Result<KeyPair> pair_of(ByteView scalar);
-  // DER: SEQUENCE { r INTEGER, s INTEGER }. Deterministic nonce (RFC 6979, with SHA-256 for P-256 and SHA-384
-  // for P-384) over a hash of 1 byte to the scalar's size. kInvalid: another size.
+  // DER: SEQUENCE { r INTEGER, s INTEGER }. Deterministic nonce (RFC 6979 with SHA-256 for both curves: as
+  // its HMAC_DRBG that has 256 bits of strength, P-384 192; boards need no SHA-384) over a hash of 1 byte to
+  // the scalar's size. kInvalid: another size.
   Result<KeyOutput> sign(ByteView secret, ByteView hash);
   // Whether `signature` (r and s, of full size each) is the holder of the point's over this hash. kInvalid:
   // it is not.

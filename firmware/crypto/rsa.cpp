@@ -1,6 +1,7 @@
 #include "crypto/rsa.h"
 
 #include <mbedtls/rsa.h>
+#include <mbedtls/rsa_internal.h>
 
 #include "crypto/numbers.h"
 
@@ -82,11 +83,14 @@ bool well_sized(KeyType type, const RsaParts& parts) {
 
 // Works the whole key out from its primes; whether that is a key of its type.
 bool complete(KeyType type, const Number& p, const Number& q, Context& context) {
-  Number exponent;
-  return mbedtls_mpi_lset(&exponent.value, kExponent) == 0 &&
-         mbedtls_rsa_import(&context.value, nullptr, &p.value, &q.value, nullptr, &exponent.value) == 0 &&
-         mbedtls_rsa_complete(&context.value) == 0 && mbedtls_rsa_check_privkey(&context.value) == 0 &&
-         mbedtls_mpi_bitlen(&context.value.N) == 8 * number_size(type);
+  mbedtls_rsa_context& key = context.value;
+  key.len = number_size(type);
+  return mbedtls_mpi_copy(&key.P, &p.value) == 0 && mbedtls_mpi_copy(&key.Q, &q.value) == 0 &&
+         mbedtls_mpi_lset(&key.E, kExponent) == 0 && mbedtls_mpi_mul_mpi(&key.N, &key.P, &key.Q) == 0 &&
+         mbedtls_mpi_bitlen(&key.N) == 8 * number_size(type) &&
+         mbedtls_rsa_deduce_private_exponent(&key.P, &key.Q, &key.E, &key.D) == 0 &&
+         mbedtls_rsa_deduce_crt(&key.P, &key.Q, &key.D, &key.DP, &key.DQ, &key.QP) == 0 &&
+         mbedtls_rsa_check_privkey(&key) == 0;
 }
 
 }  // namespace

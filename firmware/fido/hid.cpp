@@ -21,8 +21,9 @@ constexpr std::size_t kNextHead = 5;
 constexpr std::uint8_t kProtocolVersion = 2;
 constexpr std::uint8_t kCapabilities = 0x01 | 0x04;  // WINK, CBOR; MSG too, by the absence of NMSG
 constexpr std::size_t kNonce = 8;
-constexpr std::uint8_t kTouchNeeded = 2;  // status of a KEEPALIVE
-constexpr std::uint8_t kMostLock = 10;    // seconds
+constexpr std::uint8_t kProcessing = 1;  // status of a KEEPALIVE
+constexpr std::uint8_t kTouchNeeded = 2;
+constexpr std::uint8_t kMostLock = 10;  // seconds
 
 // U2F's raw messages write an extended length of zero where ISO 7816-4 writes none (raw message
 // formats, 3.1).
@@ -160,16 +161,20 @@ void CtapHid::interrupted(const Packet& packet) {
 }
 
 bool CtapHid::go_on() {
+  line_.working(false);
   Report report{};
   while (!cancelled_ && line_.poll(report)) interrupted(Packet(report));
-  if (cancelled_) return false;
   const std::uint64_t now = board_.milliseconds();
-  if (now - since_ >= kKeepalive) {
+  if (!cancelled_ && now - since_ >= kKeepalive) {
     since_ = now;
-    const std::uint8_t status = kTouchNeeded;
-    send(channel_, kKeepaliveCommand, ByteView(&status, 1));
+    send(channel_, kKeepaliveCommand, ByteView(&kTouchNeeded, 1));
   }
-  return true;
+  line_.working(true);
+  return !cancelled_;
+}
+
+void CtapHid::keep_alive() {
+  if (!restarted_) send(channel_, kKeepaliveCommand, ByteView(&kProcessing, 1));
 }
 
 void CtapHid::run() {
@@ -234,7 +239,9 @@ void CtapHid::run_cbor() {
     return;
   }
   Writer answer(answer_);
+  line_.working(true);
   authenticator_.process({channel_, this}, message_.first(received_), answer);
+  line_.working(false);
   if (!restarted_) send(channel_, kCbor, answer.written());
   wipe(answer_.first(answer.size()));
 }
@@ -243,7 +250,9 @@ void CtapHid::run_message() {
   Writer answer(answer_.first(answer_.size() - 2));
   const Result<Command> command = parse_raw(message_.first(received_));
   StatusWord word = sw::kWrongLength;
+  line_.working(true);
   if (command.ok()) word = authenticator_.process_u2f({channel_, this}, command.value(), answer);
+  line_.working(false);
   if (answer.overflowed()) word = sw::kInternal;
   const std::size_t size = word == sw::kOk ? answer.size() : 0;
   answer_[size] = static_cast<std::uint8_t>(word >> 8);

@@ -19,6 +19,9 @@ class HidLine {
   // The next report that has come, if one has; it does not wait.
   virtual bool poll(Report& report) = 0;
   virtual void send(const Report& report) = 0;
+  // Between working(true) and working(false) nothing uses the line, nor the CtapHid on it but keep_alive(): a
+  // board may serve both from an interrupt.
+  virtual void working(bool) {}
 
  protected:
   ~HidLine() = default;
@@ -53,6 +56,10 @@ class CtapHid final : public Patience {
   bool running() const { return state_ == State::kRunning; }
   // One report that comes while the token works for somebody else: an answer that says so.
   void refuse(const Report& report);
+
+  // To be called between working(true) and working(false) of the line: the host hears that its command goes
+  // on.
+  void keep_alive();
 
   bool go_on() override;
   bool cancelled() const override { return cancelled_; }

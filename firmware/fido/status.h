@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 
 #include "core/status.h"
 
@@ -63,7 +62,7 @@ constexpr CtapStatus ctap_status(Status status) {
 template <typename T>
 class [[nodiscard]] CtapResult {
  public:
-  CtapResult(T value) : value_(std::move(value)) {}     // NOLINT: implicit by intent
+  CtapResult(const T& value) : value_(value) {}         // NOLINT: implicit by intent
   CtapResult(CtapStatus failure) : status_(failure) {}  // NOLINT: implicit by intent
 
   bool ok() const { return status_ == CtapStatus::kSuccess; }

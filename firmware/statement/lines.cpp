@@ -39,7 +39,7 @@ bool Lines::begin_field() {
   begin_words();
   switch (item_) {
     case Item::kTitle:
-      add(now_->type->title);
+      add(now_->type->title());
       break;
     case Item::kBy:
       add_field("by: ", now_->by);
@@ -91,8 +91,8 @@ void Lines::empty_list(Way way, const Field&) {
 }
 
 bool Lines::shown(Way way) const {
-  if (way.size() < 2 || way[0].field->name != "body") return false;
-  const std::string_view name = way[1].field->name;
+  if (way.size() < 2 || way[0].field->name() != "body") return false;
+  const std::string_view name = way[1].field->name();
   const bool decision = request_ != nullptr && now_ != request_;
   return !decision || (name != "request" && name != "evidence");
 }
@@ -136,7 +136,7 @@ void Lines::add_label(Way way) {
     }
     if (&step != &way[1]) add(" ");
     const std::size_t from = words_size_;
-    add(step.field->name);
+    add(step.field->name());
     for (std::size_t i = from; i < words_size_; ++i) {
       if (words_[i] == '_') words_[i] = ' ';
     }

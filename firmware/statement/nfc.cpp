@@ -54,19 +54,11 @@ std::uint32_t compose(std::uint32_t first, std::uint32_t second) {
   if (syllable < kSyllables && syllable % kTrailings == 0 && trailing != 0 && trailing < kTrailings) {
     return first + trailing;
   }
-  std::size_t low = 0;
-  std::size_t high = std::size(kPairs);
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    const Pair& pair = kPairs[middle];
-    if (pair.first < first || (pair.first == first && pair.second < second)) {
-      low = middle + 1;
-    } else {
-      high = middle;
+  for (const Group* group = std::begin(kGroups); group + 1 != std::end(kGroups); ++group) {
+    if (group->second != second) continue;
+    for (std::size_t i = group[0].begin; i < group[1].begin; ++i) {
+      if (kPairs[i].first == first) return kPairs[i].composite;
     }
-  }
-  if (low < std::size(kPairs) && kPairs[low].first == first && kPairs[low].second == second) {
-    return kPairs[low].composite;
   }
   for (const WidePair& pair : kWidePairs) {
     if (pair.first == first && pair.second == second) return pair.composite;
@@ -86,8 +78,10 @@ Parts parts_of(std::uint32_t c) {
     if (trailing != 0) return {c - trailing, kTrailingBefore + trailing};
     return {kLeadingFirst + syllable / kTrailings / kVowels, kVowelFirst + syllable / kTrailings % kVowels};
   }
-  for (const Pair& pair : kPairs) {
-    if (pair.composite == c) return {pair.first, pair.second};
+  const Group* group = std::begin(kGroups);
+  for (std::size_t i = 0; i < std::size(kPairs); ++i) {
+    if (i == group[1].begin) ++group;
+    if (kPairs[i].composite == c) return {kPairs[i].first, group->second};
   }
   for (const WidePair& pair : kWidePairs) {
     if (pair.composite == c) return {pair.first, pair.second};

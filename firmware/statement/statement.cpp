@@ -4,34 +4,9 @@ namespace sceau::firmware::statement {
 
 namespace {
 
-using statement_table::Limits;
-
-constexpr Limits kAny{0, 0};
-constexpr Limits kSizes{0, kMaxInteger};
-constexpr Limits kRealm{1, 200};
-constexpr Limits kOne{1, 1};
-constexpr Limits kName{1, 64};
-
-constexpr Field field(std::string_view name, FieldKind kind, const Limits& limits = kAny) {
-  return {name, &limits, nullptr, nullptr, kind, true, 0, 0};
-}
-
-constexpr Field kAfter[] = {field("root", FieldKind::digest), field("size", FieldKind::integer, kSizes)};
-
-// Ordered by name. The fields of the body are those of the type.
-constexpr Field kEnvelope[] = {{"after", &kAny, nullptr, kAfter, FieldKind::object, true, 0, 2},
-                               field("at", FieldKind::time),
-                               field("body", FieldKind::object),
-                               field("by", FieldKind::id),
-                               field("id", FieldKind::uuid),
-                               field("realm", FieldKind::text, kRealm),
-                               field("sceau", FieldKind::integer, kOne),
-                               field("type", FieldKind::text, kName),
-                               field("until", FieldKind::time)};
-
 const statement_table::Type* find_type(ByteView name) {
   for (const statement_table::Type& type : statement_table::types) {
-    if (equal(name, as_bytes(type.name))) return &type;
+    if (equal(name, as_bytes(type.name()))) return &type;
   }
   return nullptr;
 }
@@ -55,11 +30,11 @@ class EnvelopeReader final : public Visitor {
 
   void scalar(Way way, const Field& field, const Scalar& value) override {
     if (way.size() != 1) return;
-    if (field.name == "realm") statement_.realm = value.text;
-    if (field.name == "by") statement_.by = value.text.raw;
-    if (field.name == "at") statement_.at = value.text.raw;
-    if (field.name == "until") statement_.until = value.text.raw;
-    if (field.name == "type") type = value.text.raw;
+    if (field.name() == "realm") statement_.realm = value.text;
+    if (field.name() == "by") statement_.by = value.text.raw;
+    if (field.name() == "at") statement_.at = value.text.raw;
+    if (field.name() == "until") statement_.until = value.text.raw;
+    if (field.name() == "type") type = value.text.raw;
   }
   void empty_list(Way, const Field&) override {}
 
@@ -74,7 +49,7 @@ class MemberReader final : public Visitor {
   explicit MemberReader(std::string_view name) : name_(name) {}
 
   void scalar(Way way, const Field& field, const Scalar& value) override {
-    if (way.size() != 2 || way[0].field->name != "body" || field.name != name_) return;
+    if (way.size() != 2 || way[0].field->name() != "body" || field.name() != name_) return;
     found = true;
     member = value;
   }
@@ -101,7 +76,7 @@ Result<Statement> read_statement(ByteView bytes) {
     if (!walker.step(reader)) return Status::kInvalid;
   }
   if (!walker.done()) return Status::kInvalid;
-  if (!equal(reader.type, as_bytes(statement.type->name))) return Status::kInvalid;
+  if (!equal(reader.type, as_bytes(statement.type->name()))) return Status::kInvalid;
   const Result<std::int64_t> from = read_time(statement.at);
   const Result<std::int64_t> until = read_time(statement.until);
   if (!from.ok() || !until.ok() || from.value() >= until.value()) return Status::kInvalid;
@@ -110,7 +85,9 @@ Result<Statement> read_statement(ByteView bytes) {
   return statement;
 }
 
-Walker walk(const Statement& statement) { return {statement.bytes, kEnvelope, statement.type->fields}; }
+Walker walk(const Statement& statement) {
+  return {statement.bytes, statement_table::envelope(), statement.type->fields()};
+}
 
 Result<Scalar> body_scalar(const Statement& statement, std::string_view name) {
   MemberReader reader(name);

@@ -19,7 +19,7 @@ struct Statement {
   std::int64_t from_seconds = 0;  // `at`, since 1970-01-01
   std::int64_t until_seconds = 0;
 
-  bool is(std::string_view name) const { return type->name == name; }
+  bool is(std::string_view name) const { return type->name() == name; }
 };
 
 // kInvalid: not canonical, unknown type or field, a value out of its bounds, too long, an empty window.

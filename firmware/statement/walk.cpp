@@ -7,7 +7,7 @@ namespace {
 // All fields from `from` up to `to` may be left out.
 bool optional(std::span<const Field> fields, std::size_t from, std::size_t to) {
   for (std::size_t i = from; i < to; ++i) {
-    if (fields[i].required) return false;
+    if (fields[i].required()) return false;
   }
   return true;
 }
@@ -42,7 +42,7 @@ bool Walker::member(Visitor& visitor) {
   Text key;
   if (!scanner_.text(key) || !scanner_.take(':')) return false;
   std::size_t found = object.next;
-  while (found < object.fields.size() && !key.is(object.fields[found].name)) ++found;
+  while (found < object.fields.size() && !key.is(object.fields[found].name())) ++found;
   if (found == object.fields.size() || !optional(object.fields, object.next, found)) return false;
   object.field = &object.fields[found];
   object.next = static_cast<std::uint16_t>(found + 1);

@@ -1,7 +1,8 @@
 // The HID class (HID 1.11) for CTAPHID: one report of 64 bytes each way.
 //
 // It is the line that CtapHid speaks on. What comes waits in a queue until work(), or until the command that
-// runs looks there for its CANCEL; what goes waits in another until the host reads it.
+// runs looks there for its CANCEL; what goes waits in another, in memory of the board's, until the host reads
+// it.
 #pragma once
 
 #include "fido/hid.h"
@@ -13,8 +14,16 @@ class HidFunction final : public Function, public fido::HidLine {
  public:
   // Room for the longest answer, and for keepalives before it.
   static constexpr std::size_t kQueue = 32;
+  // Of those that come; then the host waits.
+  static constexpr std::size_t kArrivals = 4;
 
-  // CtapHid is made on this line, and given to it before anything comes.
+  // Borrows `going`, kQueue reports; nothing that is decided depends on what is kept there.
+  explicit HidFunction(std::span<fido::Report> going) : going_(going) {}
+  HidFunction(const HidFunction&) = delete;
+  HidFunction& operator=(const HidFunction&) = delete;
+
+  // CtapHid is made on this line, or on one that passes everything on to it, and given to it before anything
+  // comes.
   void attach(fido::CtapHid& hid) { hid_ = &hid; }
   // While the token works for somebody else: whoever asks is told so.
   void refuse();
@@ -29,34 +38,35 @@ class HidFunction final : public Function, public fido::HidLine {
   void send(const fido::Report& report) override { going_.put(report); }
 
  private:
-  template <std::size_t kSize>
   struct Queue {
-    std::array<fido::Report, kSize> reports{};
+    explicit Queue(std::span<fido::Report> memory) : reports(memory) {}
+    std::span<fido::Report> reports;
     std::size_t first = 0;
     std::size_t count = 0;
 
-    bool full() const { return count == kSize; }
+    bool full() const { return count == reports.size(); }
     // The oldest gives way: a host that reads nothing loses what it did not read.
     void put(const fido::Report& report) {
-      if (count == kSize) {
-        first = (first + 1) % kSize;
-        --count;
-      }
-      reports[(first + count++) % kSize] = report;
+      if (full()) drop();
+      reports[(first + count++) % reports.size()] = report;
     }
     bool take(fido::Report& report) {
       if (count == 0) return false;
       report = reports[first];
-      first = (first + 1) % kSize;
-      --count;
+      drop();
       return true;
+    }
+    void drop() {
+      first = (first + 1) % reports.size();
+      --count;
     }
   };
 
   fido::CtapHid* hid_ = nullptr;
   std::uint8_t idle_ = 0;
-  Queue<8> coming_;
-  Queue<kQueue> going_;
+  std::array<fido::Report, kArrivals> arrivals_{};
+  Queue coming_{arrivals_};
+  Queue going_;
 };
 
 }  // namespace sceau::firmware::usb

@@ -112,12 +112,9 @@ class Reader {
 
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
-// Writes arrays children first, so that each can name those before it. The firmware's rows are as small as
-// they can be: flash is short there.
+// Writes arrays children first, so that each can name those before it. Arrays of equal content are one.
 class Writer {
  public:
-  Writer(std::string storage, bool small) : storage_(std::move(storage)), small_(small) {}
-
   std::string fields(const std::vector<Field>& all) {
     if (all.empty()) return "{}";
     std::string rows;
@@ -129,7 +126,6 @@ class Writer {
 
  private:
   std::string row(const Field& field) {
-    if (small_) return small_row(field);
     std::string choices = "{}";
     if (!field.choices.empty()) {
       std::string words;
@@ -141,35 +137,105 @@ class Writer {
            std::to_string(field.maximum) + ", " + choices + ", " + fields(field.fields) + '}';
   }
 
-  std::string small_row(const Field& field) {
-    std::string choices = "nullptr";
-    if (!field.choices.empty()) {
-      std::string words;
-      for (const auto& choice : field.choices) words += quoted(choice) + ", ";
-      choices = array("std::string_view", "{" + words + "}");
-    }
-    const std::string limits =
-        array("Limits", "{{" + std::to_string(field.minimum) + ", " + std::to_string(field.maximum) + "}}");
-    const std::string inner = field.fields.empty() ? "nullptr" : fields(field.fields);
-    if (field.choices.size() > 255 || field.fields.size() > 255) fail(field.name, "has more parts than 255");
-    return '{' + quoted(field.name) + ", " + limits + ", " + choices + ", " + inner +
-           ", FieldKind::" + field.kind + ", " + (field.required ? "true" : "false") + ", " +
-           std::to_string(field.choices.size()) + ", " + std::to_string(field.fields.size()) + '}';
-  }
-
   // What is there already is named again: shapes come many times.
   std::string array(const std::string& type, const std::string& content) {
     const auto [known, is_new] = names_.try_emplace(content, "part_" + std::to_string(names_.size()));
     const std::string& name = known->second;
     if (!is_new) return name;
-    out_ << storage_ << ' ' << type << ' ' << name << "[] = " << content << ";\n";
+    out_ << "constexpr " << type << ' ' << name << "[] = " << content << ";\n";
     return name;
   }
 
-  std::string storage_;
-  bool small_;
   std::map<std::string, std::string> names_;  // by content
   std::ostringstream out_;
+};
+
+// Rows of different contents, each named by its number, which fits a byte.
+class Rows {
+ public:
+  explicit Rows(std::string what) : what_(std::move(what)) {}
+
+  std::size_t number(const std::string& content) {
+    const auto [known, is_new] = numbers_.try_emplace(content, rows_.size());
+    if (is_new) rows_.push_back(content);
+    if (rows_.size() > 255) fail(what_, "there are more than 255 different ones");
+    return known->second;
+  }
+  [[nodiscard]] const std::vector<std::string>& all() const { return rows_; }
+  [[nodiscard]] std::string text() const {
+    std::string text;
+    for (const std::string& row : rows_) text.append("    ").append(row).append(",\n");
+    return text;
+  }
+
+ private:
+  std::string what_;
+  std::map<std::string, std::size_t> numbers_;  // by content
+  std::vector<std::string> rows_;
+};
+
+// The firmware's table. Its rows are as small as they can be, for flash is short there: what a field has
+// beside its name it names by number.
+class SmallWriter {
+ public:
+  SmallWriter() { number_of({}); }
+
+  // The number of a list of fields.
+  std::size_t number_of(const std::vector<Field>& all) {
+    std::string rows;
+    for (const Field& field : all) rows.append("    ").append(row(field)).append(",\n");
+    return lists_.number(rows);
+  }
+
+  [[nodiscard]] std::string text() const {
+    std::string parts;
+    std::string rows;
+    for (std::size_t i = 0; i < lists_.all().size(); ++i) {
+      const std::string& list = lists_.all()[i];
+      const auto count = std::count(list.begin(), list.end(), '\n');
+      const std::string name = count == 0 ? "nullptr" : "fields_" + std::to_string(i);
+      if (count != 0)
+        parts.append("inline constexpr Field ").append(name).append("[] = {\n").append(list).append("};\n");
+      rows.append("    {").append(name).append(", ").append(std::to_string(count)).append("},\n");
+    }
+    return "inline constexpr Limits limits[] = {\n" + limits_.text() + "};\n" +
+           "// Each ends with a null pointer.\ninline constexpr const char* words[] = {\n    nullptr,\n" +
+           words_ + "};\n" + parts + "inline constexpr FieldList lists[] = {\n" + rows +
+           "};\nconstexpr std::span<const Field> list_of(std::size_t number) {\n"
+           "  return {lists[number].first, lists[number].size};\n}\n";
+  }
+
+ private:
+  std::string row(const Field& field) {
+    const std::size_t limits =
+        limits_.number('{' + std::to_string(field.minimum) + ", " + std::to_string(field.maximum) + '}');
+    const std::size_t inner = number_of(field.fields);
+    return '{' + quoted(field.name) + ", FieldKind::" + field.kind + ", " + std::to_string(limits) + ", " +
+           std::to_string(words(field)) + ", " + std::to_string(field.required ? inner : inner + kOptional) +
+           '}';
+  }
+
+  // Where the field's choices begin among all words; 0: it has none.
+  std::size_t words(const Field& field) {
+    if (field.choices.empty()) return 0;
+    std::string list;
+    for (const std::string& choice : field.choices) list.append("    ").append(quoted(choice)).append(",\n");
+    list += "    nullptr,\n";
+    const auto [known, is_new] = places_.try_emplace(list, next_word_);
+    if (is_new) {
+      words_ += list;
+      next_word_ += field.choices.size() + 1;
+    }
+    if (next_word_ > 256) fail(field.name, "all fields together have more than 255 choices");
+    return known->second;
+  }
+
+  static constexpr std::size_t kOptional = 128;
+  Rows limits_{"limits"};
+  Rows lists_{"lists of fields"};
+  std::string words_;
+  std::size_t next_word_ = 1;
+  std::map<std::string, std::size_t> places_;  // by content
 };
 
 std::vector<Type> read_types(const Json& schema) {
@@ -200,7 +266,7 @@ std::string type_rows(const std::vector<Type>& types, Writer& writer) {
 }
 
 void write_host(const std::vector<Type>& types, const std::string& path) {
-  Writer writer("constexpr", false);
+  Writer writer;
   const std::string rows = type_rows(types, writer);
   std::ofstream out(path, std::ios::trunc);
   out << "// Generated from schema.json.\n#include \"sceau/statement/schema.h\"\n\n"
@@ -231,41 +297,91 @@ struct Limits {
   std::int64_t maximum;
 };
 
+// Words up to a null pointer.
+struct Words {
+  struct End {};
+  struct Iterator {
+    const char* const* at;
+    constexpr std::string_view operator*() const { return *at; }
+    constexpr Iterator& operator++() {
+      ++at;
+      return *this;
+    }
+    constexpr bool operator!=(End) const { return *at != nullptr; }
+  };
+  const char* const* first;
+  constexpr Iterator begin() const { return {first}; }
+  constexpr End end() const { return {}; }
+};
+
 // A list has one field without a name: its items. An id with choices takes those words too. Fields are
 // ordered by name, as canonical JSON orders them.
 struct Field {
-  std::string_view name;
-  const Limits* limits;
-  const std::string_view* first_choice;
-  const Field* first_field;
+  const char* text;  // its name
   FieldKind kind;
-  bool required;
-  std::uint8_t choice_count;
-  std::uint8_t field_count;
+  std::uint8_t limit;   // of limits
+  std::uint8_t choice;  // the first one's place among words; 0: there is none
+  std::uint8_t list;    // of lists, what it has inside; 128 more: it may be left out
 
-  constexpr std::int64_t minimum() const { return limits->minimum; }
-  constexpr std::int64_t maximum() const { return limits->maximum; }
-  constexpr std::span<const std::string_view> choices() const { return {first_choice, choice_count}; }
-  constexpr std::span<const Field> fields() const { return {first_field, field_count}; }
+  constexpr std::string_view name() const { return text; }
+  constexpr bool required() const { return list < 128; }
+  constexpr std::int64_t minimum() const;
+  constexpr std::int64_t maximum() const;
+  constexpr std::span<const Field> fields() const;
+  constexpr Words choices() const;
+};
+
+struct FieldList {
+  const Field* first;
+  std::uint8_t size;
 };
 
 struct Type {
-  std::string_view name;
-  std::string_view title;
-  std::span<const Field> fields;
+  const char* text;  // its name
+  const char* shown_as;
+  std::uint8_t list;  // of lists
+
+  constexpr std::string_view name() const { return text; }
+  constexpr std::string_view title() const { return shown_as; }
+  constexpr std::span<const Field> fields() const;
 };
 
 )";
 
+constexpr const char* firmware_foot = R"(
+constexpr std::int64_t Field::minimum() const { return limits[limit].minimum; }
+constexpr std::int64_t Field::maximum() const { return limits[limit].maximum; }
+constexpr std::span<const Field> Field::fields() const { return list_of(list & 127U); }
+constexpr std::span<const Field> Type::fields() const { return list_of(list); }
+constexpr Words Field::choices() const { return {&words[choice]}; }
+
+}  // namespace sceau::statement_table
+)";
+
+// The members of every statement beside those of its type, which are in "body"
+// (host-lib/statement/statement.cpp).
+std::vector<Field> envelope() {
+  const Json none = Json::object();
+  const Json members =
+      Json::parse(R"({"after": {"root": "digest", "size": "int 0..9007199254740992"}, "at": "time",
+      "body": {}, "by": "id", "id": "uuid", "realm": "text 1..200", "sceau": "int 1..1", "type": "text 1..64",
+      "until": "time"})");
+  return Reader(Json{{"shapes", none}}).field("", members).fields;
+}
+
 void write_firmware(const std::vector<Type>& types, const std::string& path) {
-  Writer writer("inline constexpr", true);
+  SmallWriter writer;
   std::string rows;
-  for (const Type& type : types)
-    rows +=
-        "    {" + quoted(type.name) + ", " + quoted(type.title) + ", " + writer.fields(type.fields) + "},\n";
+  for (const Type& type : types) {
+    rows.append("    {").append(quoted(type.name)).append(", ").append(quoted(type.title)).append(", ");
+    rows.append(std::to_string(writer.number_of(type.fields))).append("},\n");
+  }
+  const std::size_t envelope_list = writer.number_of(envelope());
   std::ofstream out(path, std::ios::trunc);
   out << firmware_head << writer.text() << "\n// Ordered by name.\ninline constexpr Type types[] = {\n"
-      << rows << "};\n\n}  // namespace sceau::statement_table\n";
+      << rows << "};\nconstexpr std::span<const Field> envelope() { return list_of(" << envelope_list
+      << "); }\n"
+      << firmware_foot;
   if (!out.flush()) fail(path, "cannot be written");
 }
 

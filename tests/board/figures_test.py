@@ -26,6 +26,7 @@ class FiguresTest(unittest.TestCase):
         self.assertLessEqual(self.figures["fw_sign_minsn"], 5.0)
         self.assertLessEqual(self.figures["fw_piv_auth_minsn"], 5.2)
         self.assertLessEqual(self.figures["fw_clearsign_minsn"], 5.6)
+        self.assertLessEqual(self.figures["fw_get_assertion_minsn"], 6.0)
 
     def test_counts_repeat_exactly(self):
         machine = measure.Measurement(BUILD)

@@ -139,7 +139,8 @@ class Host {
                        Bytes(firmware::fido::kMaxMessage), Bytes(firmware::fido::kMaxMessage + 2)};
   Slot slot_{token_.card.token()};
   usb::CcidFunction ccid_{slot_, buffers_[0], buffers_[1]};
-  usb::HidFunction hid_;
+  std::array<firmware::fido::Report, usb::HidFunction::kQueue> reports_{};
+  usb::HidFunction hid_{reports_};
   firmware::fido::CtapHid fido_{
       token_.card.board(), token_.authenticator(), hid_, buffers_[2], buffers_[3], 0};
   usb::Device device_{ccid_, hid_, 1};

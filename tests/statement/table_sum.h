@@ -13,6 +13,8 @@
       return field.name;                        \
     }                                           \
   }
+TABLE_MEMBER(name)
+TABLE_MEMBER(required)
 TABLE_MEMBER(minimum)
 TABLE_MEMBER(maximum)
 TABLE_MEMBER(choices)
@@ -27,9 +29,9 @@ unsigned long table_sum(const Fields& fields, unsigned long sum) {  // NOLINT(mi
     mix(text.size());
   };
   for (const auto& field : fields) {
-    mix_text(field.name);
+    mix_text(table_name(field));
     mix(static_cast<unsigned long>(field.kind));
-    mix(field.required ? 1 : 0);
+    mix(table_required(field) ? 1 : 0);
     mix(static_cast<unsigned long>(table_minimum(field)));
     mix(static_cast<unsigned long>(table_maximum(field)));
     for (const auto choice : table_choices(field)) mix_text(choice);

@@ -62,9 +62,54 @@ std::optional<std::vector<std::uint8_t>> BridgedToken::converse(Ring question) {
   return answer;
 }
 
-// Serves what the firmware asks meanwhile.
+bool BridgedToken::take_kept(Ring wanted) {
+  const auto found = std::find(kept_.begin(), kept_.end(), wanted);
+  if (found == kept_.end()) return false;
+  kept_.erase(found);
+  return true;
+}
+
+// Whether nothing more will come; error() tells.
+bool BridgedToken::is_end(Ring ring) {
+  switch (ring) {
+    case Ring::kOlder:
+      error_ = "the loader refuses firmware that is older than one that ran before";
+      return true;
+    case Ring::kNotSigned:
+      error_ = "the loader finds no firmware with a good signature: give --firmware";
+      return true;
+    case Ring::kFault:
+      error_ = "the board's processor stopped at a fault: restart it";
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What is looked at later. Whether it was that.
+bool BridgedToken::note(Ring ring) {
+  if (ring == Ring::kAnswer || ring == Ring::kMoved) {
+    kept_.push_back(ring);
+  } else if (ring == Ring::kTouch) {
+    touch_asked_ = true;
+    touch_over_ = false;
+  } else if (ring == Ring::kTouchOver) {
+    touch_over_ = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Serves what the firmware asks meanwhile. A transfer is moved at once, whatever else the firmware does: no
+// touch is waited for during one.
 bool BridgedToken::await(Ring wanted, bool stoppable) {
-  for (;;) {
+  while (!take_kept(wanted)) {
+    if (touch_asked_ && wanted != Ring::kMoved) {
+      touch_asked_ = false;
+      machine_.ring(touch());
+      continue;
+    }
     const std::optional<Ring> ring = machine_.wait(patience_, stoppable);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (ring == wanted) return true;
@@ -75,17 +120,63 @@ bool BridgedToken::await(Ring wanted, bool stoppable) {
                    : "the board's machine has ended: restart it; what it had answered is kept";
       return false;
     }
-    if (*ring == Ring::kNotSigned || *ring == Ring::kOlder) {
-      error_ = *ring == Ring::kOlder ? "the loader refuses firmware that is older than one that ran before"
-                                     : "the loader finds no firmware with a good signature: give --firmware";
-      return false;
-    }
-    if (*ring == Ring::kFault) {
-      error_ = "the board's processor stopped at a fault: restart it";
-      return false;
-    }
+    if (is_end(*ring)) return false;
+    if (note(*ring)) continue;
     serve(*ring);
+    if (*ring == Ring::kTimeExtension && others_ != nullptr) static_cast<void>(others_->go_on());
   }
+  return true;
+}
+
+bool BridgedToken::listen() {
+  while (error_.empty()) {
+    if (touch_asked_) {
+      touch_asked_ = false;
+      machine_.ring(touch());
+    }
+    const std::optional<Ring> ring = machine_.wait(0, false);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (!ring && machine_.why() == Machine::Silence::kTimedOut) return true;
+    if (!ring) error_ = "the board's machine has ended: restart it; what it had answered is kept";
+    if (!ring || is_end(*ring)) break;
+    if (!note(*ring)) serve(*ring);
+  }
+  return false;
+}
+
+bool BridgedToken::go_on() {
+  for (;;) {
+    const std::optional<Ring> ring = machine_.wait(0, false);
+    if (!ring) return !touch_over_ && machine_.why() == Machine::Silence::kTimedOut;
+    if (is_end(*ring)) return false;
+    if (!note(*ring)) serve(*ring);
+  }
+}
+
+usb::Transfer BridgedToken::transfer(mps2::TransferKind kind, std::uint8_t endpoint, const usb::Setup& setup,
+                                     ByteView out, ByteSpan in) {
+  mps2::UsbTransfer& transfer = memory_.mailbox().transfer;
+  const std::size_t room = transfer.data.size();
+  if (out.size() > room || !error_.empty()) return {};
+  transfer.kind = kind;
+  transfer.endpoint = endpoint;
+  transfer.setup = {setup.type, setup.request};
+  store_le16(transfer.setup.data() + 2, setup.value);
+  store_le16(transfer.setup.data() + 4, setup.index);
+  store_le16(transfer.setup.data() + 6, setup.length);
+  copy(out, transfer.data);
+  const bool inward = kind == mps2::TransferKind::kIn || setup.to_host();
+  transfer.size = static_cast<std::uint32_t>(inward ? std::min(in.size(), room) : out.size());
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  machine_.ring(Ring::kTransfer);
+  if (!await(Ring::kMoved, false)) return {};
+  stack_used_ = memory_.mailbox().stack_used;
+  const usb::Transfer moved{static_cast<usb::Outcome>(transfer.outcome), transfer.size};
+  if (inward && moved.outcome == usb::Outcome::kDone && moved.size <= in.size()) {
+    copy(ByteView(transfer.data).first(moved.size), in);
+  }
+  wipe(transfer.data);
+  return moved;
 }
 
 void BridgedToken::serve(Ring ring) {
@@ -95,9 +186,6 @@ void BridgedToken::serve(Ring ring) {
       break;
     case Ring::kDisplay:
       show();
-      break;
-    case Ring::kTouch:
-      machine_.ring(touch());
       break;
     case Ring::kMaker:
       sign();
@@ -121,7 +209,7 @@ void BridgedToken::show() {
 }
 
 Ring BridgedToken::touch() {
-  switch (board_.wait_for_touch(memory_.mailbox().touch_milliseconds)) {
+  switch (board_.wait_for_touch_while(memory_.mailbox().touch_milliseconds, *this)) {
     case Touch::kTouched:
       return Ring::kTouched;
     case Touch::kDenied:

@@ -2,6 +2,7 @@
 // button, fuses, random seed and maker are the host board's.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -9,10 +10,11 @@
 #include "board/bridge/machine.h"
 #include "board/bridge/shared_memory.h"
 #include "board/host/host_board.h"
+#include "usb/usb.h"
 
 namespace sceau::firmware::bridge {
 
-class BridgedToken {
+class BridgedToken final : public Meanwhile {
  public:
   // Borrows all. The machine was started on memory that prepare() has filled in. `patience`: milliseconds
   // that the token may be silent at work; each time extension begins them anew.
@@ -33,6 +35,16 @@ class BridgedToken {
   // Power came or went.
   void power(bool on) { machine_.ring(on ? mps2::Ring::kPowerOn : mps2::Ring::kPowerOff); }
 
+  // One USB transfer; kStall also when the board has gone. `in` takes what the device gives.
+  usb::Transfer transfer(mps2::TransferKind kind, std::uint8_t endpoint, const usb::Setup& setup,
+                         ByteView out, ByteSpan in);
+  // Serves what the firmware asks, without waiting; a touch is waited for. False: the board has gone.
+  bool listen();
+  // Who is to be served while a command of the reader's runs; null: nobody. Borrows it.
+  void attend_with(Meanwhile* others) { others_ = others; }
+  // While a touch is awaited: whether the firmware still wants it.
+  bool go_on() override;
+
   const std::string& error() const { return error_; }
   // Since the start: time extensions asked for, and the most stack used on the board.
   std::size_t extensions() const { return extensions_; }
@@ -41,6 +53,9 @@ class BridgedToken {
  private:
   std::optional<std::vector<std::uint8_t>> converse(mps2::Ring question);
   bool await(mps2::Ring wanted, bool stoppable);
+  bool take_kept(mps2::Ring wanted);
+  bool is_end(mps2::Ring ring);
+  bool note(mps2::Ring ring);
   void serve(mps2::Ring ring);
   void show();
   mps2::Ring touch();
@@ -51,6 +66,10 @@ class BridgedToken {
   Machine& machine_;
   int patience_;
   std::string error_;
+  Meanwhile* others_ = nullptr;
+  std::deque<mps2::Ring> kept_;  // answers that came while another was awaited
+  bool touch_asked_ = false;
+  bool touch_over_ = false;
   std::size_t extensions_ = 0;
   std::size_t stack_used_ = 0;
 };

@@ -34,6 +34,8 @@ class Machine {
   // The next ring; none: why() tells. A stop is looked at only where `stoppable`.
   std::optional<mps2::Ring> wait(int milliseconds, bool stoppable);
   Silence why() const { return why_; }
+  // Can be read when a ring waits.
+  int descriptor() const { return from_.get(); }
 
  private:
   const host::Stop& stop_;

@@ -150,8 +150,7 @@ int read_options(const Program& program, int argc, char** argv, Options& options
   int found = 0;
   while ((found = ::getopt_long(argc, argv, "", kOptions, nullptr)) != -1) {  // NOLINT: one thread
     const bool boards = found == kImage || found == kFirmware || found == kMachine || found == kPatience;
-    const bool hosts = found == kHid || found == kHidUdp || found == kUsbIp;
-    if ((boards && !program.has_board) || (hosts && program.has_board)) return see_help(program);
+    if (boards && !program.has_board) return see_help(program);
     if (std::string* text = text_of(found, options)) {
       *text = optarg;
       continue;
@@ -166,10 +165,13 @@ int read_options(const Program& program, int argc, char** argv, Options& options
   }
   const bool complete = !options.flash.empty() && connected && program.has_board != options.image.empty();
   if (optind == argc && complete) return -1;
+  const bool lines = !options.hid.empty() || !options.hid_udp.empty();
+  if (program.has_board && lines && !options.usbip.empty()) {
+    return usage(program, "--usbip and --hid or --hid-udp are two hosts of one USB device: give one of them");
+  }
   const std::string needed =
-      program.has_board
-          ? "--image FILE, --flash FILE and --vpcd PORT"
-          : "--flash FILE and one of --vpcd PORT, --hid SOCKET, --hid-udp PORT and --usbip PORT";
+      std::string(program.has_board ? "--image FILE, " : "") +
+      "--flash FILE and one of --vpcd PORT, --hid SOCKET, --hid-udp PORT and --usbip PORT";
   return usage(program,
                needed + " are needed, and nothing else but options: see '" + program.name + " --help'");
 }

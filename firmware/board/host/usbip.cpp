@@ -50,27 +50,6 @@ void add_text(Bytes& bytes, const char* text, std::size_t size) {
 
 }  // namespace
 
-struct UsbIp::Plugged {
-  Plugged(Board& board, Token& token)
-      : slot(token),
-        ccid(slot, ccid_message, ccid_answer),
-        fido(board, token.fido().authenticator, hid, fido_message, fido_answer, kBase),
-        device(ccid, hid, board.serial()) {
-    hid.attach(fido);
-  }
-
-  static constexpr std::uint32_t kBase = 0x40000000;  // its channels are no other line's
-  Slot slot;
-  Bytes ccid_message = Bytes(usb::kMaxCcidMessage);
-  Bytes ccid_answer = Bytes(usb::kMaxCcidMessage);
-  Bytes fido_message = Bytes(fido::kMaxMessage);
-  Bytes fido_answer = Bytes(fido::kMaxMessage + 2);
-  usb::CcidFunction ccid;
-  usb::HidFunction hid;
-  fido::CtapHid fido;
-  usb::Device device;
-};
-
 std::unique_ptr<UsbIp> UsbIp::open(const std::string& port, std::string& error) {
   std::uint16_t number = 0;
   const auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), number);
@@ -99,8 +78,13 @@ UsbIp::~UsbIp() = default;
 
 void UsbIp::attach(Board& board, Token& token) {
   plugged_ = nullptr;  // it knows the token of before
+  plug(std::make_unique<LocalUsb>(board, token));
+}
+
+void UsbIp::plug(std::unique_ptr<UsbTarget> target) {
+  plugged_ = nullptr;
   hang_up();
-  plugged_ = std::make_unique<Plugged>(board, token);
+  plugged_ = std::move(target);
 }
 
 void UsbIp::hang_up() {
@@ -108,25 +92,24 @@ void UsbIp::hang_up() {
   imported_ = false;
   received_.clear();
   pending_.clear();
-  if (plugged_ != nullptr) plugged_->device.bus_reset();
+  if (plugged_ != nullptr) plugged_->bus_reset();
 }
 
 void UsbIp::add_to(std::vector<pollfd>& waiting) const {
   waiting.push_back({client_.open() ? client_.get() : listener_.get(), POLLIN, 0});
 }
 
-int UsbIp::patience() const { return plugged_ != nullptr && plugged_->fido.waiting() ? 100 : -1; }
+int UsbIp::patience() const { return plugged_ != nullptr && plugged_->waiting() ? 100 : -1; }
 
 void UsbIp::attend() {
   move();
-  plugged_->device.work();
+  plugged_->work();
   move();
 }
 
 bool UsbIp::go_on() {
   move();
-  plugged_->ccid.extend();
-  if (!plugged_->fido.running()) plugged_->hid.refuse();
+  plugged_->keep_patient();
   move();
   return true;
 }
@@ -246,8 +229,7 @@ void UsbIp::submit(std::uint32_t sequence, std::uint8_t endpoint, bool in, std::
     return;
   }
   Bytes answer(std::min(length, usb::Device::kMaxControl));
-  const usb::Transfer moved =
-      plugged_->device.control(usb::read_setup(setup.first<usb::kSetup>()), data, answer);
+  const usb::Transfer moved = plugged_->control(usb::read_setup(setup.first<usb::kSetup>()), data, answer);
   if (moved.outcome == usb::Outcome::kDone) {
     complete(sequence, 0, moved.size, in ? ByteView(answer).first(moved.size) : ByteView());
   } else {
@@ -271,8 +253,8 @@ void UsbIp::unlink(std::uint32_t sequence, std::uint32_t which) {
 bool UsbIp::try_one(const Pending& pending) {
   // No answer is longer than that, however much is asked for.
   Bytes data(pending.in ? std::min(pending.length, usb::kMaxCcidMessage) : 0);
-  const usb::Transfer moved = pending.in ? plugged_->device.in(pending.endpoint, data)
-                                         : plugged_->device.out(pending.endpoint, pending.data);
+  const usb::Transfer moved =
+      pending.in ? plugged_->in(pending.endpoint, data) : plugged_->out(pending.endpoint, pending.data);
   switch (moved.outcome) {
     case usb::Outcome::kNothingYet:
       return false;

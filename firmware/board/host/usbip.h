@@ -11,10 +11,7 @@
 
 #include "board/host/file_operations.h"
 #include "board/host/service.h"
-#include "fido/hid.h"
-#include "usb/ccid_class.h"
-#include "usb/device.h"
-#include "usb/hid_class.h"
+#include "board/host/usb_target.h"
 
 namespace sceau::firmware::host {
 
@@ -27,6 +24,8 @@ class UsbIp final : public Service {
   ~UsbIp() override;
 
   void attach(Board& board, Token& token) override;
+  // Serves this device from now on, which may be elsewhere.
+  void plug(std::unique_ptr<UsbTarget> target);
   void add_to(std::vector<pollfd>& waiting) const override;
   int patience() const override;
   void attend() override;
@@ -35,21 +34,6 @@ class UsbIp final : public Service {
   bool go_on() override;
 
  private:
-  // The card in the reader's slot.
-  class Slot final : public usb::CardSlot {
-   public:
-    explicit Slot(Token& token) : token_(token) {}
-    ByteView answer_to_reset() const override { return token_.answer_to_reset(); }
-    void power(bool) override { token_.reset(); }
-    std::size_t exchange(ByteView command, ByteSpan answer) override {
-      return token_.exchange(command, answer);
-    }
-
-   private:
-    Token& token_;
-  };
-  // The device as it is between two power-ups.
-  struct Plugged;
   // A transfer that has not been moved.
   struct Pending {
     std::uint32_t sequence = 0;
@@ -78,7 +62,7 @@ class UsbIp final : public Service {
   bool imported_ = false;
   std::vector<std::uint8_t> received_;
   std::deque<Pending> pending_;
-  std::unique_ptr<Plugged> plugged_;
+  std::unique_ptr<UsbTarget> plugged_;
 };
 
 }  // namespace sceau::firmware::host

@@ -20,10 +20,16 @@ constexpr std::uint32_t kEnableSender = 1;
 constexpr std::uint32_t kEnableAll = 1 | 2 | 8;  // sender, receiver, the receiver's interrupt
 constexpr std::uint32_t kFastest = 16;
 
+TransferListener* listener = nullptr;
 constexpr std::uint32_t kPlaces = 8;
 volatile char received[kPlaces];
 volatile std::uint32_t came = 0;   // written by the interrupt handler alone
 volatile std::uint32_t taken = 0;  // written by wait() alone
+
+void put(char ring) {
+  received[came % kPlaces] = ring;
+  came = came + 1;
+}
 
 }  // namespace
 
@@ -31,6 +37,11 @@ void start() {
   word_at(kBaudDivider) = kFastest;
   word_at(kControl) = kEnableAll;
   enable_interrupt(kUartReceiveInterrupt);
+}
+
+void listen(TransferListener& who) {
+  const InterruptsOff alone;
+  listener = &who;
 }
 
 void start_sending() {
@@ -46,25 +57,38 @@ void ring(Ring what) {
   word_at(kData) = static_cast<std::uint32_t>(what);
 }
 
-Ring wait() {
-  for (;;) {
-    const InterruptsOff alone;
-    if (came == taken) {
-      wait_for_interrupt();  // a pending interrupt ends it; it is served when `alone` is over
-      continue;
-    }
-    const char ring = received[taken % kPlaces];
-    taken = taken + 1;
-    memory_barrier();
-    return static_cast<Ring>(ring);
+Ring wait_a_little() {
+  const InterruptsOff alone;
+  if (came == taken) {
+    wait_for_interrupt();  // a pending interrupt ends it; it is served when `alone` is over
+    return Ring::kNone;
   }
+  const char ring = received[taken % kPlaces];
+  taken = taken + 1;
+  memory_barrier();
+  return static_cast<Ring>(ring);
+}
+
+Ring wait() {
+  Ring ring = Ring::kNone;
+  while (ring == Ring::kNone) ring = wait_a_little();
+  return ring;
+}
+
+void wake() {
+  if (came == taken) put(static_cast<char>(Ring::kTransfer));
 }
 
 void on_receive() {
   word_at(kInterrupts) = kReceiveInterrupt;
   while ((word_at(kState) & kReceiveFull) != 0) {
-    received[came % kPlaces] = static_cast<char>(word_at(kData));
-    came = came + 1;
+    const char ring = static_cast<char>(word_at(kData));
+    if (ring != static_cast<char>(Ring::kTransfer)) {
+      put(ring);
+    } else if (listener != nullptr) {
+      memory_barrier();
+      listener->on_transfer();
+    }
   }
 }
 

@@ -1,20 +1,36 @@
 // The UART (ARM CMSDK APB UART, DDI 0479) as a doorbell: single bytes that say "look into the mailbox".
 //
 // Bytes that come are put aside by the interrupt handler until wait() takes them. The bridge rings once and
-// waits for the answer, so the few places kept are never all in use.
+// waits for the answer, so the few places kept are never all in use. USB transfers are served by the handler
+// itself.
 #pragma once
 
 #include "board/mps2/mailbox.h"
 
 namespace sceau::firmware::mps2::doorbell {
 
+// Who serves USB transfers, in the interrupt, as a controller's driver does.
+class TransferListener {
+ public:
+  virtual void on_transfer() = 0;
+
+ protected:
+  ~TransferListener() = default;
+};
+
 void start();
+// Borrows it.
+void listen(TransferListener& listener);
 // For who never listens.
 void start_sending();
 // Everything written before is seen by the bridge before the ring is.
 void ring(Ring what);
 // Sleeps until the bridge rings.
 Ring wait();
+// The same, but any interrupt ends it: then kNone, if the bridge has not rung.
+Ring wait_a_little();
+// In an interrupt: wait() returns kTransfer, once.
+void wake();
 // For the interrupt vector.
 void on_receive();
 

@@ -23,6 +23,7 @@ inline constexpr std::size_t kFlashPages = 64;
 inline constexpr std::size_t kMailboxOffset = 0x100000;
 
 enum class Ring : char {
+  kNone = 0,
   // from the bridge
   kCommand = 'C',   // a command APDU is in `command`
   kTooLong = 'L',   // a command came that `command` has no room for
@@ -32,12 +33,17 @@ enum class Ring : char {
   kDenied = 'd',
   kTimedOut = 'o',
   kSigned = 'm',  // to kMaker: `signature` holds it
+  kTransfer =
+      'U',  // a USB transfer is in `transfer`; the token answers kMoved at once, whatever else it does
   // from the token
   kReady = 'R',          // started: `start_status` tells how; `answer_to_reset` is filled in
   kAnswer = 'A',         // the answer is in `answer`
   kTimeExtension = 'W',  // still at work on the command
   kDisplay = 'D',        // `lines` changed; wants no reply
   kTouch = 'T',          // asks for a touch within `touch_milliseconds`
+  kTouchOver = 'c',      // wants that touch no more; the reply still comes
+  kMoved = 'u',          // to kTransfer: `transfer` tells what was moved
+  kUsbReady = 'n',       // an endpoint that had no data, or no room, may have now; wants no reply
   kMaker = 'M',          // asks the maker to sign `hash`
   kNotSigned = 'X',      // the loader: there is no firmware, or it was altered; nothing was started
   kOlder = 'O',          // the loader: the firmware is older than one that ran; nothing was started
@@ -47,6 +53,26 @@ enum class Ring : char {
 inline constexpr std::uint32_t kMailboxMagic = 0x31424D53;  // "SMB1"
 inline constexpr std::uint32_t kFlagShortOnly = 1;
 inline constexpr std::uint32_t kFlagMaker = 2;
+
+enum class TransferKind : std::uint32_t { kControl, kOut, kIn, kBusReset };
+
+// One USB transfer, for the device that the token is (usb/device.h).
+struct UsbTransfer {
+  TransferKind kind;
+  std::uint32_t endpoint;
+  std::array<std::uint8_t, 8> setup;
+  std::uint32_t size;     // of the data handed over, or the most that is wanted; afterwards the bytes moved
+  std::uint32_t outcome;  // usb::Outcome as a number
+  std::array<std::uint8_t, 4096> data;
+};
+
+// What the token's USB device keeps for the host to read: only the token writes it, and reads back nothing
+// that it decides by.
+struct UsbAnswers {
+  std::array<std::uint8_t, 3220> ccid;
+  std::array<std::uint8_t, 1204> fido;
+  std::array<std::array<std::uint8_t, 64>, 32> reports;
+};
 
 struct Mailbox {
   // The bridge fills these in before power-on; the token takes them and makes secret and seed zero.
@@ -76,9 +102,13 @@ struct Mailbox {
   std::array<std::uint8_t, 32> hash;
   std::uint32_t signature_size;  // 0: the maker failed
   std::array<std::uint8_t, 72> signature;
+
+  UsbTransfer transfer;
+  UsbAnswers usb;
 };
 static_assert(offsetof(Mailbox, secret) == 12 && offsetof(Mailbox, command) == 260 &&
-                  offsetof(Mailbox, answer) == 4360 && sizeof(Mailbox) == 10620,
+                  offsetof(Mailbox, answer) == 4360 && offsetof(Mailbox, transfer) == 10620 &&
+                  sizeof(Mailbox) == 21212,
               "both sides see the same places");
 
 }  // namespace sceau::firmware::mps2

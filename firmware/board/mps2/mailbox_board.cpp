@@ -33,7 +33,10 @@ Result<std::size_t> MailboxMaker::sign(ByteView hash, ByteSpan signature) {
   if (hash.size() != mailbox_.hash.size()) return Status::kHardware;
   copy(hash, mailbox_.hash);
   doorbell::ring(Ring::kMaker);
-  if (doorbell::wait() != Ring::kSigned) return Status::kHardware;
+  Ring reply = Ring::kNone;
+  while ((reply = doorbell::wait()) == Ring::kTransfer) {
+  }
+  if (reply != Ring::kSigned) return Status::kHardware;
   const std::size_t size = mailbox_.signature_size;
   if (size == 0 || size > mailbox_.signature.size() || size > signature.size()) return Status::kHardware;
   copy(ByteView(mailbox_.signature).first(size), signature);
@@ -65,10 +68,35 @@ Status MailboxBoard::start() {
 
 std::uint64_t MailboxBoard::milliseconds() { return clock::milliseconds(); }
 
+namespace {
+
+// Waits for as long as the bridge says.
+class Patient final : public Meanwhile {
+ public:
+  bool go_on() override { return true; }
+};
+
+}  // namespace
+
 Touch MailboxBoard::wait_for_touch(std::uint32_t milliseconds) {
+  Patient patient;
+  return wait_for_touch_while(milliseconds, patient);
+}
+
+// Every tick of the clock, and every transfer, is an occasion to look whether the touch is still wanted.
+Touch MailboxBoard::wait_for_touch_while(std::uint32_t milliseconds, Meanwhile& meanwhile) {
   mailbox_.touch_milliseconds = milliseconds;
+  awaits_touch_ = true;
   doorbell::ring(Ring::kTouch);
-  const Ring answer = doorbell::wait();
+  bool wanted = true;
+  Ring answer = Ring::kNone;
+  while (answer != Ring::kTouched && answer != Ring::kDenied && answer != Ring::kTimedOut) {
+    answer = doorbell::wait_a_little();
+    if (!wanted || meanwhile.go_on()) continue;
+    wanted = false;
+    doorbell::ring(Ring::kTouchOver);
+  }
+  awaits_touch_ = false;
   if (answer == Ring::kTouched) return Touch::kTouched;
   return answer == Ring::kDenied ? Touch::kDenied : Touch::kTimedOut;
 }
@@ -84,23 +112,21 @@ void MailboxBoard::display(std::span<const std::string_view> lines) {
 }
 
 Transport::Received MailboxTransport::wait() {
-  for (;;) {
-    switch (doorbell::wait()) {
-      case Ring::kCommand: {
-        const std::size_t size = mailbox_.command_size;
-        if (size > mailbox_.command.size()) return {Transport::Event::kTooLong, 0};
-        clock::set_busy(true);
-        return {Transport::Event::kCommand, size};
-      }
-      case Ring::kTooLong:
-        return {Transport::Event::kTooLong, 0};
-      case Ring::kPowerOff:
-        return {Transport::Event::kPowerOff, 0};
-      case Ring::kPowerOn:
-        return {Transport::Event::kPowerOn, 0};
-      default:
-        break;  // a touch that nobody waits for any more
+  switch (doorbell::wait()) {
+    case Ring::kCommand: {
+      const std::size_t size = mailbox_.command_size;
+      if (size > mailbox_.command.size()) return {Transport::Event::kTooLong, 0};
+      clock::set_busy(true);
+      return {Transport::Event::kCommand, size};
     }
+    case Ring::kTooLong:
+      return {Transport::Event::kTooLong, 0};
+    case Ring::kPowerOff:
+      return {Transport::Event::kPowerOff, 0};
+    case Ring::kPowerOn:
+      return {Transport::Event::kPowerOn, 0};
+    default:  // a USB transfer, or a touch that nobody waits for any more
+      return {Transport::Event::kClosed, 0};
   }
 }
 

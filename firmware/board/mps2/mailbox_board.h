@@ -44,6 +44,8 @@ class MailboxBoard final : public Board {
   Status random(ByteSpan into) override { return random_.fill(into); }
   std::uint64_t milliseconds() override;
   Touch wait_for_touch(std::uint32_t milliseconds) override;
+  Touch wait_for_touch_while(std::uint32_t milliseconds, Meanwhile& meanwhile) override;
+  bool awaits_touch() const { return awaits_touch_; }
   void display(std::span<const std::string_view> lines) override;
   ByteView unique_secret() override { return secret_; }
   std::uint32_t serial() override { return serial_; }
@@ -63,6 +65,7 @@ class MailboxBoard final : public Board {
   std::uint32_t serial_ = 0;
   bool short_only_ = false;
   bool has_maker_ = false;
+  volatile bool awaits_touch_ = false;
   MailboxMaker maker_;
 };
 
@@ -72,7 +75,7 @@ class MailboxTransport {
  public:
   explicit MailboxTransport(Mailbox& mailbox) : mailbox_(mailbox) {}
 
-  // A command's size; its bytes wait in the mailbox.
+  // A command's size; its bytes wait in the mailbox. kClosed: nothing of the reader's.
   Transport::Received wait();
   // What the command begins with, as far as that tells where it may be put.
   std::array<std::uint8_t, 2> header() const { return {mailbox_.command[0], mailbox_.command[1]}; }

@@ -6,6 +6,7 @@
 #include "board/mps2/doorbell.h"
 #include "board/mps2/mailbox_board.h"
 #include "board/mps2/place.h"
+#include "board/mps2/usb_port.h"
 #include "token.h"
 
 namespace {
@@ -15,9 +16,10 @@ using namespace sceau::firmware::mps2;  // NOLINT(google-build-using-namespace)
 
 Place<MailboxBoard> board_place;
 Place<Token> token_place;
+Place<UsbPort> port_place;
 
 // As Token::serve(), without buffers of its own: a command is put where the token keeps chained ones.
-[[noreturn]] void serve(Token& token, MailboxTransport transport) {
+[[noreturn]] void serve(Token& token, UsbPort& port, MailboxTransport transport) {
   for (;;) {
     const Transport::Received received = transport.wait();
     switch (received.event) {
@@ -31,10 +33,13 @@ Place<Token> token_place;
       case Transport::Event::kTooLong:
         transport.answer(token.answer_too_long(transport.answer_buffer()));
         break;
+      case Transport::Event::kClosed:
+        break;
       default:
         token.reset();
     }
-    wipe(token.unused());
+    if (received.event != Transport::Event::kClosed) wipe(token.unused());
+    port.work();
   }
 }
 
@@ -54,7 +59,9 @@ int main() {
   copy(answer_to_reset, mailbox.answer_to_reset);
   mailbox.answer_to_reset_size = answer_to_reset.size();
   mailbox.start_status = static_cast<std::uint32_t>(status);
+  UsbPort& port = port_place.make(board, token);
+  if (status == Status::kOk) port.start();
   doorbell::ring(Ring::kReady);
-  if (status == Status::kOk) serve(token, MailboxTransport(mailbox));
+  if (status == Status::kOk) serve(token, port, MailboxTransport(mailbox));
   for (;;) static_cast<void>(doorbell::wait());
 }

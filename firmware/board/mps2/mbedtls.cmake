@@ -23,12 +23,17 @@ function(sceau_mbedtls name)
     endforeach()
     target_include_directories(${name}-fast SYSTEM PRIVATE ${SCEAU_MBEDTLS_SOURCE}/include ${SCEAU_MBEDTLS_SOURCE}/library)
     target_compile_definitions(${name}-fast PRIVATE MBEDTLS_CONFIG_FILE=<${LIBRARY_CONFIG}>)
-    target_compile_options(${name}-fast PRIVATE -w -fno-stack-protector -O2)
+    target_compile_options(${name}-fast PRIVATE -w -fno-stack-protector ${SCEAU_SPEED_OPTIONS})
     target_sources(${name} PRIVATE $<TARGET_OBJECTS:${name}-fast>)
   endif()
 endfunction()
 
 sceau_mbedtls(sceau-mbedtls CONFIG ${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h
   FILES aes asn1parse asn1write cipher cipher_wrap constant_time des ecdsa ecp gcm hkdf hmac_drbg md memory_buffer_alloc oid
-        platform platform_util rsa rsa_internal sha512
+        platform platform_util rsa rsa_internal
   FAST bignum ecp_curves sha256)
+set_source_files_properties(${SCEAU_MBEDTLS_SOURCE}/library/cipher.c ${SCEAU_MBEDTLS_SOURCE}/library/cipher_wrap.c
+  PROPERTIES COMPILE_DEFINITIONS SCEAU_MBEDTLS_CIPHER_LAYER)
+set_source_files_properties(${SCEAU_MBEDTLS_SOURCE}/library/aes.c PROPERTIES COMPILE_DEFINITIONS SCEAU_MBEDTLS_CBC)
+set_source_files_properties(${SCEAU_MBEDTLS_SOURCE}/library/bignum.c PROPERTIES
+  COMPILE_OPTIONS "-include;${CMAKE_CURRENT_LIST_DIR}/bignum_rare.h")

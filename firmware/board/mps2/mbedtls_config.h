@@ -5,6 +5,8 @@
 
 /* the processor: 32-bit multiplication with assembly */
 #define MBEDTLS_HAVE_ASM
+/* and no division of 64 bits, which would be a function of the C library */
+#define MBEDTLS_NO_UDBL_DIVISION
 
 /* memory */
 #define MBEDTLS_PLATFORM_C
@@ -23,18 +25,22 @@ extern "C"
 /* hashes, and what is made of them */
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA256_C
-#define MBEDTLS_SHA512_C
-#define MBEDTLS_SHA512_SMALLER
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_HMAC_DRBG_C
 
-/* block ciphers: tables in flash, and few of them */
+/* block ciphers: tables in flash, and few of them. The layer between GCM and AES (cipher.c, cipher_wrap.c)
+   knows AES alone; the CBC mode is for aes.c and who calls it. */
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
-#define MBEDTLS_DES_C
 #define MBEDTLS_CIPHER_C
+#ifndef SCEAU_MBEDTLS_CIPHER_LAYER
+#define MBEDTLS_DES_C
 #define MBEDTLS_GCM_C
+#endif
+#ifdef SCEAU_MBEDTLS_CBC
+#define MBEDTLS_CIPHER_MODE_CBC
+#endif
 
 /* elliptic curves: reduction made for the NIST primes, and a table of multiples of the generator kept between
    uses, 16 of them at most */

@@ -30,6 +30,15 @@ class InterruptsOff {
   std::uint32_t before_ = 0;
 };
 
+// The reverse, inside such a time.
+class InterruptsOn {
+ public:
+  InterruptsOn() { asm volatile("cpsie i" ::: "memory"); }
+  ~InterruptsOn() { asm volatile("cpsid i" ::: "memory"); }
+  InterruptsOn(const InterruptsOn&) = delete;
+  InterruptsOn& operator=(const InterruptsOn&) = delete;
+};
+
 inline void enable_interrupt(unsigned number) {
   constexpr std::uintptr_t kSetEnable = 0xE000E100;
   word_at(kSetEnable + 4 * (number / 32)) = 1U << (number % 32);

@@ -1,39 +1,44 @@
 #!/usr/bin/env python3
-"""Bytes of flash and memory that each room takes in an image, from the linker's map.
+"""Bytes of flash and memory that each room takes in an image, by where its symbols were written. What the compiler has put
+inside another function is counted there.
 
-    size_report.py MAP
+    size_report.py NM ELF
 """
 import collections
 import re
+import subprocess
 import sys
 
-ROOMS = ((r"libsceau-firmware-(\w+)\.a", r"\1"), (r"libsceau-firmware\.a", "token"), (r"sceau-mbedtls", "mbedTLS"),
-         (r"sceau-board-mps2|sceau-token\.dir", "board"), (r"lib(c|gcc|stdc\+\+|m)\.a|newlib", "C library"))
-# A section's name, on a line of its own when it is long; then address, size and the file it came from.
-ENTRY = re.compile(r"^ (\.[\w.$]+|COMMON)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S.*)$", re.M)
+ROOMS = ((r"/?firmware/(?:board/)(?:mps2|host|an\w+)/", "board"), (r"/?firmware/(\w+)/", r"\1"), (r"/?firmware/", "token"),
+         (r"mbedtls", "mbedTLS"), (r"newlib|libgcc|libc|gcc-arm", "C library"))
+NAMES = ((r"sceau::firmware::mps2::", "board"), (r"sceau::firmware::\(anonymous", "store"), (r"sceau::firmware::(\w+)::", r"\1"),
+         (r"sceau::statement_table", "statement"), (r"_place$", "token"), (r"sceau|\(anonymous", "crypto"), (r"", "mbedTLS"))
 
 
-def room_of(path):
-    for pattern, name in ROOMS:
-        found = re.search(pattern, path)
-        if found:
-            return found.expand(name)
+def room_of(name, place):
+    for patterns, text in ((ROOMS, place), (NAMES, name)):
+        for pattern, room in patterns:
+            found = re.search(pattern, text) if text else None
+            if found:
+                return found.expand(room)
     return "other"
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        text = file.read().split("Linker script and memory map", 1)[1]
-    text = re.sub(r"\n (\.\S+)\n\s+0x", r"\n \1 0x", text)
-    flash, memory = collections.Counter(), collections.Counter()
-    for section, address, size, path in ENTRY.findall(text):
-        if int(address, 16) == 0 or not int(size, 16):
+    listed = subprocess.run([sys.argv[1], "--print-size", "--line-numbers", "--demangle", "--defined-only", sys.argv[2]],
+                            capture_output=True, text=True, check=True).stdout
+    flash, memory, seen = collections.Counter(), collections.Counter(), set()
+    for line in listed.splitlines():
+        symbol, _, place = line.partition("\t")
+        words = symbol.split(None, 3)
+        if len(words) < 4 or words[0] in seen:
             continue
-        room, kind = room_of(path), section.split(".")[1] if section.startswith(".") else "bss"
-        if kind in ("text", "rodata", "vectors", "data", "ARM"):
-            flash[room] += int(size, 16)
-        if kind in ("data", "bss"):
-            memory[room] += int(size, 16)
+        seen.add(words[0])
+        room, size = room_of(words[3], place), int(words[1], 16)
+        if words[2] in "tTrRwWvVdD":
+            flash[room] += size
+        if words[2] in "bBdD":
+            memory[room] += size
     print(f"{'room':<14}{'flash':>9}{'memory':>9}")
     for room, size in sorted(flash.items(), key=lambda item: -item[1]):
         print(f"{room:<14}{size:>9}{memory[room]:>9}")

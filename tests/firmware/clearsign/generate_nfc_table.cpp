@@ -92,14 +92,42 @@ void write_classes(const std::vector<Pair>& pairs) {
   std::puts("};\n");
 }
 
-void write_pairs(const std::vector<Pair>& pairs, bool wide) {
-  std::printf("// Ordered by both parts.\ninline constexpr %s[] = {\n",
-              wide ? "WidePair kWidePairs" : "Pair kPairs");
+bool is_wide(const Pair& pair) {
+  return std::get<0>(pair) > 0xFFFF || std::get<1>(pair) > 0xFFFF || std::get<2>(pair) > 0xFFFF;
+}
+
+// By their second part, which few of them differ in.
+void write_pairs(std::vector<Pair> pairs) {
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+    return std::tie(std::get<1>(a), std::get<0>(a)) < std::tie(std::get<1>(b), std::get<0>(b));
+  });
+  std::puts("// By second part and first.\ninline constexpr Pair kPairs[] = {");
+  std::vector<std::pair<unsigned, unsigned>> groups;  // second part, and where its pairs begin
+  unsigned count = 0;
+  for (const Pair& pair : pairs) {
+    if (is_wide(pair)) continue;
+    const auto second = static_cast<unsigned>(std::get<1>(pair));
+    if (groups.empty() || groups.back().first != second) groups.emplace_back(second, count);
+    std::printf("{0x%X, 0x%X},%s", static_cast<unsigned>(std::get<0>(pair)),
+                static_cast<unsigned>(std::get<2>(pair)), ++count % 6 == 0 ? "\n" : " ");
+  }
+  std::puts("};\n\n// The last is none: it tells where the pairs end.\ninline constexpr Group kGroups[] = {");
+  groups.emplace_back(0, count);
   int column = 0;
-  for (const auto& [first, second, composite] : pairs) {
-    if ((composite > 0xFFFF || first > 0xFFFF || second > 0xFFFF) != wide) continue;
-    std::printf("{0x%X, 0x%X, 0x%X},%s", static_cast<unsigned>(first), static_cast<unsigned>(second),
-                static_cast<unsigned>(composite), ++column % 4 == 0 ? "\n" : " ");
+  for (const auto& [second, begin] : groups) {
+    std::printf("{0x%X, %u},%s", second, begin, ++column % 8 == 0 ? "\n" : " ");
+  }
+  std::puts("};\n");
+}
+
+void write_wide_pairs(const std::vector<Pair>& pairs) {
+  std::puts("// Ordered by both parts.\ninline constexpr WidePair kWidePairs[] = {");
+  int column = 0;
+  for (const Pair& pair : pairs) {
+    if (!is_wide(pair)) continue;
+    std::printf("{0x%X, 0x%X, 0x%X},%s", static_cast<unsigned>(std::get<0>(pair)),
+                static_cast<unsigned>(std::get<1>(pair)), static_cast<unsigned>(std::get<2>(pair)),
+                ++column % 4 == 0 ? "\n" : " ");
   }
   std::puts("};\n");
 }
@@ -113,12 +141,14 @@ int main() {
       "// 0: starts a new sequence; 1 to 240: canonical combining class; 254: a starter that may compose\n"
       "// with what stands before it; 255: never in NFC.\n"
       "struct ClassRange {\n  std::uint32_t first : 24;\n  std::uint32_t value : 8;\n};\n"
-      "struct Pair {\n  std::uint16_t first;\n  std::uint16_t second;\n  std::uint16_t composite;\n};\n"
+      "// A starter, and what it becomes with the second part of its group.\n"
+      "struct Pair {\n  std::uint16_t first;\n  std::uint16_t composite;\n};\n"
+      "struct Group {\n  std::uint16_t second;\n  std::uint16_t begin;  // of kPairs\n};\n"
       "struct WidePair {\n  std::uint32_t first;\n  std::uint32_t second;\n  std::uint32_t composite;\n};\n");
   const auto pairs = all_pairs();
   write_classes(pairs);
-  write_pairs(pairs, false);
-  write_pairs(pairs, true);
+  write_pairs(pairs);
+  write_wide_pairs(pairs);
   std::puts("}  // namespace sceau::firmware::statement");
   return 0;
 }

@@ -188,7 +188,7 @@ TEST(TokenReader, TakesEveryTypeThatTheTableHas) {
       CHECK_TEXT(!bytes.empty(), std::string(type.name).c_str());
       const auto read = token::read_statement(bytes);
       CHECK_TEXT(read.ok(), std::string(type.name).c_str());
-      CHECK(read.value().type->name == type.name);
+      CHECK(read.value().type->name() == type.name);
     }
   }
 }

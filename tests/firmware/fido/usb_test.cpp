@@ -45,7 +45,8 @@ TEST_GROUP(Usb) {
   Bytes fido_message = Bytes(fido::kMaxMessage);
   Bytes fido_answer = Bytes(fido::kMaxMessage + 2);
   usb::CcidFunction ccid{slot, message, answer};
-  usb::HidFunction hid;
+  std::vector<fido::Report> reports = std::vector<fido::Report>(usb::HidFunction::kQueue);
+  usb::HidFunction hid{reports};
   fido::CtapHid fido{token.card.board(), token.authenticator(), hid, fido_message, fido_answer, 0};
   usb::Device device{ccid, hid, 0x1234ABCD};
 
@@ -161,10 +162,10 @@ TEST(Usb, TakesAnAddressAndGivesItBackAtAReset) {
 TEST(Usb, AQueueOfReportsThatIsFullMakesTheHostWait) {
   const Bytes report(64);
   usb::Outcome last = usb::Outcome::kDone;
-  int taken = 0;
+  std::size_t taken = 0;
   for (; last == usb::Outcome::kDone; ++taken) last = device.out(usb::kEndpointHid, report).outcome;
   CHECK(last == usb::Outcome::kNothingYet);
-  CHECK_EQUAL(9, taken);
+  UNSIGNED_LONGS_EQUAL(usb::HidFunction::kArrivals + 1, taken);
   device.work();
   CHECK(device.out(usb::kEndpointHid, report).outcome == usb::Outcome::kDone);
 }
