@@ -72,7 +72,10 @@ Result<Digest> checked_evidence(sceau_gate_t& gate, const Digest& request) {
   if (!trust) return trust.error();
   auto log = ledger::NoteVerifier::parse(gate.log_key);
   if (!log) return log.error();
-  auto report = client::verify_receipt(*receipt, {std::move(*trust), *log});
+  auto keys = enrolled_fido_keys(gate);
+  // Without them a FIDO2 key's signature does not verify, and no other needs them.
+  auto report = client::verify_receipt(
+      *receipt, {std::move(*trust), *log, keys ? std::move(*keys) : client::FidoKeys()});
   if (!report) return report.error().within("request " + to_hex(request));
   if (report->statement_digest != request || evidence::digest(receipt->opening.evidence) != *evidence)
     return Error{ErrorKind::corrupt, "the ledger's entry for request " + to_hex(request) +

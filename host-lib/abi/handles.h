@@ -10,17 +10,32 @@
 #include "sceau/base/clock.h"
 #include "sceau/base/random.h"
 #include "sceau/client/author.h"
+#include "sceau/client/fido.h"
 #include "sceau/client/gate_client.h"
 #include "sceau/client/receipt.h"
 #include "sceau/sceau.h"
+#include "sceau/token/fido_signer.h"
 #include "sceau/token/find.h"
 #include "sceau/token/modules.h"
+
+namespace sceau::abi {
+
+// A credential on a FIDO2 key.
+struct FidoFound {
+  std::shared_ptr<token::FidoKey> key;
+  token::FidoCredential credential;
+  [[nodiscard]] std::string serial() const;
+};
+
+}  // namespace sceau::abi
 
 struct sceau_context {
   sceau_pin_callback* pin = nullptr;
   void* pin_user = nullptr;
   std::string memory;
   std::vector<std::string> module_paths;
+  std::string relying_party = "localhost";  // whose credentials on FIDO2 keys are tokens
+  sceau::client::FidoKeys fido_keys;        // for verifying
   std::optional<sceau::token::Modules> modules;
   sceau::SystemClock clock;
   sceau::SystemRandom random;
@@ -29,8 +44,9 @@ struct sceau_context {
 
 struct sceau_token {
   sceau_t* context = nullptr;
-  std::shared_ptr<sceau::token::PivCard> card;  // one of the two
+  std::shared_ptr<sceau::token::PivCard> card;  // one of the three
   std::optional<sceau::token::ModuleFound> module;
+  std::optional<sceau::abi::FidoFound> fido;
   std::string reader, serial;
   sceau::Bytes certificate;  // the one asked for last
 };
@@ -79,6 +95,15 @@ class CallbackPins final : public token::PinSource {
   const sceau_token_t& token_;
   const char* purpose_;
 };
+
+// Whether a token is named as FIDO2 keys alone are: "fido2-…", or a path.
+bool names_fido(const std::string& choice);
+// Credentials for the context's relying party on the keys that are here; `problem` is why one could not be
+// asked.
+std::vector<FidoFound> fido_tokens(const sceau_t& context, const std::string& choice, std::string* problem);
+Result<std::unique_ptr<sceau_token_t>> open_fido(sceau_t& context, const std::string& choice);
+// Whose FIDO2 keys are, as the gate's registry says; the gate must have a session.
+Result<client::FidoKeys> enrolled_fido_keys(sceau_gate_t& gate);
 
 std::unique_ptr<token::Signer> signer_of(const sceau_token_t& token, int use);
 token::Modules& modules_of(sceau_t& context);

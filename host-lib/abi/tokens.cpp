@@ -73,6 +73,8 @@ Result<std::vector<ListedToken>> list_all(sceau_t& context) {
         std::ranges::any_of(list, [other](const ListedToken& one) { return one.reader == other->reader; });
     if (!known) list.push_back(listed(*other));
   }
+  for (const FidoFound& found : fido_tokens(context, {}, nullptr))
+    list.push_back({found.key->name(), found.serial(), to_text(found.credential.user), {}, {}, -1});
   if (!cards && list.empty()) return cards.error();
   return list;
 }
@@ -105,12 +107,15 @@ Result<std::unique_ptr<sceau_token_t>> open_module(sceau_t& context, const std::
 
 Result<std::unique_ptr<sceau_token_t>> open_any(sceau_t& context, const std::string& choice) {
   if (token::is_token_uri(choice)) return open_module(context, choice);
+  if (names_fido(choice)) return open_fido(context, choice);
   auto card = open_card(choice);
   if (card || (card.error().kind != ErrorKind::not_found && card.error().kind != ErrorKind::unavailable))
     return card;
   auto other = open_module(context, choice);
-  if (!other && other.error().kind == ErrorKind::not_found) return card;
-  return other;
+  if (other || other.error().kind != ErrorKind::not_found) return other;
+  auto key = open_fido(context, choice);
+  if (!key && key.error().kind == ErrorKind::not_found) return card;
+  return key;
 }
 
 }  // namespace
@@ -121,6 +126,10 @@ token::Modules& modules_of(sceau_t& context) {
 }
 
 std::unique_ptr<token::Signer> signer_of(const sceau_token_t& token, int use) {
+  if (token.fido) {
+    token::FidoSignerOptions options{token.context->relying_party, token.fido->credential, token.serial, {}};
+    return std::make_unique<token::FidoSigner>(token.fido->key, std::move(options));
+  }
   if (token.module) {
     token::ModuleSignerOptions options;
     options.use = use == SCEAU_USE_LOGIN ? token::ModuleKeyUse::login : token::ModuleKeyUse::sign;
@@ -232,6 +241,8 @@ int sceau_token_certificate(sceau_token_t* token, int use, const uint8_t** der, 
   return guarded(token->context, [&]() -> sceau::Status {
     auto key = signer_of(*token, use)->key();
     if (!key) return key.error();
+    if (token->fido)
+      return sceau::Error{sceau::ErrorKind::not_found, "FIDO2 key " + token->serial + " has no certificate"};
     token->certificate = std::move(key->certificate);
     *der = token->certificate.data();
     *size = token->certificate.size();

@@ -27,14 +27,15 @@ Result<evidence::Evidence> read_evidence(ByteView bytes, const std::string& by) 
 }
 
 Result<std::unique_ptr<sceau_report_t>> verify_act(ByteView statement, ByteView evidence_bytes,
-                                                   ByteView trust_pem, Time at) {
+                                                   ByteView trust_pem, Time at,
+                                                   const client::FidoKeys& fido) {
   auto act = statement::read_statement(statement);
   if (!act) return act.error();
   auto proof = read_evidence(evidence_bytes, act->by);
   if (!proof) return proof.error();
   auto trust = client::read_trust(as_text(trust_pem));
   if (!trust) return trust.error();
-  auto signers = client::verify_evidence(statement, *proof, *trust, use_of(act->type), at);
+  auto signers = client::verify_evidence(statement, *proof, *trust, use_of(act->type), at, fido);
   if (!signers) return signers.error();
   auto report = std::make_unique<sceau_report_t>();
   report->type = act->type;
@@ -45,14 +46,14 @@ Result<std::unique_ptr<sceau_report_t>> verify_act(ByteView statement, ByteView 
 }
 
 Result<std::unique_ptr<sceau_report_t>> verify_entry(ByteView receipt_bytes, ByteView trust_pem,
-                                                     const char* log_key) {
+                                                     const char* log_key, const client::FidoKeys& fido) {
   auto value = statement::parse_wire(receipt_bytes, kLargest);
   if (!value) return value.error();
   auto receipt = client::read_receipt(*value);
   if (!receipt) return receipt.error();
   auto trust = client::read_trust(as_text(trust_pem));
   if (!trust) return trust.error();
-  client::Anchors anchors{std::move(*trust), {}};
+  client::Anchors anchors{std::move(*trust), {}, fido};
   if (log_key != nullptr) {
     auto log = ledger::NoteVerifier::parse(log_key);
     if (!log) return log.error().within("the log's key");
@@ -84,7 +85,8 @@ int sceau_verify_evidence(sceau_t* context, const uint8_t* statement, size_t sta
       missing(evidence, evidence_size) || missing(trust, trust_size))
     return argument(context, "sceau_verify_evidence: NULL, or nothing to verify");
   return guarded(context, [&]() -> sceau::Status {
-    auto report = verify_act({statement, statement_size}, {evidence, evidence_size}, {trust, trust_size}, at);
+    auto report = verify_act({statement, statement_size}, {evidence, evidence_size}, {trust, trust_size}, at,
+                             context->fido_keys);
     if (!report) return report.error();
     *out = report->release();
     return {};
@@ -97,7 +99,7 @@ int sceau_verify_receipt(sceau_t* context, const uint8_t* receipt, size_t receip
   if (context == nullptr || out == nullptr || missing(receipt, receipt_size) || missing(trust, trust_size))
     return argument(context, "sceau_verify_receipt: NULL, or nothing to verify");
   return guarded(context, [&]() -> sceau::Status {
-    auto report = verify_entry({receipt, receipt_size}, {trust, trust_size}, log_key);
+    auto report = verify_entry({receipt, receipt_size}, {trust, trust_size}, log_key, context->fido_keys);
     if (!report) return report.error();
     *out = report->release();
     return {};

@@ -65,6 +65,10 @@ TEST(CInterface, NullIsAnArgumentErrorAndNeverACrash) {
   CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_set_pin_callback(nullptr, nullptr, nullptr));
   CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_set_memory(context, nullptr));
   CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_add_module(context, ""));
+  CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_set_relying_party(context, ""));
+  CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_set_fido_keys(context, nullptr, 3));
+  CHECK_EQUAL(SCEAU_ERR_INVALID, sceau_set_fido_keys(context, reinterpret_cast<const uint8_t*>("{}"), 2));
+  CHECK_EQUAL(SCEAU_OK, sceau_set_fido_keys(context, nullptr, 0));
   CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_token_list(context, nullptr));
   CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_token_open(nullptr, "x", &token));
   CHECK_EQUAL(SCEAU_ERR_ARGUMENT, sceau_token_certificate(nullptr, SCEAU_USE_SIGN, &bytes, &size));

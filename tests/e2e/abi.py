@@ -122,6 +122,32 @@ class Installed(unittest.TestCase):
                 waiting.communicate()
         self.assertGreater(len((self.house.folder / "cohort.csv").read_text().splitlines()), 1)
 
+    def test_a_fido2_key_asks_and_another_approves(self):
+        house = self.house
+        serials = {}
+        for person in ("carol", "dave"):
+            house.must("token", "init", "--fido2", "--token", person, "--person", person, "-o", f"{person}.key")
+            house.must("token", "enrol", f"{person}.key", "--administrator", "alice", "--administrator", "bob")
+        for one in house.must("--json", "token", "list").json()[0]["tokens"]:
+            if one.get("kind") == "fido2":
+                serials[one["person"]] = one["serial"]
+        done = self.extract(serials["carol"], "aggregate", AGGREGATE, "key.csv", pin=PINS["carol"])
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertIn(f'token {serials["carol"]} ', done.stdout)
+        self.assertIn("of carol", done.stdout)
+        alone = self.python("verify", "key.csv.receipt", self.trust())
+        self.assertNotEqual(0, alone.returncode, "nobody said whose the key is")
+        house.must("extract", "--project", "p-42", "--purpose", "for the keys", AGGREGATE, "-o", "k.csv", "--evidence",
+                   "keys", who=serials["carol"])
+        verified = self.python("verify", "key.csv.receipt", self.trust(), "", house.folder / "keys" / "fido2-keys.json")
+        self.assertEqual(0, verified.returncode, verified.stderr)
+        self.assertIn("signed by carol", verified.stdout)
+        asked = house.must("extract", "--kind", "individual", "--project", "p-42", "--purpose", "cohort", INDIVIDUAL,
+                           "--no-wait", who=serials["carol"])
+        approved = self.python("approve", house.url, house.home / "tls.pem", serials["dave"], pin=PINS["dave"])
+        self.assertEqual(0, approved.returncode, approved.stdout + approved.stderr)
+        house.must("extract", "--resume", asked.out.strip(), "-o", "people.csv", who=serials["carol"])
+
     def test_failures_have_their_codes_and_one_line(self):
         wrong = self.extract("carol", "aggregate", AGGREGATE, "no.csv", pin="111222")
         self.assertEqual(5, wrong.returncode, wrong.stderr)

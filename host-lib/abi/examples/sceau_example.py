@@ -2,7 +2,8 @@
 """libsceau from Python, with ctypes alone.
 
     sceau_example.py approve GATE-URL GATE-CERTIFICATE TOKEN     approves the oldest request that waits
-    sceau_example.py verify RECEIPT TRUST-PEM [LOG-KEY]          verifies a receipt, offline
+    sceau_example.py verify RECEIPT TRUST-PEM [LOG-KEY [FIDO2-KEYS]]   verifies a receipt, offline; an empty LOG-KEY
+                                                                 takes the receipt's own
 
 The PIN is read from standard input. SCEAU_LIBRARY names the library where the system does not find it.
 """
@@ -29,6 +30,7 @@ sceau_new = declare("sceau_new", ctypes.c_int, OUT)
 sceau_free = declare("sceau_free", None, OUT)
 sceau_message = declare("sceau_message", TEXT, HANDLE)
 sceau_set_pin_callback = declare("sceau_set_pin_callback", ctypes.c_int, HANDLE, PIN_CALLBACK, ctypes.c_void_p)
+sceau_set_fido_keys = declare("sceau_set_fido_keys", ctypes.c_int, HANDLE, TEXT, ctypes.c_size_t)
 sceau_token_open = declare("sceau_token_open", ctypes.c_int, HANDLE, TEXT, OUT)
 sceau_token_close = declare("sceau_token_close", None, OUT)
 sceau_gate_open = declare("sceau_gate_open", ctypes.c_int, HANDLE, TEXT, TEXT, OUT)
@@ -111,11 +113,15 @@ def approve(context, url, certificate, choice):
         print(f"{sceau_gate_person(gate.handle).decode()} approved {digest.decode()}")
 
 
-def verify(context, receipt_file, trust_file, log_key=None):
+def verify(context, receipt_file, trust_file, log_key=None, fido_keys_file=None):
     with open(receipt_file, "rb") as file:
         receipt = file.read()
     with open(trust_file, "rb") as file:
         trust = file.read()
+    if fido_keys_file:  # whose FIDO2 keys are
+        with open(fido_keys_file, "rb") as file:
+            keys = file.read()
+        context.check(sceau_set_fido_keys(context.handle, keys, len(keys)))
     with Owner(sceau_report_free) as report:
         key = log_key.encode() if log_key else None
         context.check(sceau_verify_receipt(context.handle, receipt, len(receipt), trust, len(trust), key, report.out))
@@ -126,7 +132,7 @@ def verify(context, receipt_file, trust_file, log_key=None):
 
 
 def main(arguments):
-    commands = {"approve": (approve, 3, 3), "verify": (verify, 2, 3)}
+    commands = {"approve": (approve, 3, 3), "verify": (verify, 2, 4)}
     command, least, most = commands.get(arguments[0] if arguments else "", (None, 0, 0))
     if command is None or not least <= len(arguments) - 1 <= most:
         print(__doc__, file=sys.stderr)

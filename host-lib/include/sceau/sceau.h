@@ -112,9 +112,21 @@ SCEAU_API int sceau_set_memory(sceau_t *context, const char *folder);
  * Returns SCEAU_OK, SCEAU_ERR_ARGUMENT. */
 SCEAU_API int sceau_add_module(sceau_t *context, const char *path);
 
+/* Names the relying party for which credentials on FIDO2 keys are tokens: a gate's policy calls it rp_id.
+ *   id  "localhost" unless this is called.
+ * Returns SCEAU_OK, SCEAU_ERR_ARGUMENT. */
+SCEAU_API int sceau_set_relying_party(sceau_t *context, const char *id);
+
+/* Says whose FIDO2 keys are, for sceau_verify_evidence() and sceau_verify_receipt(): a signature of such a key carries
+ * no certificate. Without it they do not verify.
+ *   keys, size  the file fido2-keys.json of `sceau extract --evidence`, copied; a size of 0 forgets them.
+ * Returns SCEAU_OK, SCEAU_ERR_ARGUMENT, SCEAU_ERR_INVALID. */
+SCEAU_API int sceau_set_fido_keys(sceau_t *context, const uint8_t *keys, size_t size);
+
 /* ---- tokens ----------------------------------------------------------------------------------------------- */
 
-/* Lists the tokens that are there now: PIV cards, and what PKCS#11 modules reach.
+/* Lists the tokens that are there now: PIV cards, what PKCS#11 modules reach, and credentials for the relying party
+ * on FIDO2 keys (on USB, in readers, and on the sockets that the variable SCEAU_FIDO2 names).
  *   out  receives the list, which may be empty; free with sceau_token_list_free().
  * Returns SCEAU_OK, SCEAU_ERR_ARGUMENT, SCEAU_ERR_UNAVAILABLE (no smart-card service, and no module has a token). */
 SCEAU_API int sceau_token_list(sceau_t *context, sceau_token_list_t **out);
@@ -126,7 +138,7 @@ SCEAU_API size_t sceau_token_list_size(const sceau_token_list_t *list);
  * fact is not known:
  *   _reader   its reader's name (for a token that is no card, its slot's)
  *   _serial   its serial number
- *   _person   the registry id in its certificate
+ *   _person   the registry id in its certificate, or for whom its credential was made
  *   _uri      its PKCS#11 URI (RFC 7512); empty for a PIV card, which is spoken to directly
  *   _problem  why it could not be read, where it could not */
 SCEAU_API const char *sceau_token_list_reader(const sceau_token_list_t *list, size_t index);
@@ -141,8 +153,9 @@ SCEAU_API int sceau_token_list_tries(const sceau_token_list_t *list, size_t inde
 SCEAU_API void sceau_token_list_free(sceau_token_list_t **list);
 
 /* Opens the token that is meant.
- *   choice  a serial number, a reader's name or a part of one that fits no other, a PKCS#11 URI, or NULL for the only
- *           token there is.
+ *   choice  a serial number (a FIDO2 key's is "fido2-…"), a reader's name or a part of one that fits no other, a
+ *           PKCS#11 URI, a FIDO2 key's device or socket, or NULL for the only token there is. PIV cards come first,
+ *           then what modules reach, then FIDO2 keys.
  *   out     receives the token; close with sceau_token_close().
  * Returns SCEAU_OK, SCEAU_ERR_ARGUMENT, SCEAU_ERR_INVALID (it fits several), SCEAU_ERR_NOT_FOUND,
  * SCEAU_ERR_UNAVAILABLE. */
