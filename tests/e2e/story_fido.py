@@ -4,7 +4,9 @@ application of simulated tokens, in readers.
 
     story_fido.py BUILD
 """
+import base64
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +16,36 @@ from story import AGGREGATE, INDIVIDUAL, PINS, House
 
 BUILD = os.path.realpath(sys.argv.pop(1))
 TWO = ("--administrator", "alice", "--administrator", "bob")
+
+
+class Service:
+    """The FIDO Metadata Service, with a root of its own: RS256, as the real one signs."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "names").write_text("subjectAltName=DNS:mds.fidoalliance.org\n")
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "service-root.key", "-out",
+                     "service-root.pem", "-subj", "/CN=Service root", "-days", "30")
+        self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "service.key", "-out", "service.csr",
+                     "-subj", "/CN=mds.fidoalliance.org")
+        self.openssl("x509", "-req", "-in", "service.csr", "-CA", "service-root.pem", "-CAkey", "service-root.key",
+                     "-CAcreateserial", "-days", "30", "-extfile", "names", "-out", "service.pem")
+
+    def openssl(self, *arguments, data=None):
+        return subprocess.run(["openssl", *arguments], cwd=self.folder, input=data, capture_output=True, check=True).stdout
+
+    def der(self, name):
+        return base64.b64encode(self.openssl("x509", "-in", name, "-outform", "DER")).decode()
+
+    def write(self, model, number, status):
+        name = "-".join((model[:8], model[8:12], model[12:16], model[16:20], model[20:]))
+        header = {"alg": "RS256", "typ": "JWT", "x5c": [self.der("service.pem")]}
+        payload = {"no": number, "nextUpdate": "2099-01-01", "entries": [{
+            "aaguid": name, "statusReports": [{"status": status}],
+            "metadataStatement": {"attestationRootCertificates": [self.der("maker.pem")]}}]}
+        message = b".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, payload))
+        signature = self.openssl("dgst", "-sha256", "-sign", "service.key", data=message)
+        (self.folder / "blob.jwt").write_bytes(message + b"." + base64.urlsafe_b64encode(signature).rstrip(b"="))
 
 
 class Fido(unittest.TestCase):
@@ -33,6 +65,35 @@ class Fido(unittest.TestCase):
         self.assertEqual(3, alone.code, str(alone))
         self.assertIn("needs two administrators", alone.line)
         self.house.must("token", "enrol", file, *TWO)
+
+    def test_a_model_that_the_metadata_service_revoked_is_refused(self):
+        house = self.house
+        house.must("person", "add", "carol", "--name", "Carol Roux", "--organisation", "caisse", "--administrator", "alice")
+        house.must("token", "init", "--fido2", "--token", "carol", "--person", "carol", "-o", "carol.enrolment")
+        enrolment = json.loads((house.folder / "carol.enrolment").read_bytes())
+        (blob,) = [json.loads(base64.b64decode(one)) for one in enrolment["blobs"]]
+        model = base64.b64decode(blob["authenticator_data"])[37:53].hex()
+        service = Service(house.folder)
+        policy = ("policy", "set", "fido_metadata=blob.jwt", "--metadata-root", "service-root.pem", *TWO)
+        service.write(model, 8, "REVOKED")
+        none = house.sceau(*policy[:3], *TWO)
+        self.assertEqual(2, none.code, str(none))
+        self.assertIn("needs --metadata-root", none.line)
+        strange = house.sceau(*policy[:4], "maker.pem", *TWO)
+        self.assertEqual(3, strange.code, str(strange))
+        self.assertIn("no path to a configured attestation root", strange.line)
+        house.must(*policy)
+        refused = house.sceau("token", "enrol", "carol.enrolment", *TWO)
+        self.assertEqual(3, refused.code, str(refused))
+        self.assertIn("REVOKED, says the FIDO Metadata Service", refused.line)
+        service.write(model, 7, "FIDO_CERTIFIED")
+        older = house.sceau(*policy)
+        self.assertEqual(3, older.code, str(older))
+        self.assertIn("number 7, and 8 is known here", older.line)
+        service.write(model, 9, "FIDO_CERTIFIED")
+        house.must(*policy)
+        house.must("token", "enrol", "carol.enrolment", *TWO)
+        house.must("audit", str(house.home))
 
     def serials(self):
         tokens = self.house.must("--json", "token", "list").json()[0]["tokens"]
