@@ -156,7 +156,7 @@ Status PostgresqlSnapshot::agree(PostgresqlSession& session, const CheckedSql& s
     if (schema == sessions_.schema() && sql.tables().contains(relation)) continue;
     auto part = is_part_of(session, schema, relation, sql);
     if (!part) return part.error();
-    if (!*part) return admitted_but("read " + schema + "." + relation);
+    if (!*part) return admitted_but(std::string("read ").append(schema).append(".").append(relation));
   }
   return {};
 }
