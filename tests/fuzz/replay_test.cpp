@@ -49,6 +49,7 @@ void replay(const std::string& name, void (*target)(sceau::ByteView)) {
 
 SCEAU_REPLAY(Card, card)
 SCEAU_REPLAY(Provider, provider)
+SCEAU_REPLAY(Browser, browser)
 SCEAU_REPLAY(Json, json)
 SCEAU_REPLAY(Evidence, evidence)
 SCEAU_REPLAY(Note, note)
