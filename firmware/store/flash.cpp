@@ -3,12 +3,6 @@
 
 namespace sceau::firmware {
 
-namespace {
-
-constexpr std::array<std::uint8_t, kMaxRecord> kZeros{};
-
-}  // namespace
-
 Status Store::read_flash(std::size_t page, std::size_t offset, ByteSpan into) {
   return flash_.read(page * page_size_ + offset, into);
 }
@@ -33,9 +27,10 @@ Result<std::uint32_t> Store::read_word(std::size_t page, std::size_t offset) {
 }
 
 Status Store::clear(std::size_t page, std::size_t from, std::size_t to) {
+  const std::array<std::uint8_t, kMaxRecord> zeros{};
   while (from < to) {
-    const std::size_t count = to - from < kZeros.size() ? to - from : kZeros.size();
-    const Status status = program(page, from, ByteView(kZeros).first(count));
+    const std::size_t count = to - from < zeros.size() ? to - from : zeros.size();
+    const Status status = program(page, from, ByteView(zeros).first(count));
     if (status != Status::kOk) return status;
     from += count;
   }

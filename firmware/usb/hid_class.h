@@ -15,7 +15,7 @@ class HidFunction final : public Function, public fido::HidLine {
   // Room for the longest answer, and for keepalives before it.
   static constexpr std::size_t kQueue = 32;
   // Of those that come; then the host waits.
-  static constexpr std::size_t kArrivals = 4;
+  static constexpr std::size_t kArrivals = 3;
 
   // Borrows `going`, kQueue reports; nothing that is decided depends on what is kept there.
   explicit HidFunction(std::span<fido::Report> going) : going_(going) {}

@@ -188,31 +188,45 @@ class SmallWriter {
   }
 
   [[nodiscard]] std::string text() const {
-    std::string parts;
+    std::string fields;
     std::string rows;
-    for (std::size_t i = 0; i < lists_.all().size(); ++i) {
-      const std::string& list = lists_.all()[i];
+    long begin = 0;
+    for (const std::string& list : lists_.all()) {
       const auto count = std::count(list.begin(), list.end(), '\n');
-      const std::string name = count == 0 ? "nullptr" : "fields_" + std::to_string(i);
-      if (count != 0)
-        parts.append("inline constexpr Field ").append(name).append("[] = {\n").append(list).append("};\n");
-      rows.append("    {").append(name).append(", ").append(std::to_string(count)).append("},\n");
+      fields += list;
+      rows.append("    {")
+          .append(std::to_string(begin))
+          .append(", ")
+          .append(std::to_string(count))
+          .append("},\n");
+      begin += count;
     }
     return "inline constexpr Limits limits[] = {\n" + limits_.text() + "};\n" +
-           "// Each ends with a null pointer.\ninline constexpr const char* words[] = {\n    nullptr,\n" +
-           words_ + "};\n" + parts + "inline constexpr FieldList lists[] = {\n" + rows +
+           "// Each list ends with a null pointer.\ninline constexpr const char* words[] = {\n    "
+           "nullptr,\n" +
+           words_ + "};\ninline constexpr Field all_fields[] = {\n" + fields +
+           "};\ninline constexpr FieldList lists[] = {\n" + rows +
            "};\nconstexpr std::span<const Field> list_of(std::size_t number) {\n"
-           "  return {lists[number].first, lists[number].size};\n}\n";
+           "  return {all_fields + lists[number].first, lists[number].size};\n}\n";
   }
 
  private:
   std::string row(const Field& field) {
-    const std::size_t limits =
-        limits_.number('{' + std::to_string(field.minimum) + ", " + std::to_string(field.maximum) + '}');
+    const std::size_t limits = limits_.number(limits_of(field));
     const std::size_t inner = number_of(field.fields);
     return '{' + quoted(field.name) + ", FieldKind::" + field.kind + ", " + std::to_string(limits) + ", " +
            std::to_string(words(field)) + ", " + std::to_string(field.required ? inner : inner + kOptional) +
            '}';
+  }
+
+  // The minimum, and the maximum's two words.
+  static std::string limits_of(const Field& field) {
+    constexpr std::int64_t kWord = std::int64_t{1} << 32;
+    if (field.minimum < 0 || field.minimum >= kWord || field.maximum < 0) {
+      fail(field.name, "has a limit that the firmware has no form for");
+    }
+    return '{' + std::to_string(field.minimum) + ", " + std::to_string(field.maximum % kWord) + "U, " +
+           std::to_string(field.maximum / kWord) + '}';
   }
 
   // Where the field's choices begin among all words; 0: it has none.
@@ -293,8 +307,9 @@ enum class FieldKind : std::uint8_t {
 };
 
 struct Limits {
-  std::int64_t minimum;  // bytes of a text, items of a list, characters of base64, value of an integer
-  std::int64_t maximum;
+  std::uint32_t minimum;  // bytes of a text, items of a list, characters of base64, value of an integer
+  std::uint32_t maximum_low;
+  std::uint32_t maximum_high;
 };
 
 // Words up to a null pointer.
@@ -332,7 +347,7 @@ struct Field {
 };
 
 struct FieldList {
-  const Field* first;
+  std::uint16_t first;  // of all_fields
   std::uint8_t size;
 };
 
@@ -350,7 +365,9 @@ struct Type {
 
 constexpr const char* firmware_foot = R"(
 constexpr std::int64_t Field::minimum() const { return limits[limit].minimum; }
-constexpr std::int64_t Field::maximum() const { return limits[limit].maximum; }
+constexpr std::int64_t Field::maximum() const {
+  return std::int64_t{limits[limit].maximum_high} << 32U | limits[limit].maximum_low;
+}
 constexpr std::span<const Field> Field::fields() const { return list_of(list & 127U); }
 constexpr std::span<const Field> Type::fields() const { return list_of(list); }
 constexpr Words Field::choices() const { return {&words[choice]}; }

@@ -25,8 +25,8 @@ ByteView image() {
 bool MailboxMaker::take() {
   const std::size_t size = mailbox_.maker_name_size;
   if ((mailbox_.flags & kFlagMaker) == 0 || size > mailbox_.maker_name.size()) return false;
-  copy(mailbox_.maker_key_identifier, key_identifier_);
-  return name_.assign(ByteView(mailbox_.maker_name).first(size));
+  name_size_ = size;
+  return true;
 }
 
 Result<std::size_t> MailboxMaker::sign(ByteView hash, ByteSpan signature) {

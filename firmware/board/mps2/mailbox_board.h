@@ -17,18 +17,17 @@ class MailboxMaker final : public Maker {
  public:
   explicit MailboxMaker(Mailbox& mailbox) : mailbox_(mailbox) {}
 
-  ByteView name() const override { return name_.view(); }
-  ByteView key_identifier() const override { return key_identifier_; }
+  ByteView name() const override { return ByteView(mailbox_.maker_name).first(name_size_); }
+  ByteView key_identifier() const override { return mailbox_.maker_key_identifier; }
   // kHardware: the bridge's maker failed.
   Result<std::size_t> sign(ByteView hash, ByteSpan signature) override;
 
-  // Takes what the bridge has filled in; whether there is a maker.
+  // Looks at what the bridge has filled in; whether there is a maker.
   bool take();
 
  private:
   Mailbox& mailbox_;
-  BoundedBytes<96> name_;
-  std::array<std::uint8_t, 20> key_identifier_{};
+  std::size_t name_size_ = 0;
 };
 
 class MailboxBoard final : public Board {
