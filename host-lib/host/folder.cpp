@@ -122,6 +122,9 @@ Status Folder::put_anchor(const Anchor& anchor, std::string_view tls) const {
 Status Folder::put_copy(ByteView signed_copy, const Anchor& anchor) const {
   auto copy = open_copy(signed_copy, anchor);
   if (!copy) return copy.error();
+  // Several may come at once, one after each log-in: a later mark must never stand beside an earlier copy.
+  auto held = lock();
+  if (!held) return held.error();
   auto seen = mark();
   if (!seen) return seen.error();
   if (copy->after.size < seen->size) {
@@ -130,7 +133,14 @@ Status Folder::put_copy(ByteView signed_copy, const Anchor& anchor) const {
                                          " was seen: it went back: tell the auditor"};
   }
   if (auto written = write_file(path_ / "copy.json", signed_copy, 0644); !written) return written;
-  return raise({copy->content.at, copy->after.size});
+  return raise_held({copy->content.at, copy->after.size});
+}
+
+// Only whoever may write the mark can hold its lock, and keep others waiting.
+Result<FileDescriptor> Folder::lock() const {
+  FileDescriptor held(::open((path_ / "mark.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!held.valid() || ::flock(held.get(), LOCK_EX) != 0) return unavailable("cannot lock", path_, errno);
+  return held;
 }
 
 Result<Mark> Folder::mark() const {
@@ -150,10 +160,12 @@ Result<Mark> Folder::mark() const {
 }
 
 Status Folder::raise(const Mark& mark) const {
-  // Only whoever may write the mark can hold its lock, and keep others waiting.
-  const FileDescriptor lock(
-      ::open((path_ / "mark.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock.valid() || ::flock(lock.get(), LOCK_EX) != 0) return unavailable("cannot lock", path_, errno);
+  auto held = lock();
+  if (!held) return held.error();
+  return raise_held(mark);
+}
+
+Status Folder::raise_held(const Mark& mark) const {
   auto seen = this->mark();
   if (!seen) return seen.error();
   const Mark next = highest(*seen, mark);

@@ -2,6 +2,7 @@
 #include <CppUTest/TestHarness.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <thread>
 
 #include "machine.h"
 
@@ -126,6 +127,19 @@ TEST(HostFolder, ACopyOfASmallerLedgerThanWasSeenIsNotTaken) {
   const auto put = machine.folder->put_copy(old, *machine.anchor);
   CHECK(put.error().kind == ErrorKind::refused);
   STRCMP_CONTAINS("it went back", put.error().message.c_str());
+}
+
+TEST(HostFolder, CopiesThatComeAtOnceNeverLeaveAnOlderOneBehindTheMark) {
+  for (int round = 0; round < 20; ++round) {
+    const Bytes older = machine.fresh_copy();
+    const std::string name = "other" + std::to_string(round);
+    machine.world.must("organisation.add", {"ada"}, Object{{"organisation", name}, {"name", "Other"}});
+    const Bytes newer = machine.fresh_copy();
+    std::thread other([&] { static_cast<void>(machine.folder->put_copy(older, *machine.anchor)); });
+    CHECK(machine.folder->put_copy(newer, *machine.anchor).ok());
+    other.join();
+    CHECK(machine.folder->copy(*machine.anchor)->after.size >= machine.folder->mark()->size);
+  }
 }
 
 TEST(HostFolder, TheMarkNeverGoesDown) {

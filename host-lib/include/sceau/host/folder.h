@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "sceau/base/clock.h"
+#include "sceau/base/files.h"
 #include "sceau/pki/certificate.h"
 #include "sceau/registry/host_copy.h"
 #include "sceau/statement/statement.h"
@@ -96,6 +97,9 @@ class Folder {
 
  private:
   explicit Folder(std::filesystem::path path) : path_(std::move(path)) {}
+  // The mark's, until it is closed.
+  [[nodiscard]] Result<FileDescriptor> lock() const;
+  [[nodiscard]] Status raise_held(const Mark& mark) const;
   [[nodiscard]] Result<Bytes> read_trusted(const char* name, std::size_t limit) const;
   std::filesystem::path path_;
 };
