@@ -1,30 +1,11 @@
-/* mbedTLS 2.28 for a token: what firmware/crypto calls, and no more. No files, no clock, no heap: its memory
-   is one buffer of ours (crypto_memory.cpp). */
+/* mbedTLS 2.28 for a token: what firmware/crypto calls, and no more. */
 #ifndef SCEAU_MBEDTLS_CONFIG_H
 #define SCEAU_MBEDTLS_CONFIG_H
 
-/* the processor: 32-bit multiplication with assembly */
-#define MBEDTLS_HAVE_ASM
-/* and no division of 64 bits, which would be a function of the C library */
-#define MBEDTLS_NO_UDBL_DIVISION
-
-/* memory */
-#define MBEDTLS_PLATFORM_C
-#define MBEDTLS_PLATFORM_MEMORY
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
-#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-#define MBEDTLS_NO_PLATFORM_ENTROPY
-/* where its buffer is found overrun */
-#define MBEDTLS_PLATFORM_EXIT_MACRO sceau_crypto_memory_overrun
-#ifdef __cplusplus
-extern "C"
-#endif
-    void
-    sceau_crypto_memory_overrun(int);
+#include "mbedtls_common.h"
 
 /* hashes, and what is made of them */
 #define MBEDTLS_MD_C
-#define MBEDTLS_SHA256_C
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_HMAC_DRBG_C
 
@@ -42,22 +23,12 @@ extern "C"
 #define MBEDTLS_CIPHER_MODE_CBC
 #endif
 
-/* elliptic curves: reduction made for the NIST primes, and a table of multiples of the generator kept between
-   uses, 16 of them at most */
-#define MBEDTLS_BIGNUM_C
-#define MBEDTLS_ECP_C
-#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+/* elliptic curves: a table of multiples of the generator kept between uses, 16 of them at most */
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
-#define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_WINDOW_SIZE 4
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 1
 #define MBEDTLS_ECP_MAX_BITS 384
-/* who has a secret gives his own random source; nobody else needs one */
-#define MBEDTLS_ECP_NO_INTERNAL_RNG
-#define MBEDTLS_ECDSA_C
 #define MBEDTLS_ECDSA_DETERMINISTIC
-#define MBEDTLS_ASN1_PARSE_C
-#define MBEDTLS_ASN1_WRITE_C
 
 /* RSA: numbers of 3072 bits, and a window that keeps its table small */
 #define MBEDTLS_RSA_C
