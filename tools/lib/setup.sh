@@ -2,6 +2,8 @@
 #
 #   sceau_setup PRESET [TARGET…]    installs what is missing, configures and builds build/PRESET
 #
+# SCEAU_MORE_PACKAGES names another file like tools/lib/packages, to be installed too.
+#
 # Quiet when there is nothing to do; never touches the network when all packages are there.
 
 SCEAU_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -30,7 +32,7 @@ run_quietly() {
 
 missing_packages() {
   local package
-  grep -v '^#' "$SCEAU_ROOT/tools/lib/packages" | while read -r package; do
+  grep -hv '^#' "$SCEAU_ROOT/tools/lib/packages" ${SCEAU_MORE_PACKAGES:+"$SCEAU_MORE_PACKAGES"} | while read -r package; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s ' "$package"
   done
 }

@@ -30,7 +30,10 @@ void add_value(std::vector<std::string>& lines, const std::string& name, const V
   } else if (value.is_array()) {
     for (const auto& item : value.as_array()) add_value(lines, name, item);
   } else {
-    for (const auto& [inner, member] : value.as_object()) add_value(lines, name + "." + inner, member);
+    for (const auto& [inner, member] : value.as_object()) {
+      std::string whole = name;
+      add_value(lines, whole.append(".").append(inner), member);
+    }
   }
 }
 

@@ -162,6 +162,7 @@ int main_with(int argc, char** argv) {
                "Run without seccomp and with core dumps, for debugging");
   app.footer(
       "While it serves, the address is in HOME/gate.url.\n"
+      "For people with a browser and a FIDO2 key it has the pages /login, /approve and /enrol: sceaud(8).\n"
       "Exit codes: 0 stopped, 1 unavailable, 2 usage, 3 refused (another sceaud uses the home).");
   try {
     app.parse(argc, argv);
