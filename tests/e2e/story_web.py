@@ -79,6 +79,8 @@ class Web(unittest.TestCase):
                 self.logs_out(browser)
         with self.subTest("a card, for reading"):
             self.reads_by_card()
+        with self.subTest("a card behind NSS, as browsers have it"):
+            self.reads_by_nss()
         audited = self.house.must("audit", str(self.house.home))
         self.assertIn("approved by  dave", audited.out)
 
@@ -190,6 +192,29 @@ class Web(unittest.TestCase):
         self.assertFalse(browser.draft(request=asked, type="approval")["may_sign"])
         rows = browser.send("GET", f"/requests/{asked}/rows")
         self.assertEqual((403, True), (rows.status, b"reads only" in rows.body))
+
+
+    def reads_by_nss(self):
+        """The certificate database that Chromium and Firefox use, our module in it (modutil), and NSS's own client."""
+        house, pin = self.house, PINS["carol"]
+        folder = house.folder / "nss"
+        folder.mkdir()
+        database = f"sql:{folder}"
+
+        def run(*command):
+            return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60, check=True,
+                                  env={**house.environment, "XDG_CACHE_HOME": str(house.folder)},
+                                  stdin=subprocess.DEVNULL).stdout
+        run("certutil", "-d", database, "-N", "--empty-password")
+        run("certutil", "-d", database, "-A", "-n", "gate", "-t", "P,,", "-i", house.home / "tls.pem")
+        run("modutil", "-dbdir", database, "-add", "sceau", "-libfile", MODULE, "-force")
+        body = '{"type":"card"}'
+        (folder / "post").write_text(f"POST /login/card HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                     f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+        port = (house.home / "card.url").read_text().strip().rsplit(":", 1)[1]
+        said = run("tstclnt", "-h", "127.0.0.1", "-a", "localhost", "-p", port, "-d", database, "-V", "tls1.3:", "-n",
+                   f"PIV {self.module_serial()}:Certificate for PIV Authentication", "-w", pin, "-A", folder / "post")
+        self.assertIn('{"person":"carol","session":"', said)
 
 
 if __name__ == "__main__":
