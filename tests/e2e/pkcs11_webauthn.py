@@ -75,8 +75,10 @@ class Webauthn(Shop):
         listed = self.tool("--list-slots")
         self.assertIn(f"{READER} (FIDO2)", listed)
         self.assertIn("mechtype-0xD3434502", self.tool("--list-mechanisms", "--slot-description", f"{READER} (FIDO2)"))
-        refused = self.tool("--login", "--pin", PIN, "--slot-description", f"{READER} (FIDO2)", "--sign", "--mechanism",
-                            "ECDSA", "--input-file", self.path / "data", fails=True)
+        login = ("--login", "--pin", PIN, "--slot-description")
+        self.assertIn("FIDO2 key of fido2-", self.tool(*login, f"{READER} (FIDO2)", "--list-objects"))
+        refused = self.tool(*login, SOCKET, "--sign", "--mechanism", "ECDSA", "--input-file", self.path / "data",
+                            fails=True, SCEAU_FIDO2=SOCKET)
         self.assertIn("CKR_MECHANISM_INVALID", refused)
         # PIV's keys are as they were, and its PIN was never tried on the other half.
         self.user("--sign", "--mechanism", "ECDSA-SHA256", "--signature-format", "openssl", "--id", "01", "--input-file",

@@ -58,12 +58,14 @@ Status import_u2f(Workplace& place, const U2fImportOptions& options) {
       place.output.warning(serial + " of " + shown(one.user) + " is not imported: " + shown(one.why_not));
       continue;
     }
+    std::string done_text = "token " + serial;
+    done_text.append(" of ").append(person).append(" logs in to ").append(options.host);
+    done_text.append(" as ").append(one.user).append(", without attestation");
     auto done = perform(place, {"token.enrol",
                                 body_of(person, options.host, one),
                                 options.administrators,
                                 {},
-                                "token " + serial + " of " + person + " logs in to " + options.host + " as " +
-                                    one.user + ", without attestation"});
+                                std::move(done_text)});
     if (!done) return done.error().within(serial + " of " + one.user);
     ++imported;
   }
