@@ -180,6 +180,26 @@ void record_fido_credentials(Recorder& recorder) {
   recorder.record("getNextAssertion", 1, 0, 0, [&] { return fido.next().status; });
 }
 
+// What changes nothing must not touch the flash, and what counts a signature must count it before.
+void record_u2f(Recorder& recorder) {
+  Platform& fido = recorder.platform;
+  Card& card = recorder.card;
+  const Bytes hashes(64, 0xA2);
+  CHECK_EQUAL(0x9000U, card.word("00 A4 04 00 08 A0 00 00 06 47 2F 00 01 00"));
+  Bytes made;
+  recorder.record("U2F register", 0, 0, 0x9000, [&] {
+    const Answer answer = card.send(hex("00 01 00 00 00 00 40") + hashes + hex("00 00"));
+    made = answer.data;
+    return answer.word;
+  });
+  const Bytes handle(made.begin() + 66, made.begin() + 67 + made.at(66));
+  recorder.record("U2F authenticate", 1, 0, 0x9000,
+                  [&] { return card.command("00 02 03 00", hashes + handle).word; });
+  recorder.record("getInfo", 0, 0, 0, [&] { return fido.send(0x04).status; });
+  recorder.record("selection", 0, 0, 0, [&] { return fido.send(0x0B).status; });
+  CHECK_EQUAL(0x9000U, card.word(kSelectPiv));
+}
+
 void record_fido_pin(Recorder& recorder) {
   Platform& fido = recorder.platform;
   recorder.record("setPIN", 1, 0, 0, [&] { return fido.set_pin("1234"); });
@@ -187,7 +207,11 @@ void record_fido_pin(Recorder& recorder) {
   recorder.record("getPinToken, right", 2, 2, 0, [&] { return fido.get_token("1234"); });
   recorder.record("changePIN", 3, 2, 0, [&] { return fido.change_pin("1234", "4321"); });
   recorder.record("changePIN, wrong", 1, 0, 0x31, [&] { return fido.change_pin("1234", "4321"); });
+  recorder.record("getPINRetries", 0, 0, 7, [&] { return fido.tries(); });
+  recorder.record("getPinUvAuthToken", 2, 2, 0, [&] { return fido.get_old_token("4321"); });
   fido.get_token("4321");
+  recorder.record("getCredsMetadata", 0, 0, 0, [&] { return fido.manage(0x01).status; });
+  recorder.record("enumerateRPs", 0, 0, 0, [&] { return fido.manage(0x02).status; });
   const auto first = fido.manage(0x04, map({{number(1), bytes(sha({'a'}))}}));
   const Bytes id = first.at(7);
   const Bytes user = text_map({{"id", Reply::named(first.at(6), "id")}, {"name", text("bob")}});
@@ -240,6 +264,7 @@ TEST(PowerCuts, EveryCommandShowsItsOldOrItsNewStateWhereverItIsCut) {
     record_clear_sign(recorder);
     record_custodian(recorder);
     record_fido_credentials(recorder);
+    record_u2f(recorder);
     record_fido_pin(recorder);
     record_reset(recorder);
   }
