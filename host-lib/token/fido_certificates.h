@@ -8,8 +8,8 @@
 
 namespace sceau::token {
 
-// `statement` is the CBOR map, canonical as CTAP2 wants it. Empty where there is no such list, or it is not in
-// its form.
+// `statement` is the CBOR map, canonical as CTAP2 wants it. Empty where there is no such list, or it is not
+// in its form.
 std::vector<Bytes> attestation_certificates(ByteView statement);
 
 }  // namespace sceau::token

@@ -162,7 +162,7 @@ void admit_on_one_word(World& world) {
 }
 
 // A request that is signed with something changed.
-std::function<void(World&)> admit_with(const std::function<void(Authenticator& key)>& change) {
+std::function<void(World&)> admit_with(void (*change)(Authenticator& key)) {
   return [change](World& world) {
     Holder own = dora(world);
     own.enrol();
