@@ -66,9 +66,17 @@ Transfer CcidFunction::out(ByteView data) {
 }
 
 void CcidFunction::work() {
+  take_power();
   if (!waiting_) return;
   waiting_ = false;
   run();
+  take_power();
+}
+
+void CcidFunction::take_power() {
+  if (!power_off_due_) return;
+  power_off_due_ = false;
+  card_.power(false);
 }
 
 // A whole message is there. What follows it in the same transfer is nothing.
@@ -139,7 +147,6 @@ void CcidFunction::transfer_block() {
     return;
   }
   abandoned_ = false;
-  card_.power(false);
 }
 
 void CcidFunction::respond_parameters(bool taken) {
@@ -196,7 +203,7 @@ void CcidFunction::reset() {
   waiting_ = false;
   extending_ = false;
   abandoned_ = running_;
-  if (powered_ && !running_) card_.power(false);
+  power_off_due_ = power_off_due_ || powered_;
   powered_ = false;
 }
 

@@ -39,11 +39,15 @@ class CcidFunction final : public Function {
 
   // Whether a command of the card runs: it was begun, and its answer is not there yet.
   bool running() const { return running_; }
+  // Whether work() has to take the card's power, which a reset does not: it may come while a command of any
+  // kind runs.
+  bool power_off_due() const { return power_off_due_; }
   // While one runs or waits: asks the host for more time, unless it was asked and has not heard it yet.
   void extend();
 
  private:
   void run();
+  void take_power();
   void transfer_block();
   void respond(std::uint8_t type, std::uint8_t failed, std::uint8_t error, std::size_t size);
   void respond_parameters(bool taken);
@@ -58,6 +62,7 @@ class CcidFunction final : public Function {
   bool running_ = false;
   bool waiting_ = false;    // a whole message is there
   bool abandoned_ = false;  // the bus was reset while a command ran
+  bool power_off_due_ = false;
   bool extending_ = false;  // the host has not read that it is to be patient
   std::uint8_t protocol_ = 1;
   std::uint8_t sequence_ = 0;

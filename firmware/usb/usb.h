@@ -53,7 +53,8 @@ class Function {
   virtual Transfer in(ByteSpan into) = 0;
   // Does what was asked for, to its end. Not to be called while it, or another function's, goes on.
   virtual void work() = 0;
-  // Bus reset, or another configuration: nothing of before remains.
+  // Bus reset, or another configuration: nothing of before remains. It may come while work() goes on, which
+  // then answers nothing.
   virtual void reset() = 0;
 
  protected:

@@ -41,7 +41,7 @@ class LocalUsb final : public UsbTarget {
   void bus_reset() override { device_.bus_reset(); }
   void work() override { device_.work(); }
   void keep_patient() override;
-  bool waiting() const override { return fido_.waiting(); }
+  bool waiting() const override { return fido_.waiting() || ccid_.power_off_due(); }
 
  private:
   // The card in the reader's slot.

@@ -127,6 +127,21 @@ TEST(Usb, ABusResetInTheMiddleOfACommandLeavesNoAnswerAndAColdCard) {
   CHECK_EQUAL(0xFE, read()[8]);
 }
 
+TEST(Usb, ABusResetTakesTheCardsPowerOnlyWhenNoCommandRuns) {
+  send(ccid_message(0x62, 1));
+  read();
+  slot.powers.clear();
+  device.bus_reset();
+  CHECK(slot.powers.empty());  // a command of FIDO's may be running, of which the reader knows nothing
+  CHECK(ccid.power_off_due());
+  configure();
+  const Bytes power_on = ccid_message(0x62, 2);
+  UNSIGNED_LONGS_EQUAL(power_on.size(), device.out(usb::kEndpointCcid, power_on).size);
+  device.work();
+  CHECK((slot.powers == std::vector<bool>{false, true}));  // before anything that the next host asks for
+  CHECK(!ccid.power_off_due());
+}
+
 TEST(Usb, NothingMovesWhileItIsSuspendedOrNotConfigured) {
   const Bytes status = ccid_message(0x65, 1);
   device.suspend();
