@@ -120,10 +120,22 @@ constexpr Text kSpoken[] = {
     {"approved", "Request {id} is approved; it is {state}.",
      "La demande {id} est approuvée ; état : {state}."},
     {"refused", "Request {id} is refused; it is {state}.", "La demande {id} est refusée ; état : {state}."},
+    {"done", "Done", "C'est fait"},
+    {"state-unknown", "in a state that the gate does not say just now",
+     "que la passerelle n'indique pas pour l'instant"},
+    {"sent-heading", "Your signature was sent", "Votre signature a été envoyée"},
+    {"sent",
+     "Your key signed about request {id}, and the gate was sent it. Unless the gate says above that it "
+     "refused, it may "
+     "count: save it, and look at the list before you sign again.",
+     "Votre clé a signé au sujet de la demande {id} et la passerelle a reçu l'envoi. Sauf refus indiqué "
+     "ci-dessus, cela "
+     "peut compter : enregistrez-le et regardez la liste avant de signer de nouveau."},
     {"enrolled", "Token {serial} of {person} has a credential and a good attestation.",
      "Le jeton {serial} de {person} a un identifiant et une attestation valable."},
     {"gate-refused", "The gate said no:", "La passerelle a refusé :"},
     {"no-answer", "The gate does not answer: try again.", "La passerelle ne répond pas : réessayez."},
+    {"no-sense", "The gate's answer cannot be read.", "La réponse de la passerelle est illisible."},
     {"inconsistent",
      "What the gate sent does not fit together: nothing was signed. Tell an administrator and an auditor.",
      "Ce que la passerelle a envoyé se contredit : rien n'a été signé. Prévenez un administrateur et un "
@@ -139,6 +151,8 @@ constexpr Text kSpoken[] = {
      "Cette clé ne peut pas créer ce qu'il faut : un identifiant détectable, protégé par un PIN ou une "
      "empreinte."},
     {"defect", "Something went wrong; nothing was signed.", "Une erreur est survenue ; rien n'a été signé."},
+    {"defect-after", "Something went wrong after your key had signed.",
+     "Une erreur est survenue après la signature de votre clé."},
     {"elsewhere", "Keys work here only under the address https://{host}{port}: open the page there.",
      "Les clés ne fonctionnent ici qu'à l'adresse https://{host}{port} : ouvrez-y la page."},
     {"no-webauthn", "This browser cannot use security keys.",

@@ -10,6 +10,7 @@
   let person = '';    // whose session it is
   let key = null;     // the credential that logged in
   let draft = null;   // the statement on show: what a touch would sign
+  let sent = null;    // what the key has signed since the last press of a button, and the gate was handed
   let files = [];     // object URLs of what can be saved
 
   // ---- words ------------------------------------------------------------------------------------------
@@ -81,7 +82,12 @@
     } catch (failure) {
       throw new Refused(text('no-answer'), { cause: failure });
     }
-    const said = await answer.json();
+    let said;
+    try {
+      said = Object(await answer.json());
+    } catch (failure) {
+      throw new Refused(text('no-sense'), { cause: failure });
+    }
     if (answer.status === 401 && session) forget();
     if (!answer.ok) throw new Refused(text('gate-refused'), { cause: new Error(said.error) });
     return said;
@@ -107,8 +113,8 @@
     const by = JSON.parse(words(statement)).by;
     const evidence = canonical({ signatures: [{ bytes: base64(utf8(assertion)), kind: 'webauthn', person: by }] });
     say(text('sending'));
-    const sent = { blobs: [], evidence: base64(utf8(evidence)), statement: what.statement };
-    return { answer: await ask('/statements', sent), credential: made.rawId, sent };
+    sent = { blobs: [], evidence: base64(utf8(evidence)), statement: what.statement };
+    return { answer: await ask('/statements', sent), credential: made.rawId };
   }
 
   // ---- logging in -------------------------------------------------------------------------------------
@@ -220,13 +226,35 @@
 
   const open = (request) => put({ request, type: 'approval' });
 
+  // What was signed, and the receipt for it, are hers before anything else is asked: they are what she has against
+  // a gate that lies.
   async function decide() {
-    const { answer, sent } = await sign(draft);
-    const id = draft.request.slice(0, 12);
-    const now = await ask(`/requests/${draft.request}`);
-    at('done-text').textContent = text(draft.type === 'refusal' ? 'refused' : 'approved', { id, state: now.state });
-    save('record', canonical({ ...sent, receipt: answer.receipt }), `decision-${id}.json`);
+    const { request, type } = draft;
+    const id = request.slice(0, 12);
+    const keep = (record) => save('record', canonical(record), `decision-${id}.json`);
+    try {
+      const { answer } = await sign(draft);
+      keep({ ...sent, receipt: Object(answer.receipt) });
+    } catch (failure) {
+      if (!sent) throw failure;
+      keep(sent);
+      draft = null;
+      done(text('sent-heading'), text('sent', { id }));
+      throw failure;
+    }
     draft = null;
+    let state = text('state-unknown');
+    try {
+      ({ state } = await ask(`/requests/${request}`));
+    } catch (failure) {
+      console.warn(failure);  // the receipt says what counts
+    }
+    done(text('done'), text(type === 'refusal' ? 'refused' : 'approved', { id, state }));
+  }
+
+  function done(heading, line) {
+    at('done-heading').textContent = heading;
+    at('done-text').textContent = line;
     show('done');
     say('');
   }
@@ -254,6 +282,7 @@
       // As `sceau token init` makes them: programs find the credential by its name, without the PIN. Using it takes the PIN.
       extensions: { credentialProtectionPolicy: 'userVerificationOptional' } } });
     say(text('sending'));
+    sent = made;
     const answer = await ask('/enrolments', { attestation_object: base64(made.response.attestationObject),
       client_data: base64(made.response.clientDataJSON), person: name });
     save('enrolment', canonical(answer.enrolment), `${name}.enrolment`);
@@ -269,7 +298,7 @@
     if (failure instanceof Refused) return complain(failure.message, failure.cause && failure.cause.message);
     const known = { NotAllowedError: 'not-allowed', AbortError: 'not-allowed', SecurityError: 'wrong-place',
       InvalidStateError: 'already', NotSupportedError: 'unsuitable', ConstraintError: 'unsuitable' };
-    return complain(text(known[failure.name] || 'defect'), `${failure.name}: ${failure.message}`);
+    return complain(text(known[failure.name] || (sent ? 'defect-after' : 'defect')), `${failure.name}: ${failure.message}`);
   }
 
   // One thing at a time: a second press while a key is being asked would ask it twice.
@@ -277,13 +306,14 @@
   async function attempt(act) {
     if (busy) return;
     busy = true;
+    sent = null;
     at('main').setAttribute('aria-busy', 'true');
     at('problem').hidden = true;
     try {
       await act();
     } catch (failure) {
       // A session that has ended begins again with a log-in.
-      if (failure instanceof Refused && !session && root.dataset.page !== 'enrol') show('log-in');
+      if (failure instanceof Refused && !session && !sent && root.dataset.page !== 'enrol') show('log-in');
       explain(failure);
     }
     at('main').removeAttribute('aria-busy');
