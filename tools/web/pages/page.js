@@ -93,9 +93,15 @@
     return said;
   }
 
+  // With the session goes what it has read.
   function forget() {
     session = '';
     key = null;
+    draft = null;
+    for (const id of ['requests', 'who', 'lines', 'signed-by', 'digest', 'bytes-yours', 'bytes-request', 'command']) {
+      at(id)?.replaceChildren();
+    }
+    at('open-command')?.setAttribute('href', '/approve');
   }
 
   // ---- the key ----------------------------------------------------------------------------------------
@@ -151,10 +157,12 @@
   }
 
   async function logOut() {
-    if (session) await ask('/logout', { type: 'logout' });
-    forget();
-    at('requests').replaceChildren();
-    show('log-in');
+    try {
+      if (session) await ask('/logout', { type: 'logout' });
+    } finally {
+      forget();
+      show('log-in');
+    }
     say(text('logged-out'));
   }
 
@@ -324,6 +332,15 @@
     at(id)?.addEventListener(event, (happened) => {
       happened.preventDefault();
       attempt(act);
+    });
+  }
+
+  // Going from /login to /approve would load the page anew, and the session would be gone.
+  for (const link of document.querySelectorAll('nav a[href="/login"], nav a[href="/approve"]')) {
+    link.addEventListener('click', (happened) => {
+      if (!session || happened.ctrlKey || happened.metaKey || happened.shiftKey || happened.altKey) return;
+      happened.preventDefault();
+      attempt(list);
     });
   }
 
