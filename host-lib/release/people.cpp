@@ -17,6 +17,8 @@ double number(const Cell& cell) {
 // As the database groups: NULL is NULL's equal, 1 and 1.0 are the same.
 bool same(const Cell& a, const Cell& b) {
   if (is_number(a) && is_number(b)) {
+    // What a double cannot tell apart, a database can.
+    if (!a.text.empty() && !b.text.empty()) return a.text == b.text;
     return a.kind == b.kind && a.kind == Cell::Kind::integer ? a.integer == b.integer
                                                              : number(a) == number(b);
   }

@@ -2,13 +2,14 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace sceau::source {
 namespace {
 
 // Types by their OIDs, which PostgreSQL never changes (src/include/catalog/pg_type.dat).
-constexpr std::array<unsigned, 4> integers{16, 20, 21, 23};  // bool, int8, int2, int4
-constexpr std::array<unsigned, 3> reals{700, 701, 1700};     // float4, float8, numeric
+constexpr std::array<unsigned, 3> integers{20, 21, 23};   // int8, int2, int4
+constexpr std::array<unsigned, 3> reals{700, 701, 1700};  // float4, float8, numeric
 // text, varchar, bpchar, date, time, timestamp, timestamptz, uuid, unknown
 constexpr std::array<unsigned, 9> texts{25, 1043, 1042, 1082, 1083, 1114, 1184, 2950, 705};
 
@@ -24,6 +25,20 @@ template <typename Number>
 bool parse(std::string_view text, Number& into) {
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, into);
+  return read.ec == std::errc() && read.ptr == end;
+}
+
+// A numeric can be larger or smaller than any double: then it is infinite, or 0, and never a failure.
+bool parse_real(std::string_view text, double& into) {
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, into);
+  if (read.ec == std::errc::result_out_of_range) {
+    const std::size_t sign = text.starts_with('-') ? 1 : 0;
+    const bool huge = text.substr(sign).find('.') > 300;
+    into = huge ? std::numeric_limits<double>::infinity() : 0;
+    if (sign == 1) into = -into;
+    return true;
+  }
   return read.ec == std::errc() && read.ptr == end;
 }
 
@@ -88,18 +103,16 @@ bool CopyRow::take(std::size_t column, std::string_view field) {
       cell.text = unescape(field);
       return true;
     case Cell::Kind::integer:
-      if (field == "t" || field == "f") {
-        cell.integer = field == "t" ? 1 : 0;
-        return true;
-      }
+      cell.text = field;
       return parse(field, cell.integer);
     case Cell::Kind::real:
+      cell.text = field;
       // A numeric that is a whole number stays one: SQLite's sums do, too.
       if (field.find_first_not_of("-0123456789") == std::string_view::npos && parse(field, cell.integer)) {
         cell.kind = Cell::Kind::integer;
         return true;
       }
-      return parse(field, cell.real) || field == "NaN" || field == "Infinity" || field == "-Infinity";
+      return parse_real(field, cell.real);
   }
   return false;
 }

@@ -15,6 +15,9 @@ constexpr int oldest_server = 130000;  // trim_scale() came with 13
 
 using Options = Handle<PQconninfoOption, PQconninfoFree>;
 
+// For what takes no time at a server that answers.
+Deadline soon() { return {std::chrono::steady_clock::now() + std::chrono::seconds(20), {}}; }
+
 // The first of an SQLSTATE's classes that fits (PostgreSQL's manual, appendix A).
 Error failure_of(std::string_view state, const Deadline& deadline) {
   const std::string doing = "running the SQL: ";
@@ -38,16 +41,18 @@ Error failure_of(std::string_view state, const Deadline& deadline) {
                                       "): tell the administrator"};
 }
 
+}  // namespace
+
 // No password may stand in a configuration file that is no secret.
-Status check_place(const PostgresqlPlace& place) {
+Status PostgresqlSession::check(const PostgresqlPlace& place) {
   const std::string doing = "opening the source: ";
   char* problem = nullptr;
   const Options options(PQconninfoParse(place.place.c_str(), &problem));
   const Handle<char, PQfreemem> owned(problem);
   if (!options)
     return Error{ErrorKind::invalid,
-                 doing + "\"" + place.place +
-                     "\" is no connection string: write host=… dbname=… user=… (PostgreSQL's "
+                 doing +
+                     "its connection string cannot be read: write host=… dbname=… user=… (PostgreSQL's "
                      "manual, 34.1.1)"};
   for (const PQconninfoOption* one = options.get(); one->keyword != nullptr; ++one) {
     if (std::string_view(one->keyword) == "password" && one->val != nullptr)
@@ -62,12 +67,10 @@ Status check_place(const PostgresqlPlace& place) {
   return {};
 }
 
-}  // namespace
-
 PostgresqlSession::PostgresqlSession(PGconn* connection) : connection_(connection) {}
 
 Result<std::unique_ptr<PostgresqlSession>> PostgresqlSession::open(const PostgresqlPlace& place) {
-  if (auto checked = check_place(place); !checked) return checked.error();
+  if (auto checked = check(place); !checked) return checked.error();
   // Later words win over earlier ones; the place itself may name a time-out.
   const std::array<const char*, 5> words{"connect_timeout", "dbname", "fallback_application_name",
                                          "client_encoding", nullptr};
@@ -93,9 +96,10 @@ Status PostgresqlSession::set_up(const PostgresqlPlace& place) {
       std::string_view(encoding) != "UTF8")
     return Error{
         ErrorKind::invalid,
-        "opening the source: it needs PostgreSQL 13 or later with a database in UTF8: use another database"};
+        "opening the source: it needs PostgreSQL 14 or later with a database in UTF8: use another database"};
   cancel_.reset(PQgetCancel(connection));
-  // pg_catalog first and pg_temp last: no relation or function can stand in front of another's name.
+  // pg_catalog first and pg_temp last: no relation can stand in front of another's name. A function or an
+  // operator still could, by types that fit better: check() refuses a schema that has any.
   const std::string settings =
       "SET search_path = pg_catalog, " + identifier(place.schema) +
       ", pg_temp; SET default_transaction_read_only = on; SET standard_conforming_strings = on; SET "
@@ -103,9 +107,26 @@ Status PostgresqlSession::set_up(const PostgresqlPlace& place) {
       "YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC'; SET extra_float_digits = 1; SET "
       "bytea_output = 'hex'; "
       "SET lock_timeout = '5s'; SET client_min_messages = 'error'; SET row_security = on";
-  const Answer answer(PQexec(connection, settings.c_str()));
-  if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get(), {});
-  return {};
+  auto answer = finish(PQsendQuery(connection, settings.c_str()), soon());
+  return answer ? Status{} : answer.error();
+}
+
+// The statement's last answer, waited for no longer than until its end.
+Result<Answer> PostgresqlSession::finish(int sent, const Deadline& deadline) {
+  if (sent != 1) return failure(nullptr, deadline);
+  Answer last;
+  while (true) {
+    while (PQisBusy(connection_.get()) != 0) {
+      if (auto come = wait(deadline); !come) return come.error();
+    }
+    Answer answer(PQgetResult(connection_.get()));
+    if (!answer) break;
+    const auto status = PQresultStatus(last.get());
+    if (!last || status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) last = std::move(answer);
+  }
+  const auto status = PQresultStatus(last.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failure(last.get(), deadline);
+  return last;
 }
 
 Error PostgresqlSession::failure(const PGresult* answer, const Deadline& deadline) const {
@@ -120,15 +141,14 @@ Status PostgresqlSession::begin(const std::string& snapshot) {
     const Handle<char, PQfreemem> owned(literal);
     sql += std::string("; SET TRANSACTION SNAPSHOT ") + (literal == nullptr ? "''" : literal);
   }
-  const Answer answer(PQexec(connection_.get(), sql.c_str()));
-  if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get(), {});
-  return {};
+  auto answer = finish(PQsendQuery(connection_.get(), sql.c_str()), soon());
+  return answer ? Status{} : answer.error();
 }
 
 Result<std::string> PostgresqlSession::export_snapshot() {
-  const Answer answer(PQexec(connection_.get(), "SELECT pg_catalog.pg_export_snapshot()"));
-  if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failure(answer.get(), {});
-  return std::string(PQgetvalue(answer.get(), 0, 0));
+  auto answer = finish(PQsendQuery(connection_.get(), "SELECT pg_catalog.pg_export_snapshot()"), soon());
+  if (!answer) return answer.error();
+  return std::string(PQgetvalue(answer->get(), 0, 0));
 }
 
 Status PostgresqlSession::limit_time(const Deadline& deadline) {
@@ -136,10 +156,9 @@ Status PostgresqlSession::limit_time(const Deadline& deadline) {
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline.end - std::chrono::steady_clock::now());
   if (deadline.stop.stop_requested() || left.count() <= 0) return failure_of("57014", deadline);
   const auto most = std::min<std::int64_t>(left.count(), INT32_MAX);
-  const Answer answer(
-      PQexec(connection_.get(), ("SET LOCAL statement_timeout = " + std::to_string(most)).c_str()));
-  if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get(), deadline);
-  return {};
+  const std::string sql = "SET LOCAL statement_timeout = " + std::to_string(most);
+  auto answer = finish(PQsendQuery(connection_.get(), sql.c_str()), deadline);
+  return answer ? Status{} : answer.error();
 }
 
 Result<Answer> PostgresqlSession::ask(const std::string& sql, const std::vector<std::string>& values,
@@ -148,34 +167,36 @@ Result<Answer> PostgresqlSession::ask(const std::string& sql, const std::vector<
   std::vector<const char*> texts;
   texts.reserve(values.size());
   for (const std::string& value : values) texts.push_back(value.c_str());
-  Answer answer(PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(texts.size()), nullptr,
-                             texts.data(), nullptr, nullptr, 0));
-  if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failure(answer.get(), deadline);
-  return answer;
+  return finish(PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(texts.size()), nullptr,
+                                  texts.data(), nullptr, nullptr, 0),
+                deadline);
 }
 
 Result<std::vector<Oid>> PostgresqlSession::describe(const std::string& sql, const Deadline& deadline) {
   if (auto limited = limit_time(deadline); !limited) return limited.error();
-  const Answer prepared(PQprepare(connection_.get(), "", sql.c_str(), 0, nullptr));
-  if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return failure(prepared.get(), deadline);
-  const Answer described(PQdescribePrepared(connection_.get(), ""));
-  if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) return failure(described.get(), deadline);
+  auto prepared = finish(PQsendPrepare(connection_.get(), "", sql.c_str(), 0, nullptr), deadline);
+  if (!prepared) return prepared.error();
+  auto described = finish(PQsendDescribePrepared(connection_.get(), ""), deadline);
+  if (!described) return described.error();
   std::vector<Oid> types;
-  const int count = PQnfields(described.get());
+  const int count = PQnfields(described->get());
   types.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) types.push_back(PQftype(described.get(), i));
+  for (int i = 0; i < count; ++i) types.push_back(PQftype(described->get(), i));
   return types;
 }
 
-// The server ends a statement at its time; this notices a server that does not answer at all, and repeats a
-// cancellation that came before there was something to cancel.
+// The server ends a statement at its time; this notices a server that does not answer at all. Who stops is
+// not made to wait for the server: this session asks it to end, once.
 Status PostgresqlSession::wait(const Deadline& deadline) {
   constexpr int look_again = 200;  // milliseconds
   constexpr std::chrono::seconds grace{10};
   pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
   const int ready = ::poll(&socket, 1, look_again);
   if (ready < 0 && errno != EINTR) return failure(nullptr, deadline);
-  if (deadline.stop.stop_requested()) cancel();
+  if (deadline.stop.stop_requested()) {
+    cancel();
+    return failure(nullptr, deadline);
+  }
   if (std::chrono::steady_clock::now() > deadline.end + grace) return failure_of("57014", deadline);
   if (ready > 0 && PQconsumeInput(connection_.get()) == 0) return failure(nullptr, deadline);
   return {};
@@ -195,6 +216,10 @@ Status PostgresqlSession::begin_copy(const std::string& sql, const Deadline& dea
 }
 
 Result<std::optional<std::string_view>> PostgresqlSession::line(const Deadline& deadline) {
+  if (deadline.stop.stop_requested()) {
+    cancel();
+    return failure(nullptr, deadline);
+  }
   char* got = nullptr;
   int size = 0;
   while ((size = PQgetCopyData(connection_.get(), &got, 1)) == 0) {
@@ -214,6 +239,7 @@ Result<std::optional<std::string_view>> PostgresqlSession::line(const Deadline& 
 void PostgresqlSession::cancel() {
   std::array<char, 256> ignored{};
   if (cancel_) PQcancel(cancel_.get(), ignored.data(), ignored.size());
+  cancel_.reset();
 }
 
 }  // namespace sceau::source

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -25,9 +24,11 @@ struct Deadline {
   std::stop_token stop;
 };
 
-// Not for use by two threads at once, except cancel().
+// Not for use by two threads at once. A statement whose end was not waited for spoils the session.
 class PostgresqlSession {
  public:
+  // invalid: no connection string, one with a password, or no schema's name.
+  static Status check(const PostgresqlPlace& place);
   // Connected, with settings that protect; no transaction yet. unavailable; invalid: a server that is too
   // old, or whose text is not UTF8.
   static Result<std::unique_ptr<PostgresqlSession>> open(const PostgresqlPlace& place);
@@ -48,7 +49,7 @@ class PostgresqlSession {
   Result<std::optional<std::string_view>> line(const Deadline& deadline);
 
   [[nodiscard]] bool idle() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INTRANS; }
-  // Asks the server to end what runs. From any thread, for as long as the session lives.
+  // Asks the server to end what runs; after that the session is of no more use.
   void cancel();
 
  private:
@@ -58,6 +59,7 @@ class PostgresqlSession {
 
   explicit PostgresqlSession(PGconn* connection);
   Status set_up(const PostgresqlPlace& place);
+  Result<Answer> finish(int sent, const Deadline& deadline);
   // SET LOCAL statement_timeout to what is left. refused: nothing is.
   Status limit_time(const Deadline& deadline);
   // Until something came, or a while passed.

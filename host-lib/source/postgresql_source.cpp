@@ -20,7 +20,6 @@ class Sessions {
     auto name = (*first)->export_snapshot();
     if (!name) return name.error();
     snapshot_ = *name;
-    // It keeps the snapshot alive as long as this object lives.
     free_.push_back(std::move(*first));
     return {};
   }
@@ -61,12 +60,8 @@ class PostgresqlRows final : public Rows {
  public:
   PostgresqlRows(Sessions& sessions, std::unique_ptr<PostgresqlSession> session,
                  std::vector<Cell::Kind> kinds)
-      : sessions_(sessions),
-        session_(std::move(session)),
-        row_(std::move(kinds)),
-        stop_(std::in_place, sessions.deadline().stop, Cancel{session_.get()}) {}
+      : sessions_(sessions), session_(std::move(session)), row_(std::move(kinds)) {}
   ~PostgresqlRows() override {
-    stop_.reset();  // before the session is anybody else's
     if (session_) sessions_.give_back(std::move(session_));
   }
 
@@ -84,16 +79,10 @@ class PostgresqlRows final : public Rows {
   [[nodiscard]] std::span<const Cell> cells() const override { return row_.cells(); }
 
  private:
-  struct Cancel {
-    PostgresqlSession* session;
-    void operator()() const { session->cancel(); }
-  };
-
   Sessions& sessions_;
   std::unique_ptr<PostgresqlSession> session_;
   CopyRow row_;
   bool ended_ = false;
-  std::optional<std::stop_callback<Cancel>> stop_;
 };
 
 class PostgresqlSnapshot final : public Snapshot {
@@ -211,22 +200,55 @@ class PostgresqlSource final : public Source {
 
 Error not_so(const std::string& what) { return {ErrorKind::invalid, "checking the source: " + what}; }
 
-// Who may change data, or read what the catalogue does not name, is no role for a gate.
-Status check_role(PostgresqlSession& session, const Deadline& deadline) {
+// Who may do more than read the catalogue's tables is no role for a gate: no attribute, none of PostgreSQL's
+// own roles, and no right to any other relation.
+Status check_role(PostgresqlSession& session, const std::string& schema, const Catalogue& catalogue,
+                  const Deadline& deadline) {
+  const std::string mend =
+      ": give it a role of its own, made by CREATE ROLE … LOGIN, with GRANT SELECT on the catalogue's tables "
+      "alone";
   auto role = session.ask(
-      "SELECT rolname, rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR "
-      "pg_has_role(oid, "
-      "'pg_read_all_data', 'MEMBER') OR pg_has_role(oid, 'pg_write_all_data', 'MEMBER') OR pg_has_role(oid, "
-      "'pg_read_server_files', 'MEMBER') OR pg_has_role(oid, 'pg_execute_server_program', 'MEMBER') FROM "
-      "pg_roles WHERE "
-      "rolname = current_user",
+      "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR EXISTS (SELECT "
+      "FROM pg_roles p "
+      "WHERE starts_with(p.rolname, 'pg_') AND p.rolname <> 'pg_database_owner' AND "
+      "pg_has_role(current_user, p.oid, "
+      "'MEMBER')) FROM pg_roles WHERE rolname = current_user",
       {}, deadline);
   if (!role) return role.error();
-  if (PQntuples(role->get()) == 1 && std::string_view(PQgetvalue(role->get(), 0, 1)) == "f") return {};
+  if (PQntuples(role->get()) != 1 || std::string_view(PQgetvalue(role->get(), 0, 0)) != "f")
+    return not_so("the gate's role may do more than read the catalogue's tables" + mend);
+  auto rights = session.ask(
+      "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+      "c.relkind IN ('r', "
+      "'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND "
+      "(has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE') OR has_table_privilege(c.oid, 'DELETE, "
+      "TRUNCATE'))",
+      {}, deadline);
+  if (!rights) return rights.error();
+  for (int i = 0; i < PQntuples(rights->get()); ++i) {
+    const std::string in = PQgetvalue(rights->get(), i, 0);
+    const std::string name = PQgetvalue(rights->get(), i, 1);
+    const Table* known = catalogue.find(name);
+    if (in == schema && known != nullptr && known->name == name) continue;
+    return not_so(std::string("the gate's role has rights to ").append(in).append(".").append(name) +
+                  ", which is not in the catalogue" + mend);
+  }
+  return {};
+}
+
+// A function or operator whose types fit better than the built-in one's would run in its place.
+Status check_schema(PostgresqlSession& session, const std::string& schema, const Deadline& deadline) {
+  auto code = session.ask(
+      "SELECT EXISTS (SELECT FROM pg_proc WHERE pronamespace = n.oid) OR EXISTS (SELECT FROM pg_operator "
+      "WHERE "
+      "oprnamespace = n.oid) OR has_schema_privilege(n.oid, 'CREATE') FROM pg_namespace n WHERE nspname = $1",
+      {schema}, deadline);
+  if (!code) return code.error();
+  if (PQntuples(code->get()) == 1 && std::string_view(PQgetvalue(code->get(), 0, 0)) == "f") return {};
   return not_so(
-      "the gate's role may do more than read the catalogue's tables: give it a role of its own, made by "
-      "CREATE "
-      "ROLE … LOGIN, with GRANT SELECT on those tables alone");
+      "schema " + schema +
+      " is missing, holds functions or operators, or lets the gate's role create some: keep the catalogue's "
+      "tables in a schema of their own, and REVOKE CREATE on it");
 }
 
 Status PostgresqlSource::check_table(PostgresqlSession& session, const Table& table,
@@ -274,18 +296,17 @@ Status PostgresqlSource::check(const Catalogue& catalogue) {
   auto session = PostgresqlSession::open(place_);
   if (!session) return session.error();
   if (auto begun = (*session)->begin({}); !begun) return begun;
-  if (auto checked = check_role(**session, deadline); !checked) return checked;
+  if (auto checked = check_schema(**session, place_.schema, deadline); !checked) return checked;
   for (const Table& table : catalogue.tables()) {
     if (auto checked = check_table(**session, table, deadline); !checked) return checked;
   }
-  return {};
+  return check_role(**session, place_.schema, catalogue, deadline);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_postgresql(const PostgresqlPlace& place) {
-  auto session = PostgresqlSession::open(place);
-  if (!session) return session.error();
+  if (auto checked = PostgresqlSession::check(place); !checked) return checked.error();
   return std::unique_ptr<Source>(std::make_unique<PostgresqlSource>(place));
 }
 

@@ -8,7 +8,7 @@ namespace sceau::source {
 namespace {
 
 constexpr std::size_t longest_number = 100;  // characters
-constexpr std::size_t longest_exponent = 3;  // digits
+constexpr int largest_exponent = 300;
 
 // [-] digits [. digits] [e [sign] digits], with at least one digit before the exponent: a number that no
 // database finds too large.
@@ -30,8 +30,11 @@ bool is_number(std::string_view text) {
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     ++i;
     if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+    const std::size_t begin = i;
     const std::size_t exponent = digits();
-    if (exponent == 0 || exponent > longest_exponent) return false;
+    if (exponent == 0 || exponent > 3 ||
+        std::stoi(std::string(text.substr(begin, exponent))) > largest_exponent)
+      return false;
   }
   return i == text.size();
 }
@@ -255,7 +258,7 @@ Expression Reader::constant(const PgQuery__AConst& constant) {
       return number(std::to_string(constant.ival->ival));
     case PG_QUERY__A__CONST__VAL_FVAL:
       if (!is_number(constant.fval->fval))
-        refuse("a number of a form that is not followed: at most 100 digits, and 3 in its exponent");
+        refuse("a number of a form that is not followed: at most 100 digits, and an exponent of at most 300");
       return number(constant.fval->fval);
     case PG_QUERY__A__CONST__VAL_SVAL: {
       read.kind = Kind::text;

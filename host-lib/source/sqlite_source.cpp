@@ -128,6 +128,7 @@ class SqliteRows final : public Rows {
  private:
   bool take(Cell& cell, int column) {
     sqlite3_stmt* const row = statement_.get();
+    cell.text = {};
     switch (sqlite3_column_type(row, column)) {
       case SQLITE_INTEGER:
         cell.kind = Cell::Kind::integer;

@@ -147,6 +147,10 @@ std::string Writer::ordering(const Select& select, bool combined) {
   return out;
 }
 
+std::string Writer::output(const Select& /*select*/, const Expression& value, bool /*top*/) {
+  return expression(value);
+}
+
 std::string Writer::plain(const Select& select, bool top) {
   // A SELECT that stands twice in a tree is two in the text, as it is when the text is read back.
   for (const Relation& relation : select.relations) {
@@ -157,7 +161,8 @@ std::string Writer::plain(const Select& select, bool top) {
   for (std::size_t i = 0; i < select.outputs.size(); ++i) {
     const Output& output = select.outputs[i];
     if (i > 0) out += ", ";
-    out += expression(output.value) + " AS " + identifier(top ? output.name : "c" + std::to_string(i + 1));
+    out += this->output(select, output.value, top) + " AS " +
+           identifier(top ? output.name : "c" + std::to_string(i + 1));
   }
   for (std::size_t i = 0; i < select.from.size(); ++i) {
     out += (i == 0 ? " FROM " : ", ") + from(select.from[i], select);

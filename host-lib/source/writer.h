@@ -28,6 +28,8 @@ class Writer {
   std::string list(const std::vector<Expression>& values, std::string_view between, std::size_t from = 0);
   std::string column(const Expression& column);
   std::string condition(const Expression& expression);
+  // What a result column is made of.
+  virtual std::string output(const Select& select, const Expression& value, bool top);
   // What a relation of one of the SELECTs around is called.
   virtual std::string alias(int relation);
   std::vector<const Select*> around_;  // the innermost last
@@ -46,7 +48,7 @@ class Writer {
 // A name in double quotes.
 std::string identifier(std::string_view name);
 
-// In the words of PostgreSQL 13 and later (writer_postgresql.cpp).
+// In the words of PostgreSQL 14 and later (writer_postgresql.cpp).
 std::string write_postgresql(const Select& select);
 
 }  // namespace sceau::source

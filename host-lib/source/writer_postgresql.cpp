@@ -1,10 +1,11 @@
 // The tree in PostgreSQL's words.
 //
 // Whether a statement fails must not depend on anybody's data, for a failure can be seen: so nothing that is
-// written here can fail for a value. Numbers are computed as `numeric`, which neither overflows within the
-// sizes that the reader allows nor rounds what a double would: a product is cut to less than 1e308, which
-// changes no number that a column can hold; divisors of zero give NULL; texts that are no numbers become 0,
-// as in SQLite. Only constants can be wrong, and they are the agent's own.
+// written here can fail for a value. Every number that is no whole one is `numeric`, for PostgreSQL would
+// make a double of one beside a double, and that can fail; products and quotients are cut to less than 1e308,
+// which changes no number that a column can hold, so that no chain of them overflows; divisors of zero give
+// NULL; texts that are no numbers become 0, as in SQLite. Only constants can be wrong, and they are the
+// agent's own. What is computed is written without zeros at its end, so that equal values are equal texts.
 //
 // A column that the catalogue calls text may be a date in the database: it is compared as it is, so that
 // indexes serve, and becomes text (ISO 8601) where something is computed from it.
@@ -20,15 +21,17 @@ constexpr std::string_view whole_number = R"('^\s*([+-]?)([0-9]{0,200}).*$', '\1
 constexpr std::string_view real_number =
     R"('^\s*([+-]?)([0-9]{0,200})(\.[0-9]{0,200})?([eE][+-]?[0-9]{1,3})?.*$', '\10\2\3\4')";
 
+// A number that comes from no column or aggregate as it is.
 bool is_computed(const Expression& e) {
+  if (e.type == Type::text || e.is_predicate()) return false;
   switch (e.kind) {
     case Expression::Kind::arithmetic:
     case Expression::Kind::negate:
+    case Expression::Kind::cases:
+    case Expression::Kind::cast:
       return true;
     case Expression::Kind::function:
-      return e.text == "abs" || e.text == "round" || e.text == "floor" || e.text == "ceil";
-    case Expression::Kind::cast:
-      return e.type != Type::text;
+      return e.text != "length";
     default:
       return false;
   }
@@ -37,30 +40,17 @@ bool is_computed(const Expression& e) {
 class PostgresqlWriter final : public Writer {
  public:
   std::string expression(const Expression& e) override {
-    switch (e.kind) {
-      case Kind::arithmetic:
-        return arithmetic(e);
-      case Kind::negate:
-        return "(- " + numeric(e.children[0]) + ")";
-      case Kind::concatenate:
-        return "(" + text(e.children[0]) + " || " + text(e.children[1]) + ")";
-      case Kind::function:
-        return function(e);
-      case Kind::cases:
-        return cases(e);
-      case Kind::cast:
-        return cast(e);
-      case Kind::aggregate:
-        return aggregate(e);
-      case Kind::compare:
-        return "(" + side(e.children[0], e.children[1]) + " " + e.text + " " +
-               side(e.children[1], e.children[0]) + ")";
-      case Kind::like:
-        return "(" + text(e.children[0]) + (e.negated ? " NOT" : "") + " LIKE " + expression(e.children[1]) +
-               ")";
-      default:
-        return Writer::expression(e);
-    }
+    if (is_computed(e)) return "trim_scale(" + number(e) + ")";
+    if (e.is_column() && e.type == Type::real)
+      return "trim_scale(CAST(" + Writer::expression(e) + " AS numeric))";
+    return other(e);
+  }
+
+  // Of rows that leave as they are, doubles keep their last digits.
+  std::string output(const Select& select, const Expression& value, bool top) override {
+    const bool as_it_is = top && !combined_ && around_.size() == 1 && !select.grouped() && !select.distinct &&
+                          value.is_column();
+    return as_it_is ? Writer::expression(value) : expression(value);
   }
 
   // By its place: the same expression gives the same text wherever it stands in a SELECT, and so PostgreSQL
@@ -76,18 +66,60 @@ class PostgresqlWriter final : public Writer {
     return "\"r0\"";
   }
 
+  // Its parts' columns must be of the same types.
+  void begin_combination() { combined_ = true; }
+
  private:
-  // As a number that arithmetic cannot overflow.
+  std::string other(const Expression& e) {
+    switch (e.kind) {
+      case Kind::concatenate:
+        return "(" + text(e.children[0]) + " || " + text(e.children[1]) + ")";
+      case Kind::function:
+        return text_function(e);
+      case Kind::cases:
+        return cases(e);
+      case Kind::cast:
+        return cast_to_text(e.children[0]);
+      case Kind::compare:
+        return "(" + side(e.children[0], e.children[1]) + " " + e.text + " " +
+               side(e.children[1], e.children[0]) + ")";
+      case Kind::like:
+        return "(" + text(e.children[0]) + (e.negated ? " NOT" : "") + " LIKE " + expression(e.children[1]) +
+               ")";
+      default:
+        return Writer::expression(e);
+    }
+  }
+
+  // What is_computed(), as `numeric`.
+  std::string number(const Expression& e) {
+    switch (e.kind) {
+      case Kind::arithmetic:
+        return arithmetic(e);
+      case Kind::negate:
+        return "(- " + numeric(e.children[0]) + ")";
+      case Kind::cases:
+        return cases(e);
+      case Kind::cast:
+        return cast_to_number(e);
+      default:
+        break;
+    }
+    if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children, false) + ")";
+    const std::string others = list(e.children, ", ", 1);
+    return e.text + "(" + numeric(e.children[0]) + (others.empty() ? "" : ", " + others) + ")";
+  }
+  // Any number, as `numeric`.
   std::string numeric(const Expression& e) {
-    return is_computed(e) ? expression(e) : "CAST(" + expression(e) + " AS numeric)";
+    return is_computed(e) ? number(e) : "CAST(" + other(e) + " AS numeric)";
   }
   // As a text that functions take, whatever the column's type.
   std::string text(const Expression& e) {
-    return e.is_column() ? "CAST(" + expression(e) + " AS text)" : expression(e);
+    return e.is_column() ? "CAST(" + Writer::expression(e) + " AS text)" : expression(e);
   }
-  // One side of a comparison: bare beside another column or a constant.
-  std::string side(const Expression& e, const Expression& other) {
-    const bool bare = other.is_column() || other.kind == Kind::text || other.type != Type::text;
+  // One side of a comparison: a text is bare beside another column or a constant.
+  std::string side(const Expression& e, const Expression& beside) {
+    const bool bare = beside.is_column() || beside.kind == Kind::text || e.type != Type::text;
     return bare ? expression(e) : text(e);
   }
 
@@ -98,15 +130,13 @@ class PostgresqlWriter final : public Writer {
     if (e.text == "%") return "mod(" + left + ", NULLIF(" + right + ", 0))";
     if (e.text != "/") return "(" + left + " " + e.text + " " + right + ")";
     if (e.type == Type::integer) return "div(" + left + ", NULLIF(" + right + ", 0))";
-    return "(" + left + " / NULLIF(" + right + ", 0))";
+    return "mod(" + left + " / NULLIF(" + right + ", 0), 1e308)";
   }
 
-  std::string function(const Expression& e) {
-    if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children) + ")";
+  std::string text_function(const Expression& e) {
+    if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children, true) + ")";
     if (e.text == "strftime") return date_part(e);
-    const bool of_text = e.text == "substr" || e.text == "trim" || e.text == "ltrim" || e.text == "rtrim" ||
-                         e.text == "length" || e.text == "lower" || e.text == "upper";
-    std::string first = of_text ? text(e.children[0]) : numeric(e.children[0]);
+    std::string first = text(e.children[0]);
     // Of ASCII letters alone, as in SQLite.
     if (e.text == "lower" || e.text == "upper") first += " COLLATE \"C\"";
     const std::string others = list(e.children, ", ", 1);
@@ -129,15 +159,15 @@ class PostgresqlWriter final : public Writer {
            "), '^(.{4})-(..)-(..)$', '" + parts + "')";
   }
 
-  std::string cast(const Expression& e) {
+  std::string cast_to_text(const Expression& from) {
+    if (from.kind == Kind::null) return "CAST(NULL AS text)";
+    if (from.type == Type::text) return text(from);
+    return "CAST(" + expression(from) + " AS text)";
+  }
+  std::string cast_to_number(const Expression& e) {
     const Expression& from = e.children[0];
-    if (from.kind == Kind::null)
-      return "CAST(NULL AS " + std::string(e.type == Type::text ? "text" : "numeric") + ")";
-    const bool from_text = from.type == Type::text;
-    if (e.type == Type::text && from_text) return text(from);
-    if (e.type == Type::text && from.type == Type::integer) return "CAST(" + expression(from) + " AS text)";
-    if (e.type == Type::text) return "CAST(trim_scale(" + numeric(from) + ") AS text)";
-    if (from_text) {
+    if (from.kind == Kind::null) return "CAST(NULL AS numeric)";
+    if (from.type == Type::text) {
       return "CAST(regexp_replace(" + text(from) + ", " +
              std::string(e.type == Type::integer ? whole_number : real_number) + ") AS numeric)";
     }
@@ -146,30 +176,30 @@ class PostgresqlWriter final : public Writer {
   }
 
   std::string cases(const Expression& e) {
+    const bool texts = e.type == Type::text;
     std::string out = "CASE";
     for (std::size_t i = 0; i + 1 < e.children.size(); i += 2)
-      out += " WHEN " + expression(e.children[i]) + " THEN " + result(e.children[i + 1]);
-    return out + " ELSE " + result(e.children.back()) + " END";
+      out += " WHEN " + expression(e.children[i]) + " THEN " + result(e.children[i + 1], texts);
+    return out + " ELSE " + result(e.children.back(), texts) + " END";
   }
 
   // Values of which one is chosen must be of one type.
-  std::string result(const Expression& e) { return e.type == Type::text ? text(e) : expression(e); }
-  std::string results(const std::vector<Expression>& values) {
+  std::string result(const Expression& e, bool texts) { return texts ? text(e) : numeric(e); }
+  std::string results(const std::vector<Expression>& values, bool texts) {
     std::string out;
-    for (const Expression& value : values) out += (out.empty() ? "" : ", ") + result(value);
+    for (const Expression& value : values) out += (out.empty() ? "" : ", ") + result(value, texts);
     return out;
   }
 
-  // A plain column is summed as it is: that is quick, and its own values cannot overflow the sum.
-  std::string aggregate(const Expression& e) {
-    const bool adds = e.text == "sum" || e.text == "avg";
-    if (!adds || e.children[0].is_column()) return Writer::expression(e);
-    return e.text + "(" + numeric(e.children[0]) + ")";
-  }
+  bool combined_ = false;
 };
 
 }  // namespace
 
-std::string write_postgresql(const Select& select) { return PostgresqlWriter().select(select, true); }
+std::string write_postgresql(const Select& select) {
+  PostgresqlWriter writer;
+  if (select.combine != Select::Combine::none) writer.begin_combination();
+  return writer.select(select, true);
+}
 
 }  // namespace sceau::source

@@ -121,6 +121,16 @@ TEST(PostgresqlSource, NoValueMakesAStatementFail) {
         "FROM T",
         "SELECT EXTRACT(YEAR FROM D), strftime('%m/%d', B), substr(D, 1, 4), length(B), upper(B) || D FROM T",
         "SELECT coalesce(D, B, 'x'), nullif(A, 5), CASE WHEN A > 3 THEN D ELSE B END FROM T",
+        "SELECT count(*) / 1e-300, sum(CASE WHEN A > 3 THEN 1e300 ELSE 0 END) * 1e300, count(*) * 1e-300 / "
+        "1e300 FROM T",
+        "SELECT A FROM T WHERE R < (CASE WHEN A = 3 THEN 1 ELSE 0 END) / 1e-300 / 1e-300 OR R BETWEEN A * A "
+        "AND 1e300 * R",
+        "SELECT R / x / x / x / x / x / x / x / x / x FROM (SELECT R, y * y * y * y AS x FROM (SELECT R, "
+        "1e-300 * 1e-300 * "
+        "1e-300 * 1e-300 * 1e-300 * 1e-300 * 1e-300 AS y FROM T) q) q",
+        "SELECT avg(v), sum(v), max(v) FROM (SELECT CASE WHEN A > 5 THEN 1e200 ELSE R END AS v FROM T) q",
+        "SELECT A * 1e300 FROM T UNION ALL SELECT R FROM T",
+        "SELECT A FROM T WHERE R IN (SELECT A * 1e300 * 1e10 FROM T)",
         "SELECT y * y FROM (SELECT x * x AS y FROM (SELECT R * R AS x FROM T) q) q"}) {
     auto got = all(sql);
     if (!got) FAIL((std::string(sql) + ": " + got.error().message).c_str());
@@ -146,7 +156,14 @@ TEST(PostgresqlSource, AgreesWithTheCatalogueOrSaysWhatIsMissing) {
       "s.\"T\" TO gate");
   STRCMP_CONTAINS("may not read it", check().c_str());
   refused("SELECT B FROM T", "grants the gate's role SELECT");
-  administrate("GRANT SELECT ON s.\"T\" TO gate; ALTER ROLE gate CREATEDB");
+  administrate(
+      "GRANT SELECT ON s.\"T\" TO gate; CREATE TABLE s.other (a int); GRANT INSERT ON s.other TO gate");
+  STRCMP_CONTAINS("rights to s.other", check().c_str());
+  administrate("DROP TABLE s.other; CREATE FUNCTION s.sum(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 1'");
+  STRCMP_CONTAINS("functions or operators", check().c_str());
+  administrate("DROP FUNCTION s.sum(bigint); GRANT CREATE ON SCHEMA s TO gate");
+  STRCMP_CONTAINS("REVOKE CREATE", check().c_str());
+  administrate("REVOKE CREATE ON SCHEMA s FROM gate; ALTER ROLE gate CREATEDB");
   STRCMP_CONTAINS("role may do more", check().c_str());
 }
 
@@ -246,14 +263,16 @@ TEST(PostgresqlSource, AServerThatGoesMidStreamIsSaidAndTheNextStatementWorks) {
 }
 
 TEST(PostgresqlSource, PlacesWithoutAServerOrWithAPasswordAreSaid) {
-  auto nobody = open_postgresql({"host=/nowhere user=gate", "s"});
+  auto nobody = (*open_postgresql({"host=/nowhere user=gate", "s"}))->snapshot({});
   CHECK(nobody.error().kind == ErrorKind::unavailable);
   STRCMP_CONTAINS("does not let the gate in", nobody.error().message.c_str());
   auto secret = open_postgresql({"host=/nowhere password=hunter2", "s"});
   CHECK(secret.error().kind == ErrorKind::invalid);
   STRCMP_CONTAINS("passfile", secret.error().message.c_str());
   CHECK(secret.error().message.find("hunter2") == std::string::npos);
-  CHECK(open_postgresql({"no such = = thing", "s"}).error().kind == ErrorKind::invalid);
+  auto mistyped = open_postgresql({"host=/nowhere password=hunter2 sslmode", "s"});
+  CHECK(mistyped.error().kind == ErrorKind::invalid);
+  CHECK(mistyped.error().message.find("hunter2") == std::string::npos);
 }
 
 TEST(PostgresqlSource, AStatementForTheOtherEngineDoesNotRun) {

@@ -1,9 +1,9 @@
 // A database that the gate runs checked SQL on: one narrow interface, SQLite and PostgreSQL behind it.
 //
 // A source runs nothing but CheckedSql, which only this room's printer makes from a checked tree. The
-// database is the second barrier: it lists every column that a statement reads, and a statement whose
-// list differs from the tree's is refused. No error text of a database leaves this room: it could
-// carry data.
+// database is the second barrier: SQLite lists every column that a statement reads, PostgreSQL every
+// relation, and a statement whose list differs from the tree's is refused. No error text of a database
+// leaves this room: it could carry data.
 #pragma once
 
 #include <chrono>
@@ -57,7 +57,8 @@ class CheckedSql {
   std::set<std::string> tables_;
 };
 
-// One value of a row. `text` is valid until the next call of Rows::next().
+// One value of a row. `text` is valid until the next call of Rows::next(); of a number it is the database's
+// own spelling, where equal numbers are equal texts, or empty.
 struct Cell {
   enum class Kind : std::uint8_t { null, integer, real, text };
   Kind kind = Kind::null;
@@ -114,7 +115,7 @@ class Source {
 // memory. The file is not held open between snapshots. Fails with not_found or invalid.
 Result<std::unique_ptr<Source>> open_sqlite(const std::filesystem::path& file);
 
-// A PostgreSQL database (13 or later, UTF8), as a role that may read the catalogue's tables and change
+// A PostgreSQL database (14 or later, UTF8), as a role that may read the catalogue's tables and change
 // nothing: every statement runs in one read-only transaction's snapshot, streams, and ends at its time. What
 // the planner would read is compared with the tree before it runs.
 //
