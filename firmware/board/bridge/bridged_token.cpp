@@ -123,7 +123,9 @@ bool BridgedToken::await(Ring wanted, bool stoppable) {
     if (is_end(*ring)) return false;
     if (note(*ring)) continue;
     serve(*ring);
-    if (*ring == Ring::kTimeExtension && others_ != nullptr) static_cast<void>(others_->go_on());
+    // Not while a transfer is moved, which is what serving them does.
+    const bool may_serve = wanted == Ring::kAnswer && others_ != nullptr;
+    if (may_serve && *ring == Ring::kTimeExtension) static_cast<void>(others_->go_on());
   }
   return true;
 }
@@ -166,17 +168,20 @@ usb::Transfer BridgedToken::transfer(mps2::TransferKind kind, std::uint8_t endpo
   store_le16(transfer.setup.data() + 6, setup.length);
   copy(out, transfer.data);
   const bool inward = kind == mps2::TransferKind::kIn || setup.to_host();
-  transfer.size = static_cast<std::uint32_t>(inward ? std::min(in.size(), room) : out.size());
+  const std::size_t most = inward ? std::min(in.size(), room) : out.size();
+  transfer.size = static_cast<std::uint32_t>(most);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   machine_.ring(Ring::kTransfer);
   if (!await(Ring::kMoved, false)) return {};
   stack_used_ = memory_.mailbox().stack_used;
-  const usb::Transfer moved{static_cast<usb::Outcome>(transfer.outcome), transfer.size};
-  if (inward && moved.outcome == usb::Outcome::kDone && moved.size <= in.size()) {
-    copy(ByteView(transfer.data).first(moved.size), in);
-  }
+  const std::uint32_t outcome = transfer.outcome;
+  const std::size_t size = transfer.size;
+  const bool believable = size <= most && outcome <= static_cast<std::uint32_t>(usb::Outcome::kStall);
+  const bool done = believable && outcome == static_cast<std::uint32_t>(usb::Outcome::kDone);
+  if (inward && done) copy(ByteView(transfer.data).first(size), in);
   wipe(transfer.data);
-  return moved;
+  if (!believable) return {};
+  return {static_cast<usb::Outcome>(outcome), size};
 }
 
 void BridgedToken::serve(Ring ring) {

@@ -35,7 +35,8 @@ class BridgedToken final : public Meanwhile {
   // Power came or went.
   void power(bool on) { machine_.ring(on ? mps2::Ring::kPowerOn : mps2::Ring::kPowerOff); }
 
-  // One USB transfer; kStall also when the board has gone. `in` takes what the device gives.
+  // One USB transfer; kStall also when the board has gone, or says what cannot be. `in` takes what the device
+  // gives: never more bytes than it has room for.
   usb::Transfer transfer(mps2::TransferKind kind, std::uint8_t endpoint, const usb::Setup& setup,
                          ByteView out, ByteSpan in);
   // Serves what the firmware asks, without waiting; a touch is waited for. False: the board has gone.
