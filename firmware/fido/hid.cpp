@@ -15,6 +15,7 @@ constexpr std::uint8_t kKeepaliveCommand = 0x3B;
 constexpr std::uint8_t kError = 0x3F;
 
 constexpr std::uint32_t kBroadcast = 0xFFFFFFFF;
+constexpr std::uint32_t kNoChannel = 0;   // reserved (11.2.4)
 constexpr std::uint8_t kInitFlag = 0x80;  // of the fifth byte: an initialisation packet
 constexpr std::size_t kInitHead = 7;
 constexpr std::size_t kNextHead = 5;
@@ -76,7 +77,7 @@ void CtapHid::receive(const Report& report) {
   }
   if (packet.init) {
     const bool unexpected = state_ == State::kReceiving && !initialising;
-    state_ = State::kIdle;
+    drop_message();
     if (unexpected) {
       send_error(packet.channel, CtapStatus::kInvalidSequence);
     } else {
@@ -86,7 +87,7 @@ void CtapHid::receive(const Report& report) {
   }
   if (state_ != State::kReceiving) return;
   if (packet.sequence != sequence_) {
-    state_ = State::kIdle;
+    drop_message();
     send_error(packet.channel, CtapStatus::kInvalidSequence);
     return;
   }
@@ -124,16 +125,31 @@ void CtapHid::append(ByteView bytes) {
   cancelled_ = false;
   restarted_ = false;
   run();
+  drop_message();
+  if (restarted_ && channel_ != kNoChannel) initialise(channel_, nonce_);
+}
+
+void CtapHid::drop_message() {
   wipe(message_.first(received_));
+  received_ = 0;
   state_ = State::kIdle;
-  if (restarted_) initialise(channel_, nonce_);
 }
 
 void CtapHid::tick() {
   if (state_ != State::kReceiving || board_.milliseconds() - since_ < kPacketWait) return;
-  state_ = State::kIdle;
-  wipe(message_.first(received_));
+  drop_message();
   send_error(channel_, CtapStatus::kTimeout);
+}
+
+void CtapHid::reset() {
+  given_ = 0;
+  lock_channel_ = kNoChannel;
+  if (state_ != State::kRunning) {
+    drop_message();
+    return;
+  }
+  cancelled_ = restarted_ = true;
+  channel_ = kNoChannel;
 }
 
 void CtapHid::refuse(const Report& report) {

@@ -56,6 +56,9 @@ class CtapHid final : public Patience {
   bool running() const { return state_ == State::kRunning; }
   // One report that comes while the token works for somebody else: an answer that says so.
   void refuse(const Report& report);
+  // The host went, or begins anew: no channel is open, none has a lock, nothing is being put together; a
+  // command that runs is cancelled and has no answer. In the middle of one only where the line may be used.
+  void reset();
 
   // To be called between working(true) and working(false) of the line: the host hears that its command goes
   // on.
@@ -70,6 +73,7 @@ class CtapHid final : public Patience {
 
   void begin(const Packet& packet);
   void append(ByteView bytes);
+  void drop_message();
   void interrupted(const Packet& packet);
   void initialise(std::uint32_t channel, ByteView nonce);
   void run();
@@ -97,7 +101,8 @@ class CtapHid final : public Patience {
   std::uint8_t sequence_ = 0;
   std::uint64_t since_ = 0;  // of the last packet, or of the last KEEPALIVE
   bool cancelled_ = false;
-  bool restarted_ = false;  // by INIT on the channel whose command runs: that has no answer any more
+  bool restarted_ =
+      false;  // by INIT on the channel whose command runs, or by reset(): that has no answer any more
   std::array<std::uint8_t, 8> nonce_{};
 
   std::uint32_t lock_channel_ = 0;  // 0: not locked

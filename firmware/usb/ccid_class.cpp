@@ -174,7 +174,7 @@ void CcidFunction::respond(std::uint8_t type, std::uint8_t failed, std::uint8_t 
 }
 
 void CcidFunction::extend() {
-  if ((!running_ && !waiting_) || extending_) return;
+  if ((!running_ && !waiting_) || extending_ || abandoned_) return;
   if (waiting_) sequence_ = message_[6];
   constexpr std::uint8_t kOnceMore = 1;  // the waiting time again
   // In front of where the card writes its answer, which begins behind the header.

@@ -70,6 +70,7 @@ Transfer HidFunction::in(ByteSpan into) {
 void HidFunction::reset() {
   coming_.count = 0;
   going_.count = 0;
+  if (hid_ != nullptr) hid_->reset();
 }
 
 }  // namespace sceau::firmware::usb

@@ -287,6 +287,39 @@ TEST(FidoHid, InitOnTheChannelOfACommandEndsItWithoutAnAnswer) {
   }
 }
 
+TEST(FidoHid, AResetLeavesNothingForTheNextHost) {
+  const std::uint32_t other = open();
+  hid.receive(init_packet(other, 0x04, 1, {10}));
+  take();
+  hid.receive(init_packet(other, 0x01, 100, Bytes(57, 9)));
+  hid.reset();
+  CHECK(!hid.waiting());
+  CHECK(Bytes(message.begin(), message.begin() + 100) == Bytes(100));
+  hid.receive(next_packet(other, 0));
+  CHECK(line.sent.empty());
+  hid.receive(init_packet(other, 0x01, 1));
+  expect_error(0x0B, other);
+  UNSIGNED_LONGS_EQUAL(kBase + 1, open());
+  hid.receive(init_packet(kBase + 1, 0x01, 0));  // nobody has the lock
+  UNSIGNED_LONGS_EQUAL(0x81, take()[4]);
+}
+
+TEST(FidoHid, AResetInTheMiddleOfACommandEndsItWithoutAnAnswer) {
+  token.card.board().on_wait = [this](std::uint64_t passed) {
+    token.card.board().now += passed;
+    hid.reset();
+    hid.keep_alive();
+  };
+  token.card.board().touch = Touch::kTimedOut;
+  send_message(channel, 0x10, {0x0B});
+  CHECK(line.sent.empty());
+  send_message(open(), 0x03, hex("00 01 00 00 00 00 40") + Bytes(64, 1) + hex("00 00"));
+  CHECK(line.sent.empty());
+  token.card.board().on_wait = nullptr;
+  send_message(open(), 0x10, {0x04});
+  UNSIGNED_LONGS_EQUAL(0, take_message(0x10)[0]);
+}
+
 TEST(FidoHid, TwoHostsIterateOnlyOnTheirOwnChannels) {
   Extra extra;
   extra.options = Platform::resident();
