@@ -155,15 +155,18 @@ class Web(unittest.TestCase):
         self.assertEqual(401, caught.exception.status)
 
 
-    def by_card(self, path, *options):
-        """What curl gets at the address for cards, with carol's card behind our PKCS#11 module."""
-        house = self.house
-        url = (house.home / "card.url").read_text().strip().replace("127.0.0.1", "localhost")
+    def card_url(self):
+        return (self.house.home / "card.url").read_text().strip().replace("127.0.0.1", "localhost")
+
+    def by_card(self, path, *options, origin=None):
+        """What curl, saying what a browser says, gets at the address for cards, with carol's card behind our PKCS#11 module."""
+        house, url = self.house, self.card_url()
         configuration = house.folder / "openssl.cnf"
         configuration.write_text("openssl_conf = init\n[init]\nengines = engines\n[engines]\npkcs11 = pkcs11\n[pkcs11]\n"
                                  f"engine_id = pkcs11\nMODULE_PATH = {MODULE}\ninit = 0\n")
         environment = {**house.environment, "OPENSSL_CONF": str(configuration), "XDG_CACHE_HOME": str(house.folder)}
-        return subprocess.run(["curl", "--silent", "--show-error", "--cacert", house.home / "tls.pem", *options, url + path],
+        says = ("-H", "Origin: " + (origin or url), "-H", "Sec-Fetch-Site: same-origin")
+        return subprocess.run(["curl", "--silent", "--show-error", "--cacert", house.home / "tls.pem", *says, *options, url + path],
                               env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     def module_serial(self):
@@ -192,6 +195,17 @@ class Web(unittest.TestCase):
         self.assertFalse(browser.draft(request=asked, type="approval")["may_sign"])
         rows = browser.send("GET", f"/requests/{asked}/rows")
         self.assertEqual((403, True), (rows.status, b"reads only" in rows.body))
+        # Elsewhere than on localhost, the page for cards has an origin of its own, which policy need not name.
+        self.house.must("policy", "set", "rp_id=gate.example.org", "origins=https://gate.example.org:8443", *TWO)
+        port = self.card_url().rsplit(":", 1)[1]
+        for origin, said in ((f"https://gate.example.org:{port}", "showed none"),
+                             ("https://gate.example.org:8443", "showed none"),
+                             ("https://gate.example.org:1", "does not speak for this gate"),
+                             (f"https://localhost:{port}", "does not speak for this gate")):
+            self.assertIn(said, self.by_card("/login/card", *post, origin=origin).stdout, origin)
+        with self.assertRaises(Refused) as caught:
+            browser.ask("/logout", {"type": "logout"}, {"Origin": f"https://gate.example.org:{port}"})
+        self.assertIn("does not speak for this gate", str(caught.exception))
 
 
     def reads_by_nss(self):

@@ -171,7 +171,10 @@ Reply Api::answer(const Query& query) {
 
 Reply Api::post(const Query& query, std::string_view path) {
   std::vector<std::string> origins;
-  gate_.with_registry([&](const registry::Registry& registry) { origins = registry.policy().origins; });
+  gate_.with_registry([&](const registry::Registry& registry) {
+    origins = registry.policy().origins;
+    if (query.for_cards) origins.push_back(card_origin(registry.policy().rp_id));
+  });
   if (auto ours = web::check_post(query.browser, origins); !ours) {
     warnings_.warn(std::string(path.substr(0, 60)) + " asked for by a page of \"" + query.browser.origin +
                    "\": " + ours.error().message);
@@ -213,13 +216,16 @@ Reply Api::log_in_by_card(const Query& query) {
       nullptr};
 }
 
+std::string Api::card_origin(const std::string& rp_id) const {
+  return "https://" + rp_id + (card_port_ == 443 ? "" : ":" + std::to_string(card_port_));
+}
+
 std::optional<Reply> Api::get_page(const Query& query, std::string_view path) const {
   web::Facts facts;
   facts.realm = gate_.config().realm;
   gate_.with_registry([&](const registry::Registry& registry) { facts.rp_id = registry.policy().rp_id; });
   facts.card_here = query.for_cards;
-  if (card_port_ != 0)
-    facts.card_url = "https://" + facts.rp_id + ":" + std::to_string(card_port_) + "/login";
+  if (card_port_ != 0) facts.card_url = card_origin(facts.rp_id) + "/login";
   const auto chosen = parameter(split(query.target, '?').second, "lang");
   auto page = web::find_page(path, web::choose_language(chosen, query.accept_language), facts);
   if (!page) return std::nullopt;

@@ -92,6 +92,8 @@ class Api {
   Reply post(const Query& query, std::string_view path);
   Reply log_in_by_card(const Query& query);
   Reply submit(const std::string& body);
+  // Of the pages that a browser opens where it shows a card's certificate; policy need not name it.
+  [[nodiscard]] std::string card_origin(const std::string& rp_id) const;
   [[nodiscard]] std::optional<Reply> get_page(const Query& query, std::string_view path) const;
 
   gate::Gate& gate_;

@@ -21,8 +21,9 @@ struct Browser {
   std::string content_type;  // Content-Type
 };
 
-// `origins`: policy's; "https://localhost:*" is any port. refused: another site's page asks, or one at an
-// address that does not speak for this gate; invalid: the body is not called JSON.
+// `origins`: policy's, and where cards are asked for its own; "https://localhost:*" is any port. refused:
+// another site's page asks, or one at an address that does not speak for this gate; invalid: the body is not
+// called JSON.
 Status check_post(const Browser& browser, std::span<const std::string> origins);
 
 }  // namespace sceau::web
