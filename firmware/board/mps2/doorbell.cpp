@@ -24,11 +24,23 @@ TransferListener* listener = nullptr;
 constexpr std::uint32_t kPlaces = 8;
 volatile char received[kPlaces];
 volatile std::uint32_t came = 0;   // written by the interrupt handler alone
-volatile std::uint32_t taken = 0;  // written by wait() alone
+volatile std::uint32_t taken = 0;  // written by who waits alone
 
+bool is_power(char ring) {
+  return ring == static_cast<char>(Ring::kPowerOff) || ring == static_cast<char>(Ring::kPowerOn);
+}
+
+// Power that comes or goes several times before anybody looks did so once. What there is no place for is
+// lost.
 void put(char ring) {
+  const bool again = came != taken && is_power(ring) && is_power(received[(came - 1) % kPlaces]);
+  if (again || came - taken == kPlaces) return;
   received[came % kPlaces] = ring;
   came = came + 1;
+}
+
+bool is_reply(Ring ring) {
+  return ring == Ring::kTouched || ring == Ring::kDenied || ring == Ring::kTimedOut || ring == Ring::kSigned;
 }
 
 }  // namespace
@@ -57,21 +69,30 @@ void ring(Ring what) {
   word_at(kData) = static_cast<std::uint32_t>(what);
 }
 
-Ring wait_a_little() {
+namespace {
+
+// The first ring, or the first reply; kNone: none was there before an interrupt came.
+Ring take(bool replies_alone) {
   const InterruptsOff alone;
-  if (came == taken) {
-    wait_for_interrupt();  // a pending interrupt ends it; it is served when `alone` is over
-    return Ring::kNone;
+  for (std::uint32_t at = taken; at != came; ++at) {
+    const auto ring = static_cast<Ring>(received[at % kPlaces]);
+    if (replies_alone && !is_reply(ring)) continue;
+    for (; at != taken; --at) received[at % kPlaces] = received[(at - 1) % kPlaces];  // those before it stay
+    taken = taken + 1;
+    memory_barrier();
+    return ring;
   }
-  const char ring = received[taken % kPlaces];
-  taken = taken + 1;
-  memory_barrier();
-  return static_cast<Ring>(ring);
+  wait_for_interrupt();  // a pending interrupt ends it; it is served when `alone` is over
+  return Ring::kNone;
 }
+
+}  // namespace
+
+Ring wait_for_reply() { return take(true); }
 
 Ring wait() {
   Ring ring = Ring::kNone;
-  while (ring == Ring::kNone) ring = wait_a_little();
+  while (ring == Ring::kNone) ring = take(false);
   return ring;
 }
 

@@ -1,8 +1,9 @@
 // The UART (ARM CMSDK APB UART, DDI 0479) as a doorbell: single bytes that say "look into the mailbox".
 //
-// Bytes that come are put aside by the interrupt handler until wait() takes them. The bridge rings once and
-// waits for the answer, so the few places kept are never all in use. USB transfers are served by the handler
-// itself.
+// Bytes that come are put aside by the interrupt handler until they are taken. The bridge rings once and
+// waits for the answer; only of power it rings unasked, and several such rings are kept as one: so the few
+// places are never all in use. What asks for something while a command waits for a reply (a touch, a
+// signature) stays there until wait(). USB transfers are served by the handler itself.
 #pragma once
 
 #include "board/mps2/mailbox.h"
@@ -27,8 +28,8 @@ void start_sending();
 void ring(Ring what);
 // Sleeps until the bridge rings.
 Ring wait();
-// The same, but any interrupt ends it: then kNone, if the bridge has not rung.
-Ring wait_a_little();
+// Sleeps until the bridge replies to what a command asked it, or any interrupt comes: then kNone.
+Ring wait_for_reply();
 // In an interrupt: wait() returns kTransfer, once.
 void wake();
 // For the interrupt vector.

@@ -34,7 +34,7 @@ Result<std::size_t> MailboxMaker::sign(ByteView hash, ByteSpan signature) {
   copy(hash, mailbox_.hash);
   doorbell::ring(Ring::kMaker);
   Ring reply = Ring::kNone;
-  while ((reply = doorbell::wait()) == Ring::kTransfer) {
+  while ((reply = doorbell::wait_for_reply()) == Ring::kNone) {
   }
   if (reply != Ring::kSigned) return Status::kHardware;
   const std::size_t size = mailbox_.signature_size;
@@ -91,7 +91,7 @@ Touch MailboxBoard::wait_for_touch_while(std::uint32_t milliseconds, Meanwhile& 
   bool wanted = true;
   Ring answer = Ring::kNone;
   while (answer != Ring::kTouched && answer != Ring::kDenied && answer != Ring::kTimedOut) {
-    answer = doorbell::wait_a_little();
+    answer = doorbell::wait_for_reply();
     if (!wanted || meanwhile.go_on()) continue;
     wanted = false;
     doorbell::ring(Ring::kTouchOver);
