@@ -152,6 +152,10 @@ void CtapHid::reset() {
   channel_ = kNoChannel;
 }
 
+bool CtapHid::expects(const Report& report) const {
+  return waiting() && load_be32(report.data()) == channel_;
+}
+
 void CtapHid::refuse(const Report& report) {
   const Packet packet(report);
   if (packet.init && packet.command != kCancel) send_error(packet.channel, CtapStatus::kChannelBusy);

@@ -54,7 +54,12 @@ class CtapHid final : public Patience {
   // Whether tick() has something to wait for.
   bool waiting() const { return state_ == State::kReceiving; }
   bool running() const { return state_ == State::kRunning; }
-  // One report that comes while the token works for somebody else: an answer that says so.
+  // Whether the report is of the channel whose message is being put together.
+  bool expects(const Report& report) const;
+  // The token has worked for somebody else, and looked at nothing: a message may be as long again in coming.
+  void resume() { since_ = board_.milliseconds(); }
+  // One report that comes while the token works for somebody else, and that it does not expect: an answer
+  // that says so.
   void refuse(const Report& report);
   // The host went, or begins anew: no channel is open, none has a lock, nothing is being put together; a
   // command that runs is cancelled and has no answer. In the middle of one only where the line may be used.

@@ -50,13 +50,17 @@ Transfer HidFunction::out(ByteView data) {
 
 void HidFunction::work() {
   fido::Report report{};
+  if (hid_ != nullptr && held_) hid_->resume();
+  held_ = false;
   while (hid_ != nullptr && coming_.take(report)) hid_->receive(report);
   if (hid_ != nullptr) hid_->tick();
 }
 
 void HidFunction::refuse() {
+  if (hid_ == nullptr || hid_->running()) return;
+  held_ = true;
   fido::Report report{};
-  while (hid_ != nullptr && !hid_->running() && coming_.take(report)) hid_->refuse(report);
+  while (coming_.count != 0 && !hid_->expects(coming_.oldest()) && coming_.take(report)) hid_->refuse(report);
 }
 
 Transfer HidFunction::in(ByteSpan into) {

@@ -25,7 +25,8 @@ class HidFunction final : public Function, public fido::HidLine {
   // CtapHid is made on this line, or on one that passes everything on to it, and given to it before anything
   // comes.
   void attach(fido::CtapHid& hid) { hid_ = &hid; }
-  // While the token works for somebody else: whoever asks is told so.
+  // While the token works for somebody else: whoever asks is told so. What belongs to a message that is being
+  // put together is kept, and whatever is behind it, until work().
   void refuse();
 
   bool control(const Setup& setup, ByteView out, Writer& in) override;
@@ -50,6 +51,7 @@ class HidFunction final : public Function, public fido::HidLine {
       if (full()) drop();
       reports[(first + count++) % reports.size()] = report;
     }
+    const fido::Report& oldest() const { return reports[first]; }
     bool take(fido::Report& report) {
       if (count == 0) return false;
       report = reports[first];
@@ -64,6 +66,7 @@ class HidFunction final : public Function, public fido::HidLine {
 
   fido::CtapHid* hid_ = nullptr;
   std::uint8_t idle_ = 0;
+  bool held_ = false;  // the token worked for somebody else since the last work()
   std::array<fido::Report, kArrivals> arrivals_{};
   Queue coming_{arrivals_};
   Queue going_;

@@ -175,6 +175,40 @@ TEST(Usb, TakesAnAddressAndGivesItBackAtAReset) {
   CHECK_EQUAL(0, device.address());
 }
 
+TEST(Usb, ACommandOfTheReadersLeavesAMessageOfCtaphidInPieces) {
+  const auto packet = [](std::uint32_t channel, std::uint8_t kind, const Bytes& data) {
+    Bytes report(64);
+    store_be32(report.data(), channel);
+    report[4] = kind;
+    copy(data, ByteSpan(report).subspan(5));
+    return report;
+  };
+  const auto answer_of_hid = [this] {
+    Bytes into(64);
+    into.resize(device.in(usb::kEndpointHid, into).size);
+    return into;
+  };
+  device.out(usb::kEndpointHid, packet(0xFFFFFFFF, 0x86, {0, 8, 1, 2, 3, 4, 5, 6, 7, 8}));
+  device.work();
+  const std::uint32_t channel = load_be32(answer_of_hid().data() + 15);
+  device.out(usb::kEndpointHid, packet(channel, 0x81, Bytes{0, 100} + Bytes(57, 1)));
+  send(ccid_message(0x62, 1));
+  read();
+  slot.meanwhile = [&] {
+    hid.refuse();
+    token.card.board().now += 600;
+    device.out(usb::kEndpointHid, packet(0xFFFFFFFF, 0x86, {0, 8}));
+    device.out(usb::kEndpointHid, packet(channel, 0, Bytes(43, 2)));
+    hid.refuse();
+    CHECK_EQUAL(0xBF, answer_of_hid()[4]);  // the other is told that it is busy
+    CHECK(answer_of_hid().empty());
+  };
+  send(ccid_message(0x6F, 2, {1}));
+  CHECK_EQUAL(0x81, answer_of_hid()[4]);
+  CHECK(answer_of_hid() == packet(channel, 0, Bytes(43, 2)));
+  CHECK(answer_of_hid().empty());
+}
+
 TEST(Usb, AQueueOfReportsThatIsFullMakesTheHostWait) {
   const Bytes report(64);
   usb::Outcome last = usb::Outcome::kDone;
