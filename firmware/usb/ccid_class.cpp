@@ -47,7 +47,7 @@ bool CcidFunction::control(const Setup& setup, ByteView, Writer&) {
 Transfer CcidFunction::out(ByteView data) {
   if (running_ || waiting_) return {Outcome::kNothingYet, 0};
   if (data.size() > message_.size() - received_) {
-    received_ = 0;
+    drop_message();
     return {};
   }
   copy(data, message_.subspan(received_));
@@ -58,7 +58,7 @@ Transfer CcidFunction::out(ByteView data) {
   if (length > message_.size() - kHeader) {
     sequence_ = message_[6];
     respond(kSlotStatus, kFailed, kBadLength, 0);
-    received_ = 0;
+    drop_message();
   } else {
     waiting_ = received_ >= kHeader + length;
   }
@@ -69,8 +69,20 @@ void CcidFunction::work() {
   take_power();
   if (!waiting_) return;
   waiting_ = false;
+  if (!extending_) drop_answer();  // one that nobody read
   run();
+  drop_message();
   take_power();
+}
+
+void CcidFunction::drop_message() {
+  wipe(message_.first(received_));
+  received_ = 0;
+}
+
+void CcidFunction::drop_answer() {
+  wipe(answer_.first(answer_size_));
+  answer_size_ = answer_sent_ = 0;
 }
 
 void CcidFunction::take_power() {
@@ -83,7 +95,6 @@ void CcidFunction::take_power() {
 void CcidFunction::run() {
   sequence_ = message_[6];
   const std::size_t length = load_le32(message_.data() + 1);
-  received_ = 0;
   if (message_[5] != 0) {
     respond(kSlotStatus, kFailed, kBadSlot, 0);
     return;
@@ -125,7 +136,6 @@ void CcidFunction::run() {
     default:
       respond(kSlotStatus, kFailed, kNotSupported, 0);
   }
-  wipe(message_.first(kHeader + length));
 }
 
 void CcidFunction::transfer_block() {
@@ -147,6 +157,7 @@ void CcidFunction::transfer_block() {
     return;
   }
   abandoned_ = false;
+  wipe(answer_);
 }
 
 void CcidFunction::respond_parameters(bool taken) {
@@ -161,6 +172,8 @@ void CcidFunction::respond_parameters(bool taken) {
 }
 
 void CcidFunction::respond(std::uint8_t type, std::uint8_t failed, std::uint8_t error, std::size_t size) {
+  // An answer that nobody read may be longer.
+  if (answer_size_ > kHeader + size) wipe(answer_.subspan(kHeader + size, answer_size_ - kHeader - size));
   answer_[0] = type;
   store_le32(answer_.data() + 1, static_cast<std::uint32_t>(size));
   answer_[5] = 0;
@@ -190,16 +203,14 @@ Transfer CcidFunction::in(ByteSpan into) {
   answer_sent_ += size;
   if (answer_sent_ == answer_size_) {
     extending_ = false;
-    wipe(answer_.first(kHeader));
-    if (!running_) wipe(answer_.first(answer_size_));
-    answer_size_ = answer_sent_ = 0;
+    drop_answer();
   }
   return {Outcome::kDone, size};
 }
 
 void CcidFunction::reset() {
-  received_ = 0;
-  answer_size_ = answer_sent_ = 0;
+  if (!running_) drop_message();  // else the card works with it
+  drop_answer();
   waiting_ = false;
   extending_ = false;
   abandoned_ = running_;

@@ -4,7 +4,7 @@
 // One message is put together at a time; work() answers it; the answer waits until the host has read all of
 // it. While a command of the card runs, or waits for its turn, extend() keeps the host patient. A message
 // that breaks the class's form is answered with the error that names the field (table 6.2-2), and changes
-// nothing.
+// nothing. Messages and answers are wiped as soon as nobody needs them, read or not.
 #pragma once
 
 #include "board/board.h"
@@ -48,6 +48,8 @@ class CcidFunction final : public Function {
  private:
   void run();
   void take_power();
+  void drop_message();
+  void drop_answer();
   void transfer_block();
   void respond(std::uint8_t type, std::uint8_t failed, std::uint8_t error, std::size_t size);
   void respond_parameters(bool taken);

@@ -72,8 +72,8 @@ Transfer HidFunction::in(ByteSpan into) {
 }
 
 void HidFunction::reset() {
-  coming_.count = 0;
-  going_.count = 0;
+  coming_.clear();
+  going_.clear();
   if (hid_ != nullptr) hid_->reset();
 }
 

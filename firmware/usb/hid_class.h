@@ -58,7 +58,11 @@ class HidFunction final : public Function, public fido::HidLine {
       drop();
       return true;
     }
+    void clear() {
+      while (count != 0) drop();
+    }
     void drop() {
+      wipe(reports[first]);
       first = (first + 1) % reports.size();
       --count;
     }

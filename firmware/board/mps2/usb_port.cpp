@@ -64,10 +64,15 @@ usb::Transfer UsbPort::move(UsbTransfer& transfer) {
   switch (transfer.kind) {
     case TransferKind::kControl: {
       const std::array<std::uint8_t, usb::kSetup> setup = transfer.setup;
-      return device_.control(usb::read_setup(setup), data, data);
+      const usb::Transfer moved = device_.control(usb::read_setup(setup), data, data);
+      if (!usb::read_setup(setup).to_host()) wipe(data);
+      return moved;
     }
-    case TransferKind::kOut:
-      return device_.out(endpoint, data);
+    case TransferKind::kOut: {
+      const usb::Transfer moved = device_.out(endpoint, data);
+      wipe(data);  // the bridge hands it over again where there was no room
+      return moved;
+    }
     case TransferKind::kIn:
       return device_.in(endpoint, data);
     default:

@@ -143,6 +143,52 @@ TEST(Usb, ABusResetTakesTheCardsPowerOnlyWhenNoCommandRuns) {
   CHECK(!ccid.power_off_due());
 }
 
+TEST(Usb, NoMessageAndNoAnswerStaysInItsBuffer) {
+  const Bytes empty(usb::kMaxCcidMessage);
+  const Bytes command = ccid_message(0x6F, 2, Bytes(200, 7));
+  send(ccid_message(0x62, 1));
+  read();
+  send(command);
+  CHECK(message == empty);
+  read();
+  CHECK(answer == empty);
+
+  send(command);
+  send(ccid_message(0x65, 3));  // without reading that answer
+  UNSIGNED_LONGS_EQUAL(10, read().size());
+  CHECK(answer == empty);
+
+  send(command);
+  device.out(usb::kEndpointCcid, Bytes(command.begin(), command.begin() + 100));
+  device.bus_reset();
+  CHECK(message == empty);
+  CHECK(answer == empty);
+
+  configure();
+  send(ccid_message(0x62, 4));
+  read();
+  slot.meanwhile = [this] { device.bus_reset(); };
+  send(command);
+  CHECK(message == empty);
+  CHECK(answer == empty);
+  slot.meanwhile = nullptr;
+
+  configure();
+  Bytes too_long = command;
+  store_le32(too_long.data() + 1, 0xFFFF);
+  device.out(usb::kEndpointCcid, too_long);
+  UNSIGNED_LONGS_EQUAL(1, read()[8]);
+  CHECK(message == empty);
+  device.out(usb::kEndpointCcid, Bytes(command.begin(), command.begin() + 100));
+  CHECK(device.out(usb::kEndpointCcid, Bytes(usb::kMaxCcidMessage, 7)).outcome == usb::Outcome::kStall);
+  CHECK(message == empty);
+  Bytes wrong_slot = command;
+  wrong_slot[5] = 1;
+  send(wrong_slot);
+  CHECK_EQUAL(5, read()[8]);
+  CHECK(message == empty);
+}
+
 TEST(Usb, NothingMovesWhileItIsSuspendedOrNotConfigured) {
   const Bytes status = ccid_message(0x65, 1);
   device.suspend();
