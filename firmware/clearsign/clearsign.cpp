@@ -106,7 +106,10 @@ StatusWord ClearSign::verify(const Command& command) {
   forget_pin();
   const Result<piv::Match> match = pins_.verify(piv::Reference::kPin, command.data);
   if (!match.ok()) return status_word(match.status());
-  if (match.value() != piv::Match::kYes) return tries_word();
+  if (match.value() != piv::Match::kYes) {
+    restoration_.clear();
+    return tries_word();
+  }
   pin_verified_ = true;
   pin_fresh_ = true;
   return sw::kOk;

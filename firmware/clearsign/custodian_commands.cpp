@@ -1,4 +1,5 @@
-// Commands of custodian keys: their master in shares, once, and the keys derived from it.
+// Commands of custodian keys: their master in shares, once; one from another token; and the keys derived from
+// it.
 #include "clearsign/clearsign.h"
 #include "clearsign/screen.h"
 #include "clearsign/shares.h"

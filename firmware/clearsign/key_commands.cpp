@@ -80,6 +80,7 @@ StatusWord ClearSign::remove(const Command& command) {
   board_.display({});
   if (!agreed) return sw::kSecurityStatus;
   clear_desk();
+  restoration_.clear();
   return status_word(keys_.remove(command.p2));
 }
 

@@ -17,7 +17,7 @@ struct Key {
 // A custodian's secret, beside its key.
 struct KeptMaster {
   Master secret;
-  bool cloned = false;  // its shares were given out, or were about to be
+  bool cloned = false;  // its shares were given out, or were about to be; or it came from another token
 };
 
 class Keys final : public piv::ShownKeys {
@@ -34,7 +34,7 @@ class Keys final : public piv::ShownKeys {
 
   // kNotFound: none was made; kCorrupt, kHardware.
   Result<KeptMaster> master(std::uint8_t slot);
-  // From now on, and for ever, its shares were given out. kFull, kHardware.
+  // From now on, and for ever, this is a master that others hold shares of. kFull, kHardware.
   Status mark_cloned(std::uint8_t slot, const Master& master);
 
   // How many signatures this slot's keys have counted, ever. kCorrupt, kHardware.

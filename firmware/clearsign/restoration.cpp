@@ -45,8 +45,14 @@ Status Restoration::take(const Custodian& custodian, ByteView sealed) {
   }
   const Result<KeyPair> pair = engine_.from_scalar(KeyType::kP256, scalar_);
   if (!pair.ok()) return pair.status();
-  const Result<KeyOutput> agreed = engine_.agree(pair.value(), sealed.subspan(4, kHolderPoint));
+  Result<KeyOutput> agreed = engine_.agree(pair.value(), sealed.subspan(4, kHolderPoint));
   if (!agreed.ok()) return agreed.status();
+  // And with her own key: nobody else can have sealed it.
+  const Result<KeyOutput> own = engine_.agree(pair.value(), custodian.holders[sealed[3] - 1U].point);
+  if (!own.ok()) return own.status();
+  KeyOutput& both = agreed.value();
+  copy(own.value().view(), ByteSpan(both.bytes).subspan(both.size));
+  both.size += own.value().size;
   Share& share = shares_[taken_];
   share.index = sealed[3];
   const Status status = open_share(agreed.value(), sealed.first(kShareHead), context_, as_bytes(kRecipient),

@@ -20,8 +20,8 @@ class Restoration {
   // `context`: this token and the slot; `origin`: where the master was made. Makes the key, whose point this
   // gives. kHardware.
   Result<PublicKey> begin(const ShareContext& context, const ShareContext& origin);
-  // One sealed share, of as many and with the threshold that the slot's policy names. kInvalid: another form,
-  // or one that came; kCorrupt: not sealed to this restoration; kHardware.
+  // One sealed share, of as many and with the threshold that the slot's policy names, by the holder of its
+  // index. kInvalid: another form, or one that came; kCorrupt: not sealed to this restoration; kHardware.
   Status take(const Custodian& custodian, ByteView sealed);
   std::uint8_t missing(const Custodian& custodian) const {
     return static_cast<std::uint8_t>(custodian.threshold - taken_);

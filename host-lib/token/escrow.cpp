@@ -94,20 +94,25 @@ Result<Secret> agree_with(EVP_PKEY* own, EVP_PKEY* peer) {
   return agreed;
 }
 
+// `own`, where there is one, is what the sender's own key agreed with the recipient's: part of what the
+// share's key comes from.
 Result<SealedShare> seal_one(const Secret& share, std::array<std::uint8_t, kHeader> header,
-                             const Recipient& recipient, const EscrowContext& context) {
+                             const Recipient& recipient, const EscrowContext& context,
+                             const Secret& own = {}) {
   const KeyOwner theirs = key_from_spki(recipient.public_key);
   if (curve_of(theirs.get()) != Algorithm::p256)
     return Error{ErrorKind::invalid,
                  "the recovery key of " + recipient.id + " is no P-256 key: give the one in its slot 9D"};
   const KeyOwner ephemeral(EVP_EC_gen("P-256"));
   if (!ephemeral) return Error{ErrorKind::internal, "cannot make an ephemeral key: OpenSSL failed"};
-  auto agreed = agree_with(ephemeral.get(), theirs.get());
-  if (!agreed) return agreed.error();
+  auto fresh = agree_with(ephemeral.get(), theirs.get());
+  if (!fresh) return fresh.error();
+  Secret agreed = Secret::sized(fresh->size() + own.size());
+  std::ranges::copy(own.view(), std::ranges::copy(fresh->view(), agreed.writable().begin()).out);
   Bytes sealed(header.begin(), header.end());
   append(sealed, point_of(ephemeral.get()));
   const Bytes bound = binding(sealed, context, recipient.id);
-  auto key = derive(*agreed, bound);
+  auto key = derive(agreed, bound);
   if (!key) return key.error();
   const auto text = gcm(*key, bound, share.view(), true);
   if (!text) return Error{ErrorKind::internal, "cannot seal a share: OpenSSL's AES-GCM failed"};
@@ -207,11 +212,16 @@ Result<OpenedShare> open_share(const SealedShare& share, const EscrowContext& co
 }
 
 Result<SealedShare> pass_on_share(const OpenedShare& share, const Recipient& recipient,
-                                  const EscrowContext& context) {
+                                  const EscrowContext& context, const KeyAgreement& agree) {
+  const KeyOwner theirs = key_from_spki(recipient.public_key);
+  if (curve_of(theirs.get()) != Algorithm::p256)
+    return Error{ErrorKind::invalid, "cannot pass a share on: the key to seal it to is no P-256 key"};
+  auto own = agree(point_of(theirs.get()));
+  if (!own) return own.error();
   const std::array<std::uint8_t, kHeader> header{kVersion, static_cast<std::uint8_t>(share.threshold),
                                                  static_cast<std::uint8_t>(share.count),
                                                  static_cast<std::uint8_t>(share.index)};
-  return seal_one(share.share, header, recipient, context);
+  return seal_one(share.share, header, recipient, context, *own);
 }
 
 Result<TokenSecrets> combine_shares(const std::vector<OpenedShare>& shares, const EscrowContext& context) {

@@ -42,7 +42,11 @@ inline Bytes passed_on(ByteView given, const clearsign::ShareContext& from, Byte
     return {};
   const Bytes head = Bytes{kShareVersion, 1, 1, 1} + generator();
   Bytes text(kPackedMaster + kSealTag);
-  const Status sealed = seal_share(agreed_with(point), head, to, as_bytes("restore"), packed, text);
+  // Ephemeral key and holder's key are both 1: the same agreement twice.
+  KeyOutput agreed = agreed_with(point);
+  copy(point.subspan(1, 32), ByteSpan(agreed.bytes).subspan(32));
+  agreed.size = 64;
+  const Status sealed = seal_share(agreed, head, to, as_bytes("restore"), packed, text);
   return sealed == Status::kOk ? head + text : Bytes();
 }
 

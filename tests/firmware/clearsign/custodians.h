@@ -62,9 +62,18 @@ class Custodians {
   // Holder i's share, sealed to a point of another token.
   Bytes pass_on(const Answer& given, std::size_t i, ClearCard& from, ClearCard& to,
                 const Bytes& point) const {
+    return pass_on_by(i, given, i, from, to, point);
+  }
+  // The same by somebody else's key.
+  Bytes pass_on_by(std::size_t by, const Answer& given, std::size_t i, ClearCard& from, ClearCard& to,
+                   const Bytes& point) const {
     Bytes key = keys_[0].spki();
     std::copy(point.begin(), point.end(), key.end() - 65);
-    const auto sealed = sceau::token::pass_on_share(open(given, i, from), {"restore", key}, context(to));
+    const auto sealed =
+        sceau::token::pass_on_share(open(given, i, from), {"restore", key}, context(to),
+                                    [&](sceau::ByteView peer) -> sceau::Result<sceau::Secret> {
+                                      return sceau::Secret(keys_[by].agree(peer));
+                                    });
     CHECK(sealed.ok());
     return *sceau::from_base64(sealed->sealed);
   }

@@ -149,6 +149,26 @@ TEST(Restoration, SharesOfAnotherMasterOrOriginGiveNothing) {
   LONGS_EQUAL(0x9000, new_one.card.word(kShares));
 }
 
+// A host that knows the form, and chooses the master.
+TEST(Restoration, NobodyButTheHolderCanSealHerShare) {
+  LONGS_EQUAL(0x9000, begin(origin()));
+  LONGS_EQUAL(0x6A80, bring(people.pass_on_by(1, given, 0, old_one, new_one, point)).word);
+  LONGS_EQUAL(0x6985, bring(Bytes(clearsign::kSealedShare, 1)).word);
+}
+
+TEST(Restoration, DeletingTheKeyOrAWrongPinEndsIt) {
+  LONGS_EQUAL(0x9000, begin(origin()));
+  const Bytes share = passed_on(0);
+  LONGS_EQUAL(0x9000, new_one.card.word("00 E4 00 C1"));
+  CHECK(!new_one.generate(people.words()).empty());
+  LONGS_EQUAL(0x6985, bring(share).word);
+  LONGS_EQUAL(0x9000, begin(origin()));
+  const Bytes another = passed_on(0);
+  LONGS_EQUAL(0x63C2, new_one.verify("000000"));
+  new_one.verify();
+  LONGS_EQUAL(0x6985, bring(another).word);
+}
+
 TEST(Restoration, SelectingAnythingEndsIt) {
   LONGS_EQUAL(0x9000, begin(origin()));
   LONGS_EQUAL(0x9000, bring(0));

@@ -57,10 +57,12 @@ Result<std::vector<SealedShare>> seal_shares(const TokenSecrets& secrets, int th
 Result<OpenedShare> open_share(const SealedShare& share, const EscrowContext& context, ByteView public_key,
                                const KeyAgreement& agree);
 
-// The share sealed again, to somebody else: the head keeps its threshold, count and index; `context` and
-// recipient are new. invalid: the recipient's key is not P-256.
+// The share sealed again, by its holder to a token that a master is restored into
+// (firmware/clearsign/FORMATS.md), with whose key her own, `agree`, agrees as well: nobody else can have
+// sealed it. The head keeps its threshold, count and index; `context` and recipient are new. invalid: the
+// recipient's key is not P-256; otherwise as `agree` fails.
 Result<SealedShare> pass_on_share(const OpenedShare& share, const Recipient& recipient,
-                                  const EscrowContext& context);
+                                  const EscrowContext& context, const KeyAgreement& agree);
 
 // invalid: too few shares (says how many are missing), one twice, or shares that do not belong together.
 Result<TokenSecrets> combine_shares(const std::vector<OpenedShare>& shares, const EscrowContext& context);
