@@ -1,5 +1,6 @@
 #include "clearsign/clearsign.h"
 
+#include "clearsign/screen.h"
 #include "core/tlv.h"
 
 namespace sceau::firmware::clearsign {
@@ -45,6 +46,13 @@ void ClearSign::clear_desk() {
 }
 
 bool ClearSign::touched() { return board_.wait_for_touch(kTouchWait) == Touch::kTouched; }
+
+bool ClearSign::agreed_on(const ScreenSink& screen) {
+  screen.show_on(board_);
+  const bool agreed = touched();
+  board_.display({});
+  return agreed;
+}
 
 StatusWord ClearSign::process(const Command& command, Writer& response) {
   switch (command.ins) {

@@ -20,6 +20,8 @@
 
 namespace sceau::firmware::clearsign {
 
+class ScreenSink;
+
 class ClearSign final : public Application {
  public:
   // Borrows all three.
@@ -44,6 +46,8 @@ class ClearSign final : public Application {
   StatusWord verify(const Command& command);
   void forget_pin();
   bool touched();
+  // Shows it, and waits for the button.
+  bool agreed_on(const ScreenSink& screen);
 
   // key_commands.cpp
   StatusWord generate(const Command& command, Writer& response);

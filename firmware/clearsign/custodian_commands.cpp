@@ -25,10 +25,7 @@ bool ClearSign::confirm_shares(std::uint8_t slot, const Custodian& custodian) {
   statement::LineWriter out(screen);
   put_slot(out, "clone, this once, the master in slot ", slot);
   put_holders(out, "to any ", custodian);
-  screen.show_on(board_);
-  const bool agreed = touched();
-  board_.display({});
-  return agreed;
+  return agreed_on(screen);
 }
 
 // P2: a custodian's slot. Answer: one 80 a holder, in their order: the share sealed to him. That they were
@@ -90,10 +87,7 @@ bool ClearSign::confirm_restoration(std::uint8_t slot, const Custodian& custodia
   out.put_number(origin.serial);
   put_slot(out, ", slot ", origin.slot);
   put_holders(out, "cloned to any ", custodian);
-  screen.show_on(board_);
-  const bool agreed = touched();
-  board_.display({});
-  return agreed;
+  return agreed_on(screen);
 }
 
 // Data: serial number and slot of the token whose master it was. Answer: 80 the point to seal shares to, 81

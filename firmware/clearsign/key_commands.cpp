@@ -36,10 +36,7 @@ bool ClearSign::confirm_generation(std::uint8_t slot, const KeyPolicy& policy) {
   if (policy.bounds_kinds) put_list(out, "kinds", policy.kinds);
   if (policy.bounds_sources) put_list(out, "sources", policy.sources);
   put_list(out, "signs", policy.types);
-  screen.show_on(board_);
-  const bool agreed = touched();
-  board_.display({});
-  return agreed;
+  return agreed_on(screen);
 }
 
 // P2: an empty slot. Data: the key's policy. Answer: 7F49 { 86 point }.
@@ -75,10 +72,7 @@ StatusWord ClearSign::remove(const Command& command) {
   ScreenSink screen;
   statement::LineWriter out(screen);
   put_slot(out, "delete the clear-sign key in slot ", command.p2);
-  screen.show_on(board_);
-  const bool agreed = touched();
-  board_.display({});
-  if (!agreed) return sw::kSecurityStatus;
+  if (!agreed_on(screen)) return sw::kSecurityStatus;
   clear_desk();
   restoration_.clear();
   return status_word(keys_.remove(command.p2));
