@@ -126,6 +126,11 @@ TEST(WebPages, AScreenReaderFindsItsWay) {
   }
 }
 
+TEST(WebPages, NobodyReplacesACredentialUnawares) {
+  STRCMP_CONTAINS("even if it is enrolled", page("/enrol").c_str());
+  STRCMP_CONTAINS("aria-describedby=\"replaces\"", page("/enrol").c_str());
+}
+
 TEST(WebPages, WhatComesFromOutsideIsNoMarkup) {
   facts.realm = "<script>alert(\"1\")</script>&";
   facts.rp_id = "a\"onload=\"b";

@@ -91,6 +91,11 @@ constexpr Text kTexts[] = {
      "aucun droit : vous et deux administrateurs le signez ensuite."},
     {"enrol-person-help", "As an administrator registered you, for example dave.",
      "Tel qu'un administrateur vous a inscrit, par exemple dave."},
+    {"replaces",
+     "A credential that this key has for you already is replaced for good, even if it is enrolled: take "
+     "another key, or have the new one enrolled.",
+     "Un identifiant que cette clé a déjà pour vous est remplacé définitivement, même s'il est inscrit : "
+     "prenez une autre clé, ou faites inscrire le nouveau."},
     {"enrol-button", "Make a credential", "Créer l'identifiant"},
     {"enrolled-heading", "Your key is ready to be enrolled", "Votre clé est prête à être inscrite"},
     {"enrolment-file", "Save the enrolment file", "Enregistrer le fichier d'inscription"},
@@ -145,7 +150,6 @@ constexpr Text kSpoken[] = {
      "Rien n'a été signé : opération annulée, trop longue, ou clé sans identifiant pour ce site."},
     {"wrong-place", "The browser does not let this address use such keys.",
      "Le navigateur n'autorise pas cette adresse à utiliser de telles clés."},
-    {"already", "This key has a credential for you already.", "Cette clé a déjà un identifiant pour vous."},
     {"unsuitable",
      "This key cannot make what is needed: a discoverable credential, guarded by a PIN or a fingerprint.",
      "Cette clé ne peut pas créer ce qu'il faut : un identifiant détectable, protégé par un PIN ou une "

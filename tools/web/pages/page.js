@@ -283,6 +283,7 @@
     say(text('touch'));
     const made = await navigator.credentials.create({ publicKey: {
       challenge: fromBase64(asked.challenge), rp: { id: asked.rp_id, name: asked.realm },
+      // The person's id, which programs read from the key: a credential that it has for her is replaced, as the page says.
       user: { id: utf8(name), name, displayName: name }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
       attestation: 'direct', timeout: 300000, hints: ['security-key'],
       authenticatorSelection: { authenticatorAttachment: 'cross-platform', residentKey: 'required',
@@ -305,7 +306,7 @@
   function explain(failure) {
     if (failure instanceof Refused) return complain(failure.message, failure.cause && failure.cause.message);
     const known = { NotAllowedError: 'not-allowed', AbortError: 'not-allowed', SecurityError: 'wrong-place',
-      InvalidStateError: 'already', NotSupportedError: 'unsuitable', ConstraintError: 'unsuitable' };
+      NotSupportedError: 'unsuitable', ConstraintError: 'unsuitable' };
     return complain(text(known[failure.name] || (sent ? 'defect-after' : 'defect')), `${failure.name}: ${failure.message}`);
   }
 
