@@ -57,6 +57,7 @@ Transfer CcidFunction::out(ByteView data) {
   const std::uint32_t length = load_le32(message_.data() + 1);
   if (length > message_.size() - kHeader) {
     sequence_ = message_[6];
+    drop_answer();  // one that nobody read
     respond(kSlotStatus, kFailed, kBadLength, 0);
     drop_message();
   } else {
@@ -172,8 +173,6 @@ void CcidFunction::respond_parameters(bool taken) {
 }
 
 void CcidFunction::respond(std::uint8_t type, std::uint8_t failed, std::uint8_t error, std::size_t size) {
-  // An answer that nobody read may be longer.
-  if (answer_size_ > kHeader + size) wipe(answer_.subspan(kHeader + size, answer_size_ - kHeader - size));
   answer_[0] = type;
   store_le32(answer_.data() + 1, static_cast<std::uint32_t>(size));
   answer_[5] = 0;
@@ -188,7 +187,10 @@ void CcidFunction::respond(std::uint8_t type, std::uint8_t failed, std::uint8_t 
 
 void CcidFunction::extend() {
   if ((!running_ && !waiting_) || extending_ || abandoned_) return;
-  if (waiting_) sequence_ = message_[6];
+  if (waiting_) {
+    sequence_ = message_[6];
+    drop_answer();  // one that nobody read
+  }
   constexpr std::uint8_t kOnceMore = 1;  // the waiting time again
   // In front of where the card writes its answer, which begins behind the header.
   respond(kDataBlock, kTimeExtension, kOnceMore, 0);

@@ -59,8 +59,8 @@ void HidFunction::work() {
 void HidFunction::refuse() {
   if (hid_ == nullptr || hid_->running()) return;
   held_ = true;
-  fido::Report report{};
-  while (coming_.count != 0 && !hid_->expects(coming_.oldest()) && coming_.take(report)) hid_->refuse(report);
+  for (; coming_.count != 0 && !hid_->expects(coming_.oldest()); coming_.drop())
+    hid_->refuse(coming_.oldest());
 }
 
 Transfer HidFunction::in(ByteSpan into) {

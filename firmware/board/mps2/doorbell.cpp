@@ -39,9 +39,8 @@ void put(char ring) {
   came = came + 1;
 }
 
-bool is_reply(Ring ring) {
-  return ring == Ring::kTouched || ring == Ring::kDenied || ring == Ring::kTimedOut || ring == Ring::kSigned;
-}
+// The bridge's replies are the rings with small letters.
+bool is_reply(Ring ring) { return static_cast<char>(ring) >= 'a'; }
 
 }  // namespace
 

@@ -24,7 +24,7 @@ inline constexpr std::size_t kMailboxOffset = 0x100000;
 
 enum class Ring : char {
   kNone = 0,
-  // from the bridge
+  // from the bridge: what asks for something in capitals, replies in small letters
   kCommand = 'C',   // a command APDU is in `command`
   kTooLong = 'L',   // a command came that `command` has no room for
   kPowerOff = 'F',  // the reader took power away

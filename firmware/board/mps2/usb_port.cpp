@@ -61,24 +61,24 @@ usb::Transfer UsbPort::move(UsbTransfer& transfer) {
   const ByteSpan data =
       ByteSpan(transfer.data).first(asked < transfer.data.size() ? asked : transfer.data.size());
   const auto endpoint = static_cast<std::uint8_t>(transfer.endpoint);
+  const std::array<std::uint8_t, usb::kSetup> bytes = transfer.setup;
+  const usb::Setup setup = usb::read_setup(bytes);
+  usb::Transfer moved{usb::Outcome::kDone, 0};
   switch (transfer.kind) {
-    case TransferKind::kControl: {
-      const std::array<std::uint8_t, usb::kSetup> setup = transfer.setup;
-      const usb::Transfer moved = device_.control(usb::read_setup(setup), data, data);
-      if (!usb::read_setup(setup).to_host()) wipe(data);
-      return moved;
-    }
-    case TransferKind::kOut: {
-      const usb::Transfer moved = device_.out(endpoint, data);
-      wipe(data);  // the bridge hands it over again where there was no room
-      return moved;
-    }
+    case TransferKind::kControl:
+      moved = device_.control(setup, data, data);
+      if (setup.to_host()) return moved;
+      break;
+    case TransferKind::kOut:
+      moved = device_.out(endpoint, data);
+      break;
     case TransferKind::kIn:
       return device_.in(endpoint, data);
     default:
       device_.bus_reset();
-      return {usb::Outcome::kDone, 0};
   }
+  wipe(data);  // what came; where there was no room for it, the bridge hands it over again
+  return moved;
 }
 
 void UsbPort::on_transfer() {
