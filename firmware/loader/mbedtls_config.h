@@ -1,5 +1,5 @@
-/* mbedTLS 2.28 for the loader: SHA-256, and the verification of one ECDSA signature on P-256. Nothing here is secret, so
-   nothing is blinded. */
+/* mbedTLS 2.28 for the loader: SHA-256, and the verification of one ECDSA signature on P-256. Nothing here is
+   secret, so nothing is blinded. */
 #ifndef SCEAU_LOADER_MBEDTLS_CONFIG_H
 #define SCEAU_LOADER_MBEDTLS_CONFIG_H
 

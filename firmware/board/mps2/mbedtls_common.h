@@ -1,10 +1,10 @@
-/* mbedTLS 2.28, as firmware and loader both want it: no files, no clock, no heap, for its memory is one buffer of ours
-   (crypto_memory.cpp); SHA-256 and P-256. Each adds its own in its mbedtls_config.h. */
+/* mbedTLS 2.28, as firmware and loader both want it: no files, no clock, no heap, for its memory is one
+   buffer of ours (crypto_memory.cpp); SHA-256 and P-256. Each adds its own in its mbedtls_config.h. */
 #ifndef SCEAU_MBEDTLS_COMMON_H
 #define SCEAU_MBEDTLS_COMMON_H
 
-/* the processor: 32-bit multiplication with assembly, and no division of 64 bits, which would be a function of the C
-   library */
+/* the processor: 32-bit multiplication with assembly, and no division of 64 bits, which would be a function
+   of the C library */
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_NO_UDBL_DIVISION
 
@@ -24,8 +24,8 @@ extern "C"
 
 #define MBEDTLS_SHA256_C
 
-/* elliptic curves: reduction made for the NIST primes. Who has a secret gives his own random source; nobody else needs
-   one. */
+/* elliptic curves: reduction made for the NIST primes. Who has a secret gives his own random source; nobody
+   else needs one. */
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
