@@ -25,7 +25,9 @@ const Bytes& prepared() {
 
 class Hosts final : public firmware::fido::HidLine {
  public:
-  explicit Hosts(ByteView input) : feed_(input) {}
+  explicit Hosts(ByteView input) : feed_(input) {
+    token_.card.board().on_wait = [this](std::uint64_t passed) { token_.card.board().now += passed; };
+  }
 
   void go() {
     for (int step = 0; step < kMostSteps && !feed_.done(); ++step) {
