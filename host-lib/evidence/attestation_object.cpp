@@ -132,15 +132,16 @@ Result<FidoAttestation> read_attestation_object(ByteView bytes, Bytes client_dat
   if (!read) return read.error();
   if (!reader.at_end()) return unreadable("something follows it");
   if (object.attestation.authenticator_data.empty()) return unreadable("it has no authenticator data");
-  if (object.format == "none")
-    return not_believed("it does not say who made the key: let the browser see its make, or use another key");
+  object.attestation.client_data = std::move(client_data);
+  const bool unsigned_one = object.attestation.signature.empty() && object.attestation.certificates.empty();
+  if (object.format == "none") {
+    if (unsigned_one) return std::move(object.attestation);
+    return unreadable("it says that nobody attests the key, and has an attestation");
+  }
   if (object.format != "packed")
     return not_believed("it attests in another format than \"packed\": use another model of key");
-  if (object.attestation.certificates.empty())
-    return not_believed("the key attests only itself, as software could: use one that its maker attests");
   if (object.algorithm != kEs256 || object.attestation.signature.empty())
     return not_believed("its attestation is not signed with ES256: use another model of key");
-  object.attestation.client_data = std::move(client_data);
   return std::move(object.attestation);
 }
 

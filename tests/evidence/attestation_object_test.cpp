@@ -69,13 +69,24 @@ TEST(AttestationObject, FieldsMayComeInAnyOrder) {
 }
 
 TEST(AttestationObject, WhatSaysTooLittleOfTheKeysMakeIsRefused) {
-  fails(object("none", head(5, 0)), ErrorKind::refused, "does not say who made the key");
   fails(object("fido-u2f", joined({head(5, 2), signature(), certificates()})), ErrorKind::refused,
         "another format");
-  fails(object("packed", joined({head(5, 2), kAlgorithm, signature()})), ErrorKind::refused,
-        "attests only itself");
   fails(object("packed", joined({head(5, 3), text("alg"), {0x27}, signature(), certificates()})),
         ErrorKind::refused, "ES256");
+  fails(object("packed", joined({head(5, 1), kAlgorithm})), ErrorKind::refused, "ES256");
+}
+
+TEST(AttestationObject, WhetherAMakerMustAttestIsNotItsToSay) {
+  const auto itself = read(object("packed", joined({head(5, 2), kAlgorithm, signature()})));
+  CHECK(itself.ok());
+  CHECK(itself->certificates.empty());
+  CHECK(itself->signature == given.signature);
+  CHECK(itself->client_data == given.client_data);
+  const auto nobody = read(object("none", head(5, 0)));
+  CHECK(nobody.ok());
+  CHECK(nobody->certificates.empty() && nobody->signature.empty());
+  CHECK(nobody->authenticator_data == given.authenticator_data);
+  fails(object("none", packed()), ErrorKind::invalid, "has an attestation");
 }
 
 TEST(AttestationObject, WhatIsMalformedIsInvalid) {

@@ -15,9 +15,7 @@ TEST_GROUP(WebEnrolments) {
 
   // What a page sends of a credential of this key's, made for `person`. CBOR as WebAuthn 6.5.4 has it.
   std::string made(const Authenticator& key, const std::string& person, const std::string& claimed) {
-    Authenticator making = key;
-    making.flags |= 0x40U;
-    const auto attestation = making.attestation(evidence::enrolment_challenge(kRealm, person));
+    const auto attestation = making(key).attestation(evidence::enrolment_challenge(kRealm, person));
     Bytes object =
         to_bytes(std::string_view("\xA3\x63"
                                   "fmt"
@@ -34,6 +32,36 @@ TEST_GROUP(WebEnrolments) {
                             "x5c"
                             "\x81"));
     add(object, attestation.certificates.front());
+    return sent(object, attestation, claimed);
+  }
+  // The same without a certificate: signed by the new key itself, or by nobody (format "none").
+  std::string made_unattested(const Authenticator& key, bool by_itself) {
+    const auto attestation = making(key).self_attestation(evidence::enrolment_challenge(kRealm, "erik"));
+    Bytes object =
+        to_bytes(std::string_view("\xA3\x63"
+                                  "fmt"));
+    append(object, as_bytes(by_itself ? "\x66"
+                                        "packed"
+                                        "\x67"
+                                        "attStmt"
+                                        "\xA2\x63"
+                                        "alg"
+                                        "\x26\x63"
+                                        "sig"
+                                      : "\x64"
+                                        "none"
+                                        "\x67"
+                                        "attStmt"
+                                        "\xA0"));
+    if (by_itself) add(object, attestation.signature);
+    return sent(object, attestation, "erik");
+  }
+  static Authenticator making(Authenticator key) {
+    key.flags |= 0x40U;
+    return key;
+  }
+  static std::string sent(Bytes object, const evidence::FidoAttestation& attestation,
+                          const std::string& claimed) {
     append(object, as_bytes("\x68"
                             "authData"));
     add(object, attestation.authenticator_data);
@@ -85,13 +113,26 @@ TEST(WebEnrolments, TheChallengeIsThePersonsAtThisLedger) {
 TEST(WebEnrolments, AnotherPersonsStrangersOrUnverifiedCredentialIsRefused) {
   const Authenticator key = home.world.vendor.sibling("erik's");
   fails(made(key, "erik", "dora"), "another question");
-  fails(made(Authenticator("localhost"), "erik", "erik"), "");
+  fails(made(Authenticator("localhost"), "erik", "erik"), "no path to a configured attestation root");
   Authenticator elsewhere = key;
   elsewhere.origin = "https://evil.example";
   fails(made(elsewhere, "erik", "erik"), "origin");
   Authenticator unverified = key;
   unverified.flags = 0x01;
   fails(made(unverified, "erik", "erik"), "touch and PIN");
+}
+
+TEST(WebEnrolments, PolicySaysWhetherAMakerMustAttest) {
+  const Authenticator key = home.world.vendor.sibling("erik's");
+  for (const bool by_itself : {true, false})
+    fails(made_unattested(key, by_itself), "as software could make it");
+  Object policy = World::policy_body();
+  policy["fido_self_attestation"] = "allow";
+  must_be(*gate, home.write(*gate, "policy.set", {"ada", "bea"}, Object{{"policy", policy}}), "admitted");
+  for (const bool by_itself : {true, false}) {
+    const auto finished = enrolments.finish(made_unattested(key, by_itself));
+    STRCMP_EQUAL("", finished ? "" : finished.error().message.c_str());
+  }
 }
 
 TEST(WebEnrolments, AnythingElseIsInvalid) {

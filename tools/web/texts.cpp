@@ -136,8 +136,8 @@ constexpr Text kSpoken[] = {
      "Votre clé a signé au sujet de la demande {id} et la passerelle a reçu l'envoi. Sauf refus indiqué "
      "ci-dessus, cela "
      "peut compter : enregistrez-le et regardez la liste avant de signer de nouveau."},
-    {"enrolled", "Token {serial} of {person} has a credential and a good attestation.",
-     "Le jeton {serial} de {person} a un identifiant et une attestation valable."},
+    {"enrolled", "Token {serial} of {person} has a credential that policy lets be enrolled.",
+     "Le jeton {serial} de {person} a un identifiant que la politique permet d'inscrire."},
     {"gate-refused", "The gate said no:", "La passerelle a refusé :"},
     {"no-answer", "The gate does not answer: try again.", "La passerelle ne répond pas : réessayez."},
     {"no-sense", "The gate's answer cannot be read.", "La réponse de la passerelle est illisible."},

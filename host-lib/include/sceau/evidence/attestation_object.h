@@ -11,8 +11,9 @@ namespace sceau::evidence {
 
 inline constexpr std::size_t max_attestation_object_bytes = 16384;
 
-// Fails with invalid: not of this form; refused: another format ("none" included), or a key that attests only
-// itself.
+// Without certificates where the key attests only itself, and without a signature where nobody does (format
+// "none"): whether that will do is policy's to say (check_fido_attestation). Fails with invalid: not of this
+// form; refused: another format.
 Result<FidoAttestation> read_attestation_object(ByteView object, Bytes client_data);
 
 }  // namespace sceau::evidence
