@@ -21,6 +21,25 @@ TEST(WebLimitedLog, AFloodIsCutShortAndCounted) {
   STRCMP_EQUAL("970 more such warnings were not written", lines[30].c_str());
 }
 
+TEST(WebLimitedLog, HowManyWereWithheldIsSaidInTimeToo) {
+  for (int i = 0; i < 40; ++i) log.warn("a stranger");
+  clock.advance(59);
+  log.tick();
+  LONGS_EQUAL(30, lines.size());
+  clock.advance(1);
+  log.tick();
+  log.tick();
+  LONGS_EQUAL(31, lines.size());
+  STRCMP_EQUAL("10 more such warnings were not written", lines.back().c_str());
+}
+
+TEST(WebLimitedLog, ABadByteHidesNothingElse) {
+  log.warn("a page of \"https://evil.example\xE9\x1B[2J\": é");
+  STRCMP_EQUAL("a page of \"https://evil.example??[2J\": ??", lines.at(0).c_str());
+  log.warn("signed by Hélène");
+  STRCMP_EQUAL("signed by Hélène", lines.at(1).c_str());
+}
+
 TEST(WebLimitedLog, NobodyForgesALine) {
   log.warn("one\n2026-11-22T00:00:00Z critical another");
   LONGS_EQUAL(1, lines.size());

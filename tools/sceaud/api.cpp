@@ -162,6 +162,10 @@ Work Api::work(const Query& query) {
   return work;
 }
 
+void Api::tick() {
+  for (web::LimitedLog* log : {&strangers_, &signatures_, &log_ins_}) log->tick();
+}
+
 Reply Api::answer(const Query& query) {
   const std::string_view path = split(query.target, '?').first;
   if (query.method == "GET") return get(query, path);
@@ -176,15 +180,15 @@ Reply Api::post(const Query& query, std::string_view path) {
     if (query.for_cards) origins.push_back(card_origin(registry.policy().rp_id));
   });
   if (auto ours = web::check_post(query.browser, origins); !ours) {
-    warnings_.warn(std::string(path.substr(0, 60)) + " asked for by a page of \"" + query.browser.origin +
-                   "\": " + ours.error().message);
+    strangers_.warn(std::string(path.substr(0, 60)) + " asked for by a page of \"" + query.browser.origin +
+                    "\": " + ours.error().message);
     return ours.error().kind == ErrorKind::invalid ? failure(415, ErrorKind::invalid, ours.error().message)
                                                    : failure(ours.error());
   }
   if (path == "/statements") {
     Reply reply = submit(query.body);
     if (!query.browser.origin.empty() && reply.status >= 400 && reply.status < 500) {
-      warnings_.warn("what a page of " + query.browser.origin + " had signed was refused: " + reply.body);
+      signatures_.warn("what a page of " + query.browser.origin + " had signed was refused: " + reply.body);
     }
     return reply;
   }
@@ -206,7 +210,7 @@ Reply Api::log_in_by_card(const Query& query) {
   }
   auto session = gate_.open_reading_session(query.certificate);
   if (!session) {
-    warnings_.warn(session.error().message);
+    log_ins_.warn(session.error().message);
     return failure(session.error());
   }
   return {

@@ -65,16 +65,20 @@ struct Work {
 class Api {
  public:
   // All are borrowed; clock and random may be used by several threads at once.
-  Api(gate::Gate& gate, const Clock& clock, Random& random, web::LimitedLog::Write warn)
+  Api(gate::Gate& gate, const Clock& clock, Random& random, const web::LimitedLog::Write& warn)
       : gate_(gate),
         drafts_(gate, clock, random),
         enrolments_(gate, clock),
-        warnings_(clock, std::move(warn)) {}
+        strangers_(clock, warn),
+        signatures_(clock, warn),
+        log_ins_(clock, warn) {}
 
   // Browsers show cards' certificates at this port. Said before any answer is asked for.
   void cards_at(unsigned short port) { card_port_ = port; }
 
   static Work work(const Query& query);
+  // What time alone brings about. To be called from time to time.
+  void tick();
   // Never fails: failures are replies. Blocks until what is answered is durable.
   Reply answer(const Query& query);
   // Whether a query that waits for a change has something to say at once: its request is not pending, running
@@ -100,7 +104,8 @@ class Api {
   unsigned short card_port_ = 0;  // none
   web::Drafts drafts_;
   web::Enrolments enrolments_;
-  web::LimitedLog warnings_;
+  // Warnings of one kind do not keep another's from being written.
+  web::LimitedLog strangers_, signatures_, log_ins_;
 };
 
 }  // namespace sceau::sceaud

@@ -124,6 +124,7 @@ void Server::State::tick() {
     if (!shared.ticking.exchange(true)) {
       net::post(shared.workers, [this] {
         shared.gate.tick();
+        shared.api.tick();
         shared.ticking = false;
       });
     }

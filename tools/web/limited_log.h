@@ -13,10 +13,15 @@ class LimitedLog {
  public:
   using Write = std::function<void(const std::string& line)>;
   LimitedLog(const Clock& clock, Write write) : clock_(clock), write_(std::move(write)) {}
-  // `line` is cut to 400 bytes; what is no plain text is left out.
+  // `line` is cut to 400 bytes; where it is no plain text, a question mark stands for each byte that is not
+  // ASCII.
   void warn(const std::string& line);
+  // Says how many were withheld once their minute is over. To be called from time to time.
+  void tick();
 
  private:
+  void begin_minute();
+
   const Clock& clock_;
   Write write_;
   std::mutex mutex_;
