@@ -1,4 +1,5 @@
 // The policy: numbers that only two administrators change, within bounds that nobody does.
+#include <algorithm>
 #include <array>
 
 #include "rules.h"
@@ -6,6 +7,25 @@
 namespace sceau::registry {
 
 using statement::Value;
+
+namespace {
+
+// Limits, how long openings are kept, and whose word is taken for hardware.
+void read_limits_and_authorities(const Value& body, Policy& policy) {
+  policy.recovery_k = int_of(body, "recovery_k");
+  policy.time_limit = int_of(body, "time_limit");
+  policy.row_limit = int_of(body, "row_limit");
+  if (const Value* retention = body.find("retention_days"); retention != nullptr) {
+    for (const char* retained : {"access", "extraction", "registry", "summary"}) {
+      policy.retention_days[retained] = int_of(*retention, retained);
+    }
+  }
+  for (const Value& item : array_of(body, "hardware_authorities")) {
+    if (const auto digest = digest_from_hex(item.as_text())) policy.hardware_authorities.push_back(*digest);
+  }
+}
+
+}  // namespace
 
 Policy read_policy(const Value& body) {
   Policy policy;
@@ -35,17 +55,7 @@ Policy read_policy(const Value& body) {
   for (const Value& item : array_of(body, "attestation_roots")) {
     if (const auto digest = digest_from_hex(item.as_text())) policy.attestation_roots.push_back(*digest);
   }
-  policy.recovery_k = int_of(body, "recovery_k");
-  policy.time_limit = int_of(body, "time_limit");
-  policy.row_limit = int_of(body, "row_limit");
-  if (const Value* retention = body.find("retention_days"); retention != nullptr) {
-    for (const char* retained : {"access", "extraction", "registry", "summary"}) {
-      policy.retention_days[retained] = int_of(*retention, retained);
-    }
-  }
-  for (const Value& item : array_of(body, "hardware_authorities")) {
-    if (const auto digest = digest_from_hex(item.as_text())) policy.hardware_authorities.push_back(*digest);
-  }
+  read_limits_and_authorities(body, policy);
   policy.canonical = statement::to_canonical_bytes(body);
   policy.digest = sha256(policy.canonical);
   return policy;
@@ -91,7 +101,7 @@ Status check_hardware_authorities(const Policy& policy, const std::map<Digest, A
   return {};
 }
 
-// What policy names of attestation is there and can be read; metadata never goes back to an older file's.
+// What policy names of attestation is there and can be read.
 Result<AttestationTrust> read_attestation_trust(const Policy& policy, const BlobSource& blob) {
   AttestationTrust trust;
   const Context context{0, 0, {}, blob};
@@ -109,17 +119,17 @@ Result<AttestationTrust> read_attestation_trust(const Policy& policy, const Blob
   return trust;
 }
 
+// Metadata never goes back to an older file's, nor after policies that name none.
 Status check_policy_set(const Act& act) {
   if (auto powers = need_administrators(act, 2, kEverywhere); !powers) return powers;
   const Policy policy = read_policy(*act.body().find("policy"));
   if (auto good = check_policy(policy, act.state.single); !good) return good;
   auto trust = read_attestation_trust(policy, act.context.blob);
   if (!trust) return trust.error();
-  const auto& known = act.state.fido_metadata;
-  if (trust->metadata && known && trust->metadata->number < known->number)
+  if (trust->metadata && trust->metadata->number < act.state.newest_metadata)
     return refusal(
         "policy's fido_metadata is number " + std::to_string(trust->metadata->number) + ", and " +
-        std::to_string(known->number) +
+        std::to_string(act.state.newest_metadata) +
         " is known here: a model that was withdrawn since would be trusted again: fetch the newest");
   return check_hardware_authorities(policy, act.state.authorities);
 }
@@ -130,6 +140,8 @@ Status apply_attestation_trust(Registry::State& state, const BlobSource& blob) {
   state.attestation_roots = state.genesis_roots;
   for (pki::Certificate& root : trust->roots) state.attestation_roots.push_back(std::move(root));
   state.fido_metadata = std::move(trust->metadata);
+  if (state.fido_metadata)
+    state.newest_metadata = std::max(state.newest_metadata, state.fido_metadata->number);
   return {};
 }
 

@@ -89,6 +89,7 @@ struct Registry::State {
   std::vector<pki::Certificate> genesis_roots;      // of attestation, as genesis named them
   std::vector<pki::Certificate> attestation_roots;  // those, and policy's
   std::optional<evidence::FidoMetadata> fido_metadata;
+  std::int64_t newest_metadata = 0;  // the highest number that a policy ever named
   pki::TrustStore trust;
 
   TextMap<Journaled> journals;  // by token's serial number

@@ -38,7 +38,9 @@ def taught(base, tools):
             super().set_policy(policy)
             self.more = b"".join(pem(self.blobs[it]) for it in policy.get("attestation_roots", []))
             known = canonical(self.blobs[policy["fido_metadata"]]) if "fido_metadata" in policy else {"models": [], "no": 0}
-            need(known["no"] >= getattr(self, "number", 0) or not known["models"], "older metadata") or setattr(self, "number", known["no"])
+            last = getattr(self, "number", 0)
+            need(known["no"] >= last or not known["models"], "older metadata")
+            setattr(self, "number", max(last, known["no"]))
             self.models = {it["aaguid"]: ([base64.b64decode(known["roots"][at]) for at in it["roots"]], it["trouble"])
                            for it in known["models"]}
 

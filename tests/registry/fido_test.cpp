@@ -294,6 +294,17 @@ TEST(FidoTrust, MetadataNeverGoesBack) {
                 world.ask("policy.set", {"ada", "bea"}, Object{{"policy", policy}}));
 }
 
+TEST(FidoTrust, MetadataDoesNotGoBackOverAPolicyThatNamesNone) {
+  set("fido_metadata", Value(world.put_blob(metadata(8, "REVOKED", world.vendor.maker))));
+  set("approvals", 1);
+  CHECK_FALSE(world.registry.fido_metadata().has_value());
+  Object policy = World::policy_body();
+  policy["fido_metadata"] = world.put_blob(metadata(7, "", world.vendor.maker));
+  CHECK_REFUSED("number 7, and 8 is known here",
+                world.ask("policy.set", {"ada", "bea"}, Object{{"policy", policy}}));
+  set("fido_metadata", Value(world.put_blob(metadata(8, "REVOKED", world.vendor.maker))));
+}
+
 TEST(FidoTrust, SelfAttestationIsRefusedUnlessPolicyAllowsIt) {
   CHECK_REFUSED("as software could make it", enrol(self_attested(), key));
   set("fido_self_attestation", "allow");

@@ -33,7 +33,8 @@ Language choose_language(std::string_view chosen, std::string_view accept_langua
 std::optional<Page> find_page(std::string_view path, Language language, const Facts& facts);
 
 using Header = std::pair<std::string_view, std::string_view>;
-// What every answer of the gate carries; besides, what pages carry, and what everything else does.
+// What every answer of the gate carries, but rows (they are text/csv, and carry nosniff alone); besides, what
+// pages carry, and what everything else does.
 std::span<const Header> common_headers();
 std::span<const Header> page_headers();
 std::span<const Header> document_headers();

@@ -158,7 +158,7 @@ class Registry {
   // Entries that an erasure named: their openings are to be, or have been, erased.
   [[nodiscard]] std::vector<std::uint64_t> erased() const;
   [[nodiscard]] const pki::TrustStore& trust() const;
-  // The makers whose attestations count, as the genesis pins them.
+  // The makers whose attestations count: those that the genesis pins, and policy's.
   [[nodiscard]] const std::vector<pki::Certificate>& attestation_roots() const;
   // What policy's metadata says of models of FIDO2 keys; nothing where it names none.
   [[nodiscard]] const std::optional<evidence::FidoMetadata>& fido_metadata() const;
