@@ -62,7 +62,14 @@ class ClearSign final : public Application {
   StatusWord journal_entry(const Command& command, Writer& response);
 
   // custodian_commands.cpp
+  // A custodian whose master nobody else has yet; `custodian` points into `policy`.
+  struct FreshCustodian {
+    Master master;
+    BoundedBytes<kMaxPolicy> policy;
+    Custodian custodian;
+  };
   Result<Master> make_master(const KeyPolicy& policy);
+  StatusWord read_fresh(std::uint8_t slot, FreshCustodian& fresh);
   StatusWord give_shares(const Command& command, Writer& response);
   bool confirm_shares(std::uint8_t slot, const Custodian& custodian);
   StatusWord write_shares(std::uint8_t slot, const Custodian& custodian, const Master& master,

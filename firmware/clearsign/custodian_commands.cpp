@@ -28,24 +28,35 @@ bool ClearSign::confirm_shares(std::uint8_t slot, const Custodian& custodian) {
   return agreed_on(screen);
 }
 
+// After the PIN: 6985 when the master was cloned, 6A88 when the slot has none.
+StatusWord ClearSign::read_fresh(std::uint8_t slot, FreshCustodian& fresh) {
+  if (!pin_verified_) return sw::kSecurityStatus;
+  const Result<KeptMaster> master = keys_.master(slot);
+  if (!master.ok()) return status_word(master.status());
+  if (master.value().cloned) return sw::kConditions;
+  const Result<Key> key = keys_.read(slot);
+  if (!key.ok()) return status_word(key.status());
+  fresh.master = master.value().secret;
+  fresh.policy = key.value().policy;
+  const Result<KeyPolicy> policy = read_policy(fresh.policy.view());
+  if (!policy.ok()) return sw::kMemoryFailure;
+  fresh.custodian = policy.value().custodian;
+  return sw::kOk;
+}
+
 // P2: a custodian's slot. Answer: one 80 a holder, in their order: the share sealed to him. That they were
 // given out is durable before any of them is made: a power cut can lose them, and nothing brings them twice.
 // Who lost them deletes the key, from which nothing was derived yet, and makes another.
 StatusWord ClearSign::give_shares(const Command& command, Writer& response) {
   if (command.p1 != 0 || !is_key_slot(command.p2)) return sw::kWrongP1P2;
   if (!command.data.empty()) return sw::kWrongLength;
-  if (!pin_verified_) return sw::kSecurityStatus;
-  const Result<KeptMaster> master = keys_.master(command.p2);
-  if (!master.ok()) return status_word(master.status());
-  if (master.value().cloned) return sw::kConditions;
-  const Result<Key> key = keys_.read(command.p2);
-  if (!key.ok()) return status_word(key.status());
-  const Result<KeyPolicy> policy = read_policy(key.value().policy.view());
-  if (!policy.ok()) return sw::kMemoryFailure;
-  if (!confirm_shares(command.p2, policy.value().custodian)) return sw::kSecurityStatus;
-  const Status status = keys_.mark_cloned(command.p2, master.value().secret);
+  FreshCustodian fresh;
+  const StatusWord word = read_fresh(command.p2, fresh);
+  if (word != sw::kOk) return word;
+  if (!confirm_shares(command.p2, fresh.custodian)) return sw::kSecurityStatus;
+  const Status status = keys_.mark_cloned(command.p2, fresh.master);
   if (status != Status::kOk) return status_word(status);
-  return write_shares(command.p2, policy.value().custodian, master.value().secret, response);
+  return write_shares(command.p2, fresh.custodian, fresh.master, response);
 }
 
 StatusWord ClearSign::write_shares(std::uint8_t slot, const Custodian& custodian, const Master& master,
@@ -66,16 +77,11 @@ StatusWord ClearSign::write_shares(std::uint8_t slot, const Custodian& custodian
 // share.
 StatusWord ClearSign::restore(const Command& command, Writer& response) {
   if (command.p1 > 1 || !is_key_slot(command.p2)) return sw::kWrongP1P2;
-  if (!pin_verified_) return sw::kSecurityStatus;
-  const Result<KeptMaster> master = keys_.master(command.p2);
-  if (!master.ok()) return status_word(master.status());
-  if (master.value().cloned) return sw::kConditions;
-  const Result<Key> key = keys_.read(command.p2);
-  if (!key.ok()) return status_word(key.status());
-  const Result<KeyPolicy> policy = read_policy(key.value().policy.view());
-  if (!policy.ok()) return sw::kMemoryFailure;
-  return command.p1 == 0 ? begin_restoration(command, policy.value().custodian, response)
-                         : take_share(command, policy.value().custodian, response);
+  FreshCustodian fresh;
+  const StatusWord word = read_fresh(command.p2, fresh);
+  if (word != sw::kOk) return word;
+  return command.p1 == 0 ? begin_restoration(command, fresh.custodian, response)
+                         : take_share(command, fresh.custodian, response);
 }
 
 bool ClearSign::confirm_restoration(std::uint8_t slot, const Custodian& custodian,
