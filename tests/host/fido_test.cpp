@@ -35,13 +35,6 @@ class KeyInMemory final : public token::Signer {
 
 }  // namespace
 
-#define CHECK_OUT(why, result)             \
-  do {                                     \
-    const auto checked = said(result);     \
-    STRCMP_CONTAINS(why, checked.c_str()); \
-    LONGS_EQUAL(0, machine.waiting());     \
-  } while (false)
-
 TEST_GROUP(HostFidoLogIn) {
   Machine machine;
   KeyInMemory key{machine.world.vendor.sibling("dora's credential")};

@@ -65,3 +65,12 @@ struct Machine {
 std::string said(const Result<host::LoggedIn>& result);
 
 }  // namespace sceau::test
+
+// Refused for that reason, and nothing waits to be told to the gate. Of a test whose machine is called
+// `machine`.
+#define CHECK_OUT(why, result)             \
+  do {                                     \
+    const auto checked = said(result);     \
+    STRCMP_CONTAINS(why, checked.c_str()); \
+    LONGS_EQUAL(0, machine.waiting());     \
+  } while (false)
