@@ -11,7 +11,7 @@
 namespace sceau::source {
 namespace {
 
-constexpr int oldest_server = 130000;  // trim_scale() came with 13
+constexpr int oldest_server = 140000;  // numeric knows infinity since then
 
 using Options = Handle<PQconninfoOption, PQconninfoFree>;
 
@@ -30,7 +30,7 @@ Error failure_of(std::string_view state, const Deadline& deadline) {
     return {ErrorKind::refused, doing +
                                     "the database refused what the gate had admitted: its operator grants "
                                     "the gate's role SELECT on the "
-                                    "catalogue's tables (sceau doctor --source tells)"};
+                                    "catalogue's tables"};
   if (state == "55P03" || state.starts_with("40"))
     return {ErrorKind::unavailable, doing + "the database is being changed: ask again later"};
   if (state.starts_with("22") || state.starts_with("42"))

@@ -120,8 +120,8 @@ Result<std::unique_ptr<Source>> open_sqlite(const std::filesystem::path& file);
 // the planner would read is compared with the tree before it runs.
 //
 // `place` is a connection string of libpq (section 34.1.1 of its manual) without a password, which belongs
-// into a passfile; `schema` holds the catalogue's tables. Fails with invalid (a password, or no such schema's
-// form) and unavailable.
+// into a passfile; `schema` holds the catalogue's tables. It connects when a snapshot is asked for. Fails
+// with invalid: a password, no connection string, or no schema's name.
 struct PostgresqlPlace {
   std::string place;
   std::string schema = "public";
