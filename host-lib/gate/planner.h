@@ -44,10 +44,10 @@ class Planner {
   // That the database is as the catalogue says, and lets the gate do no more than it must: looked at once a
   // catalogue.
   Status check(const std::string& name, source::Source& source, const PlanBasis& basis);
-
- private:
+  // The catalogue with that digest, a blob of the ledger.
   Result<std::shared_ptr<const source::Catalogue>> catalogue(const Digest& digest);
 
+ private:
   const HomeConfig& config_;
   const ledger::Ledger& log_;
   std::mutex mutex_;

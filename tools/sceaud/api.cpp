@@ -278,7 +278,8 @@ Reply Api::get(const Query& query, std::string_view path) {
   if (path.starts_with("/hosts/") && path.ends_with("/copy"))
     return json(gate_.host_copy_document(path.substr(7, path.size() - 12), query.bearer));
   const bool served = path == "/requests" || path.starts_with("/requests/") || path.starts_with("/hosts/") ||
-                      path.starts_with("/registry/") || path.starts_with("/openings/");
+                      path.starts_with("/registry/") || path.starts_with("/openings/") ||
+                      path == "/catalogue";
   if (!served) return unknown_path(path);
   auto caller = gate_.caller(query.bearer);
   if (!caller) return failure(caller.error());
@@ -287,6 +288,10 @@ Reply Api::get(const Query& query, std::string_view path) {
     return json(gate_.host_pass_document(*caller, path.substr(7, path.size() - 12)));
   }
   if (path == "/requests") return list_requests(*caller, split(query.target, '?').second);
+  if (path == "/catalogue") {
+    const std::string_view asked = split(query.target, '?').second;
+    return json(gate_.catalogue_document(*caller, parameter(asked, "project"), parameter(asked, "source")));
+  }
   if (path.starts_with("/registry/")) return json(gate_.registry_document(path.substr(10)));
   if (path.starts_with("/openings/")) {
     const auto index = number<std::uint64_t>(path.substr(10));

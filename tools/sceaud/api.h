@@ -12,7 +12,7 @@
 //        TLS handshake showed to hold an enrolled card
 //   POST /logout                                                        ends the session
 //   GET  /requests[?state=S] /requests/HEX[?wait=SECONDS] /requests/HEX/rows /requests/HEX/result
-//        /registry/KIND /openings/INDEX                                 with a session
+//        /registry/KIND /openings/INDEX /catalogue?project=P&source=S   with a session
 // Bodies are canonical JSON, except tiles (bytes), notes (text), PEM and rows (CSV). A refusal is {error,
 // kind}, and {receipt} when it is in the ledger.
 #pragma once

@@ -153,6 +153,10 @@ class Gate {
   [[nodiscard]] Result<std::string> result_document(const Caller& caller, const Digest& request) const;
   // `kind`: organisations, people, tokens, roles, projects, accounts, sources. not_found for another.
   [[nodiscard]] Result<std::string> registry_document(std::string_view kind) const;
+  // The tables that she may name in requests of that project to that source: names, types and labels of their
+  // columns. refused unless she works in the project now and it covers the source.
+  [[nodiscard]] Result<std::string> catalogue_document(const Caller& caller, std::string_view project,
+                                                       std::string_view source) const;
   // refused unless the caller is an auditor.
   [[nodiscard]] Result<std::string> opening_document(const Caller& caller, std::uint64_t index) const;
   // What that machine needs to log people in, signed with the gate's key: registry/host_copy.h.
