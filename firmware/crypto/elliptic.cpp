@@ -57,10 +57,7 @@ void EllipticCurve::load() {
   ready_ = !is_rsa(type_) && mbedtls_ecp_group_load(&group_, id) == 0;
 }
 
-void EllipticCurve::drop_table() {
-  mbedtls_ecp_group_free(&group_);
-  load();
-}
+void EllipticCurve::unload() { mbedtls_ecp_group_free(&group_); }
 
 Result<KeyPair> EllipticCurve::generate() {
   if (!ready_) return Status::kHardware;

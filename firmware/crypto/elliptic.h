@@ -35,12 +35,12 @@ class EllipticCurve {
   // The shared X coordinate. kInvalid: the point is not on the curve, or not in its uncompressed form.
   Result<KeyOutput> agree(ByteView secret, ByteView point);
   bool on_curve(ByteView point);
-  // Gives the memory of the table back; the next operation makes it anew.
-  void drop_table();
-
- private:
+  // Gives the memory of the table back, and all else of mbedTLS's. Not usable until load(); the operation
+  // after that makes the table anew.
+  void unload();
   void load();
 
+ private:
   Board& board_;
   KeyType type_;
   mbedtls_ecp_group group_;

@@ -14,10 +14,13 @@ Result<KeyPair> KeyEngine::from_primes(KeyType type, const RsaParts& parts) {
   return rsa().pair_of(type, parts);
 }
 
-// RSA's numbers and the curves' tables need not find room at once.
+// RSA's numbers and the curves' tables need not find room at once. Both go before either comes back: so what
+// RSA then needs of an allocator's memory does not depend on what was done before.
 Rsa& KeyEngine::rsa() {
-  p256_.drop_table();
-  p384_.drop_table();
+  p256_.unload();
+  p384_.unload();
+  p256_.load();
+  p384_.load();
   return rsa_;
 }
 

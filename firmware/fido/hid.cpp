@@ -124,13 +124,35 @@ void CtapHid::append(ByteView bytes) {
   state_ = State::kRunning;
   cancelled_ = false;
   restarted_ = false;
+  sequence_ = 0;
   run();
-  drop_message();
   if (restarted_ && channel_ != kNoChannel) initialise(channel_, nonce_);
+  state_ = State::kAnswering;
+  go_on_answering();
 }
 
+void CtapHid::go_on_answering() {
+  if (!answering()) return;
+  since_ = board_.milliseconds();
+  while (!rest_.empty() && line_.unread() < kAhead) {
+    Report report{};
+    report[4] = sequence_++;
+    send_part(channel_, report, kNextHead);
+  }
+  if (rest_.empty() && line_.unread() == 0) drop_message();
+}
+
+bool CtapHid::give_up_answer() {
+  if (!answering() || board_.milliseconds() - since_ < kPacketWait) return false;
+  drop_message();
+  return true;
+}
+
+// And its answer.
 void CtapHid::drop_message() {
   wipe(message_.first(received_));
+  wipe(answer_);
+  rest_ = {};
   received_ = 0;
   state_ = State::kIdle;
 }
@@ -263,7 +285,6 @@ void CtapHid::run_cbor() {
   authenticator_.process({channel_, this}, message_.first(received_), answer);
   line_.working(false);
   if (!restarted_) send(channel_, kCbor, answer.written());
-  wipe(answer_.first(answer.size()));
 }
 
 void CtapHid::run_message() {
@@ -300,25 +321,23 @@ bool CtapHid::locked_for(std::uint32_t channel) {
   return lock_channel_ != 0 && lock_channel_ != channel;
 }
 
+// The first report, which goes at once; what does not fit in it is the rest.
 void CtapHid::send(std::uint32_t channel, std::uint8_t command, ByteView data) {
   Report report{};
-  store_be32(report.data(), channel);
   report[4] = static_cast<std::uint8_t>(command | kInitFlag);
   report[5] = static_cast<std::uint8_t>(data.size() >> 8);
   report[6] = static_cast<std::uint8_t>(data.size() & 0xFF);
-  std::size_t head = kInitHead;
-  for (std::uint8_t sequence = 0;; ++sequence) {
-    const std::size_t room = kReport - head;
-    const ByteView some = data.first(data.size() < room ? data.size() : room);
-    copy(some, ByteSpan(report).subspan(head));
-    line_.send(report);
-    data = data.subspan(some.size());
-    if (data.empty()) return;
-    report.fill(0);
-    store_be32(report.data(), channel);
-    report[4] = sequence;
-    head = kNextHead;
-  }
+  rest_ = data;
+  send_part(channel, report, kInitHead);
+}
+
+void CtapHid::send_part(std::uint32_t channel, Report& report, std::size_t head) {
+  store_be32(report.data(), channel);
+  const std::size_t room = kReport - head;
+  const ByteView some = rest_.first(rest_.size() < room ? rest_.size() : room);
+  copy(some, ByteSpan(report).subspan(head));
+  rest_ = rest_.subspan(some.size());
+  line_.send(report);
 }
 
 void CtapHid::send_error(std::uint32_t channel, CtapStatus error) {

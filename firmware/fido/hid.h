@@ -1,7 +1,9 @@
 // CTAPHID (CTAP 2.1, 11.2): messages in reports of 64 bytes, for many programs on one line.
 //
 // Invariants: one message is put together, and one command runs, at a time; whoever else asks meanwhile is
-// told that the channel is busy. A message that stops coming is dropped after kPacketWait. While a touch is
+// told that the channel is busy. An answer goes out as the line has room, from where it was made, and the
+// next message begins when all of it was read. A message that stops coming is dropped after kPacketWait, and
+// so is an answer that nobody reads on while something new waits. While a touch is
 // awaited the host gets KEEPALIVE every kKeepalive, and may CANCEL. Reports on channels that were not given
 // out are answered with ERR_INVALID_CHANNEL; continuations that nobody waits for are left aside.
 #pragma once
@@ -11,6 +13,7 @@
 namespace sceau::firmware::fido {
 
 inline constexpr std::size_t kReport = 64;
+inline constexpr std::size_t kAhead = 4;
 using Report = std::array<std::uint8_t, kReport>;
 
 // What carries reports: a USB endpoint, or a socket that stands for one.
@@ -19,6 +22,9 @@ class HidLine {
   // The next report that has come, if one has; it does not wait.
   virtual bool poll(Report& report) = 0;
   virtual void send(const Report& report) = 0;
+  // How many of those sent the host has not read, where the line keeps them for it. A line that does has room
+  // for kAhead; when one is sent beyond them, the oldest gives way.
+  virtual std::size_t unread() const { return 0; }
   // Between working(true) and working(false) nothing uses the line, nor the CtapHid on it but keep_alive(): a
   // board may serve both from an interrupt.
   virtual void working(bool) {}
@@ -47,8 +53,16 @@ class CtapHid final : public Patience {
   CtapHid(const CtapHid&) = delete;
   CtapHid& operator=(const CtapHid&) = delete;
 
-  // One report from the host; everything that follows from it is done and sent when this returns.
+  // One report from the host; everything that follows from it is done when this returns, and sent but for
+  // what the line has no room for. Not while answering().
   void receive(const Report& report);
+  // Whether the host has not read all of an answer.
+  bool answering() const { return state_ == State::kAnswering; }
+  // The host has read a report: more of the answer, if there is.
+  void go_on_answering();
+  // Something new waits: gives up an answer of which nothing was read for kPacketWait. Whether it did; then
+  // what the line keeps of it is to be dropped.
+  bool give_up_answer();
   // To be called now and then: a message that stopped coming is given up.
   void tick();
   // Whether tick() has something to wait for.
@@ -73,7 +87,7 @@ class CtapHid final : public Patience {
   bool cancelled() const override { return cancelled_; }
 
  private:
-  enum class State : std::uint8_t { kIdle, kReceiving, kRunning };
+  enum class State : std::uint8_t { kIdle, kReceiving, kRunning, kAnswering };
   struct Packet;
 
   void begin(const Packet& packet);
@@ -88,6 +102,7 @@ class CtapHid final : public Patience {
   bool known(std::uint32_t channel) const { return channel > base_ && channel <= base_ + given_; }
   bool locked_for(std::uint32_t channel);
   void send(std::uint32_t channel, std::uint8_t command, ByteView data);
+  void send_part(std::uint32_t channel, Report& report, std::size_t head);
   void send_error(std::uint32_t channel, CtapStatus error);
 
   Board& board_;
@@ -103,8 +118,9 @@ class CtapHid final : public Patience {
   std::uint8_t command_ = 0;
   std::size_t expected_ = 0;
   std::size_t received_ = 0;
-  std::uint8_t sequence_ = 0;
-  std::uint64_t since_ = 0;  // of the last packet, or of the last KEEPALIVE
+  std::uint8_t sequence_ = 0;  // of the next packet that comes, then of the next of the answer
+  ByteView rest_;              // of what is being sent
+  std::uint64_t since_ = 0;    // of the last packet in either direction, or of the last KEEPALIVE
   bool cancelled_ = false;
   bool restarted_ =
       false;  // by INIT on the channel whose command runs, or by reset(): that has no answer any more

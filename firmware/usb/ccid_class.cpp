@@ -46,20 +46,20 @@ bool CcidFunction::control(const Setup& setup, ByteView, Writer&) {
 
 Transfer CcidFunction::out(ByteView data) {
   if (running_ || waiting_) return {Outcome::kNothingYet, 0};
-  if (data.size() > message_.size() - received_) {
+  const Transfer taken{Outcome::kDone, data.size()};
+  if (data.empty()) return taken;
+  if (received_ == 0) drop_answer();  // one that nobody read
+  if (data.size() > buffer_.size() - received_) {
     drop_message();
     return {};
   }
-  copy(data, message_.subspan(received_));
+  copy(data, buffer_.subspan(received_));
   received_ += data.size();
-  const Transfer taken{Outcome::kDone, data.size()};
   if (received_ < kHeader) return taken;
-  const std::uint32_t length = load_le32(message_.data() + 1);
-  if (length > message_.size() - kHeader) {
-    sequence_ = message_[6];
-    drop_answer();  // one that nobody read
+  const std::uint32_t length = load_le32(buffer_.data() + 1);
+  if (length > buffer_.size() - kHeader) {
+    sequence_ = buffer_[6];
     respond(kSlotStatus, kFailed, kBadLength, 0);
-    drop_message();
   } else {
     waiting_ = received_ >= kHeader + length;
   }
@@ -70,20 +70,18 @@ void CcidFunction::work() {
   take_power();
   if (!waiting_) return;
   waiting_ = false;
-  if (!extending_) drop_answer();  // one that nobody read
   run();
-  drop_message();
   take_power();
 }
 
 void CcidFunction::drop_message() {
-  wipe(message_.first(received_));
+  wipe(buffer_.first(received_));
   received_ = 0;
 }
 
 void CcidFunction::drop_answer() {
-  wipe(answer_.first(answer_size_));
-  answer_size_ = answer_sent_ = 0;
+  wipe(unread_);
+  unread_ = {};
 }
 
 void CcidFunction::take_power() {
@@ -94,18 +92,18 @@ void CcidFunction::take_power() {
 
 // A whole message is there. What follows it in the same transfer is nothing.
 void CcidFunction::run() {
-  sequence_ = message_[6];
-  const std::size_t length = load_le32(message_.data() + 1);
-  if (message_[5] != 0) {
+  sequence_ = buffer_[6];
+  const std::size_t length = load_le32(buffer_.data() + 1);
+  if (buffer_[5] != 0) {
     respond(kSlotStatus, kFailed, kBadSlot, 0);
     return;
   }
-  switch (message_[0]) {
+  switch (buffer_[0]) {
     case kPowerOn: {
       card_.power(true);
       powered_ = true;
       const ByteView atr = card_.answer_to_reset();
-      copy(atr, answer_.subspan(kHeader));
+      copy(atr, buffer_.subspan(kHeader));
       respond(kDataBlock, 0, kNoError, atr.size());
       break;
     }
@@ -122,8 +120,8 @@ void CcidFunction::run() {
       transfer_block();
       break;
     case kSetParameters: {
-      const bool known = message_[7] <= 1 && length == (message_[7] == 0 ? sizeof kT0 : sizeof kT1);
-      if (known) protocol_ = message_[7];
+      const bool known = buffer_[7] <= 1 && length == (buffer_[7] == 0 ? sizeof kT0 : sizeof kT1);
+      if (known) protocol_ = buffer_[7];
       respond_parameters(known);
       break;
     }
@@ -140,25 +138,26 @@ void CcidFunction::run() {
 }
 
 void CcidFunction::transfer_block() {
-  const std::size_t length = load_le32(message_.data() + 1);
+  const std::size_t length = load_le32(buffer_.data() + 1);
   if (!powered_) {
     respond(kDataBlock, kFailed, kIccMute, 0);
     return;
   }
-  if (load_le16(message_.data() + 8) != 0) {  // parts of a command: a message takes all of it
+  if (load_le16(buffer_.data() + 8) != 0) {  // parts of a command: a message takes all of it
     respond(kDataBlock, kFailed, kBadLevel, 0);
     return;
   }
+  const ByteSpan body = buffer_.subspan(kHeader);
   running_ = true;
-  const std::size_t size =
-      card_.exchange(ByteView(message_).subspan(kHeader, length), answer_.subspan(kHeader));
+  const std::size_t size = card_.exchange(ByteView(body).first(length), body);
   running_ = false;
   if (!abandoned_) {
     respond(kDataBlock, 0, kNoError, size);
     return;
   }
   abandoned_ = false;
-  wipe(answer_);
+  received_ = buffer_.size();  // the answer, too
+  drop_message();
 }
 
 void CcidFunction::respond_parameters(bool taken) {
@@ -167,54 +166,52 @@ void CcidFunction::respond_parameters(bool taken) {
     respond(kParameters, kFailed, kBadProtocol, 0);
     return;
   }
-  copy(parameters, answer_.subspan(kHeader));
+  copy(parameters, buffer_.subspan(kHeader));
   respond(kParameters, 0, kNoError, parameters.size());
-  answer_[9] = protocol_;
+  buffer_[9] = protocol_;
 }
 
+void CcidFunction::write_header(ByteSpan at, std::uint8_t type, std::uint8_t failed, std::uint8_t error,
+                                std::size_t size) const {
+  at[0] = type;
+  store_le32(at.data() + 1, static_cast<std::uint32_t>(size));
+  at[5] = 0;
+  at[6] = sequence_;
+  at[7] = static_cast<std::uint8_t>(failed | (powered_ ? 0 : kNotPowered));
+  at[8] = error;
+  at[9] = 0;
+}
+
+// Nothing is left of the message.
 void CcidFunction::respond(std::uint8_t type, std::uint8_t failed, std::uint8_t error, std::size_t size) {
-  answer_[0] = type;
-  store_le32(answer_.data() + 1, static_cast<std::uint32_t>(size));
-  answer_[5] = 0;
-  answer_[6] = sequence_;
-  answer_[7] = static_cast<std::uint8_t>(failed | (powered_ ? 0 : kNotPowered));
-  answer_[8] = error;
-  answer_[9] = 0;
-  answer_size_ = kHeader + size;
-  answer_sent_ = 0;
-  extending_ = false;
+  const std::size_t end = kHeader + size;
+  if (received_ > end) wipe(buffer_.subspan(end, received_ - end));
+  received_ = 0;
+  write_header(buffer_, type, failed, error, size);
+  unread_ = buffer_.first(end);
 }
 
 void CcidFunction::extend() {
-  if ((!running_ && !waiting_) || extending_ || abandoned_) return;
-  if (waiting_) {
-    sequence_ = message_[6];
-    drop_answer();  // one that nobody read
-  }
+  if ((!running_ && !waiting_) || abandoned_ || !unread_.empty()) return;
+  if (waiting_) sequence_ = buffer_[6];
   constexpr std::uint8_t kOnceMore = 1;  // the waiting time again
-  // In front of where the card writes its answer, which begins behind the header.
-  respond(kDataBlock, kTimeExtension, kOnceMore, 0);
-  extending_ = true;
+  write_header(patience_, kDataBlock, kTimeExtension, kOnceMore, 0);
+  unread_ = patience_;
 }
 
 Transfer CcidFunction::in(ByteSpan into) {
-  if (answer_sent_ == answer_size_) return {Outcome::kNothingYet, 0};
-  const std::size_t left = answer_size_ - answer_sent_;
-  const std::size_t size = left < into.size() ? left : into.size();
-  copy(ByteView(answer_).subspan(answer_sent_, size), into);
-  answer_sent_ += size;
-  if (answer_sent_ == answer_size_) {
-    extending_ = false;
-    drop_answer();
-  }
-  return {Outcome::kDone, size};
+  if (unread_.empty()) return {Outcome::kNothingYet, 0};
+  const ByteSpan part = unread_.first(unread_.size() < into.size() ? unread_.size() : into.size());
+  copy(part, into);
+  wipe(part);
+  unread_ = unread_.subspan(part.size());
+  return {Outcome::kDone, part.size()};
 }
 
 void CcidFunction::reset() {
   if (!running_) drop_message();  // else the card works with it
   drop_answer();
   waiting_ = false;
-  extending_ = false;
   abandoned_ = running_;
   power_off_due_ = power_off_due_ || powered_;
   powered_ = false;

@@ -49,15 +49,16 @@ Transfer HidFunction::out(ByteView data) {
 }
 
 void HidFunction::work() {
-  fido::Report report{};
-  if (hid_ != nullptr && held_) hid_->resume();
+  if (held_) hid_->resume();
   held_ = false;
-  while (hid_ != nullptr && coming_.take(report)) hid_->receive(report);
-  if (hid_ != nullptr) hid_->tick();
+  if (coming_.count != 0 && hid_->give_up_answer()) going_.clear();
+  fido::Report report{};
+  while (!hid_->answering() && coming_.take(report)) hid_->receive(report);
+  hid_->tick();
 }
 
 void HidFunction::refuse() {
-  if (hid_ == nullptr || hid_->running()) return;
+  if (hid_->running() || hid_->answering()) return;
   held_ = true;
   for (; coming_.count != 0 && !hid_->expects(coming_.oldest()); coming_.drop())
     hid_->refuse(coming_.oldest());
@@ -68,13 +69,14 @@ Transfer HidFunction::in(ByteSpan into) {
   if (into.size() < report.size()) return {};
   if (!going_.take(report)) return {Outcome::kNothingYet, 0};
   copy(report, into);
+  hid_->go_on_answering();
   return {Outcome::kDone, report.size()};
 }
 
 void HidFunction::reset() {
   coming_.clear();
   going_.clear();
-  if (hid_ != nullptr) hid_->reset();
+  hid_->reset();
 }
 
 }  // namespace sceau::firmware::usb

@@ -1,8 +1,9 @@
 // The HID class (HID 1.11) for CTAPHID: one report of 64 bytes each way.
 //
 // It is the line that CtapHid speaks on. What comes waits in a queue until work(), or until the command that
-// runs looks there for its CANCEL; what goes waits in another, in memory of the board's, until the host reads
-// it.
+// runs looks there for its CANCEL; what goes waits in another until the host reads it, which lets more of an
+// answer follow. While the host has not read all of an answer, what comes stays where it is: so no report of
+// an answer ever gives way, but to a host that reads nothing.
 #pragma once
 
 #include "fido/hid.h"
@@ -12,13 +13,10 @@ namespace sceau::firmware::usb {
 
 class HidFunction final : public Function, public fido::HidLine {
  public:
-  // Room for the longest answer, and for keepalives before it.
-  static constexpr std::size_t kQueue = 32;
   // Of those that come; then the host waits.
   static constexpr std::size_t kArrivals = 3;
 
-  // Borrows `going`, kQueue reports; nothing that is decided depends on what is kept there.
-  explicit HidFunction(std::span<fido::Report> going) : going_(going) {}
+  HidFunction() = default;
   HidFunction(const HidFunction&) = delete;
   HidFunction& operator=(const HidFunction&) = delete;
 
@@ -28,6 +26,9 @@ class HidFunction final : public Function, public fido::HidLine {
   // While the token works for somebody else: whoever asks is told so. What belongs to a message that is being
   // put together is kept, and whatever is behind it, until work().
   void refuse();
+  // Whether work() has something to do at once; or soon, though nothing comes.
+  bool due() const { return coming_.count != 0 && !hid_->answering(); }
+  bool waiting() const { return coming_.count != 0 || hid_->waiting(); }
 
   bool control(const Setup& setup, ByteView out, Writer& in) override;
   Transfer out(ByteView data) override;
@@ -37,6 +38,7 @@ class HidFunction final : public Function, public fido::HidLine {
 
   bool poll(fido::Report& report) override { return coming_.take(report); }
   void send(const fido::Report& report) override { going_.put(report); }
+  std::size_t unread() const override { return going_.count; }
 
  private:
   struct Queue {
@@ -72,8 +74,9 @@ class HidFunction final : public Function, public fido::HidLine {
   std::uint8_t idle_ = 0;
   bool held_ = false;  // the token worked for somebody else since the last work()
   std::array<fido::Report, kArrivals> arrivals_{};
+  std::array<fido::Report, fido::kAhead> departures_{};
   Queue coming_{arrivals_};
-  Queue going_;
+  Queue going_{departures_};
 };
 
 }  // namespace sceau::firmware::usb

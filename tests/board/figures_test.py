@@ -22,6 +22,9 @@ class FiguresTest(unittest.TestCase):
         self.assertLessEqual(self.figures["fw_ram_bytes"], 48 * 1024)
         self.assertLessEqual(self.figures["fw_stack_bytes"], 12 * 1024)
 
+    def test_keeps_a_margin_in_mbedtls_memory(self):
+        self.assertLessEqual(self.figures["fw_mbedtls_bytes"], 14 * 1024 - 512)
+
     def test_a_signature_costs_no_more_than_it_may(self):
         self.assertLessEqual(self.figures["fw_sign_minsn"], 5.0)
         self.assertLessEqual(self.figures["fw_piv_auth_minsn"], 5.2)

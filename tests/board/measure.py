@@ -190,6 +190,7 @@ def figures(build, board="an505"):
     flash, memory = machine.sizes()
     loader = machine.sizes("sceau-loader.elf")[0]
     return {"fw_flash_bytes": (flash + loader, "bytes"), "fw_loader_bytes": (loader, "bytes"), "fw_ram_bytes": (memory, "bytes"),
+            "fw_mbedtls_bytes": (max(row.memory for row in rows), "bytes"),
             "fw_stack_bytes": (max(row.stack for row in rows), "bytes"),
             "fw_sign_minsn": (round(signed[-1].instructions / 1e6, 3), "Minsn"),
             "fw_piv_auth_minsn": (round(signed[-2].instructions / 1e6, 3), "Minsn"),

@@ -90,16 +90,16 @@ TEST(Apdu, FetchesALongAnswerInPieces) {
   CHECK_EQUAL(0x6985U, card.word("00C0000000"));
 }
 
-TEST(Apdu, CommandsInTheTokensOwnBufferAreAnsweredAsOthers) {
-  Card card;
-  card.in_frame = true;
+namespace {
+
+// Long and short, whole and in pieces, and after an answer of which much was not fetched.
+void write_and_read(Card& card) {
   CHECK_EQUAL(0x9000U, card.authenticate());
   Bytes value(3000, 0xC7);
   for (std::size_t i = 0; i < value.size(); ++i) value[i] = static_cast<std::uint8_t>(i % 251);
   const Bytes written = hex("53 820BB8") + value;
   CHECK_EQUAL(0x9000U, card.command("00DB3FFF", hex("5C035FC105") + written).word);
   CHECK(card.send("00CB3FFF 000005 5C035FC105 0000").data == written);
-  // In pieces, and after an answer of which much was not fetched.
   for (int round = 0; round < 2; ++round) {
     Answer piece = card.send("00CB3FFF 05 5C035FC105 00");
     Bytes pieces = piece.data;
@@ -115,6 +115,20 @@ TEST(Apdu, CommandsInTheTokensOwnBufferAreAnsweredAsOthers) {
     CHECK_EQUAL(0x9000U, card.command("00DB3FFF", hex("5C035FC105") + written).word);
   }
   CHECK_EQUAL(0x6985U, card.word("00C0000000"));
+}
+
+}  // namespace
+
+TEST(Apdu, CommandsInTheTokensOwnBufferAreAnsweredAsOthers) {
+  Card card;
+  card.in_frame = true;
+  write_and_read(card);
+}
+
+TEST(Apdu, CommandsThatTheirAnswersOverwriteAreAnsweredAsOthers) {
+  Card card;
+  card.in_place = true;
+  write_and_read(card);
 }
 
 TEST(Apdu, DropsAnAnswerThatIsNotFetched) {

@@ -39,6 +39,7 @@ struct Answer {
 class Card {
  public:
   bool in_frame = false;  // commands are put into the token's own buffer
+  bool in_place = false;  // answers are written where their commands lie
 
   explicit Card(TokenOptions options = {}) : options_(options), board_(flash_) { insert(); }
   // With a smaller flash.
@@ -68,6 +69,11 @@ class Card {
       if (frame.size() < in.size()) return {{}, 0x6700};
       copy(in, frame);
       in = ByteView(frame).first(in.size());
+    }
+    if (in_place) {
+      if (answer.size() < in.size()) answer.resize(in.size());
+      copy(in, answer);
+      in = ByteView(answer).first(in.size());
     }
     const std::size_t size = token_->exchange(in, answer);
     if (in_frame) wipe(token_->unused());

@@ -1,8 +1,8 @@
 // The USB device, in front of a host that sends any control transfer and any data to any endpoint.
 //
 // Whatever it does: no answer is longer than what was asked for; what a CCID message is answered with says
-// its own length; and a host that resets the bus and configures the device finds a reader and a key that
-// work.
+// its own length; what is read of CTAPHID is whole messages, in order; and a host that resets the bus and
+// configures the device finds a reader and a key that work.
 #include "usb/device.h"
 
 #include "../firmware/fido/platform.h"
@@ -62,6 +62,7 @@ class Host {
   }
   void configure() {
     device_.bus_reset();
+    left_ = 0;
     control({0x00, 9, 1, 0, 0});
     require(device_.configured(), "a device that cannot be configured");
   }
@@ -90,6 +91,7 @@ class Host {
           setup.value = static_cast<std::uint16_t>(feed_.below(4) << 8U | feed_.below(6));
         setup.index = feed_.byte();
         setup.length = feed_.byte();
+        if (setup.request == 9) left_ = 0;  // another configuration, perhaps
         control(setup, feed_.bytes(80));
         return;
       }
@@ -122,28 +124,70 @@ class Host {
       }
       case 7: {
         Bytes report(64);
-        device_.in(usb::kEndpointHid, report);
+        if (device_.in(usb::kEndpointHid, report).size != 0) check(report);
         return;
       }
       case 8:
         feed_.below(2) == 0 ? device_.suspend() : device_.resume();
         return;
       default:
-        if (feed_.below(4) == 0) configure();
+        if (feed_.below(4) == 0) return configure();
+        device_.out(usb::kEndpointHid, packet());
+        if (feed_.below(2) == 0) device_.work();
     }
+  }
+
+  // Of CTAPHID, on a channel that may be open: a message begins, or goes on.
+  Bytes packet() {
+    Bytes report(64);
+    const std::size_t channel = feed_.below(4);
+    firmware::store_be32(report.data(), channel == 0 ? 0xFFFFFFFF : static_cast<std::uint32_t>(channel));
+    if (feed_.below(2) == 0) {
+      report[4] = guess_++;
+      return report;
+    }
+    constexpr std::uint8_t kCommands[] = {0x86, 0x81, 0x90, 0x83, 0x88, 0x91};
+    guess_ = 0;
+    report[4] = channel == 0 ? 0x86 : feed_.one_of(kCommands);
+    const std::size_t size = report[4] == 0x86   ? 8
+                             : report[4] == 0x81 ? static_cast<std::size_t>(feed_.word() % 1201U)
+                                                 : feed_.below(3);
+    report[5] = static_cast<std::uint8_t>(size >> 8U);
+    report[6] = static_cast<std::uint8_t>(size);
+    report[7] = feed_.below(2) == 0 ? 0x04 : 0x0B;
+    return report;
+  }
+
+  // What the host read follows what it read before.
+  void check(const Bytes& report) {
+    const std::uint32_t channel = firmware::load_be32(report.data());
+    if ((report[4] & 0x80U) == 0) {
+      require(left_ != 0 && channel == channel_ && report[4] == sequence_, "a continuation of nothing");
+      sequence_ = static_cast<std::uint8_t>(sequence_ + 1);
+      left_ -= std::min<std::size_t>(left_, 59);
+      return;
+    }
+    require(left_ == 0, "two messages in each other");
+    const std::size_t size = firmware::load_be16(report.data() + 5);
+    channel_ = channel;
+    sequence_ = 0;
+    left_ = size - std::min<std::size_t>(size, 57);
   }
 
   Feed feed_;
   Platform token_{kPage, prepared()};
-  Bytes buffers_[4] = {Bytes(usb::kMaxCcidMessage), Bytes(usb::kMaxCcidMessage),
-                       Bytes(firmware::fido::kMaxMessage), Bytes(firmware::fido::kMaxMessage + 2)};
+  Bytes buffers_[3] = {Bytes(usb::kMaxCcidMessage), Bytes(firmware::fido::kMaxMessage),
+                       Bytes(firmware::fido::kMaxMessage + 2)};
   Slot slot_{token_.card.token()};
-  usb::CcidFunction ccid_{slot_, buffers_[0], buffers_[1]};
-  std::array<firmware::fido::Report, usb::HidFunction::kQueue> reports_{};
-  usb::HidFunction hid_{reports_};
+  usb::CcidFunction ccid_{slot_, buffers_[0]};
+  usb::HidFunction hid_;
   firmware::fido::CtapHid fido_{
-      token_.card.board(), token_.authenticator(), hid_, buffers_[2], buffers_[3], 0};
+      token_.card.board(), token_.authenticator(), hid_, buffers_[1], buffers_[2], 0};
   usb::Device device_{ccid_, hid_, 1};
+  std::uint8_t guess_ = 0;  // the sequence number that an honest host would send
+  std::uint32_t channel_ = 0;
+  std::uint8_t sequence_ = 0;
+  std::size_t left_ = 0;  // bytes of the message that is being read
 };
 
 }  // namespace

@@ -4,8 +4,7 @@ namespace sceau::firmware::host {
 
 LocalUsb::LocalUsb(Board& board, Token& token)
     : slot_(token),
-      ccid_(slot_, ccid_message_, ccid_answer_),
-      hid_(reports_),
+      ccid_(slot_, ccid_buffer_),
       fido_(board, token.fido().authenticator, hid_, fido_message_, fido_answer_, kBase),
       device_(ccid_, hid_, board.serial()) {
   hid_.attach(fido_);

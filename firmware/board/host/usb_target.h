@@ -41,7 +41,7 @@ class LocalUsb final : public UsbTarget {
   void bus_reset() override { device_.bus_reset(); }
   void work() override { device_.work(); }
   void keep_patient() override;
-  bool waiting() const override { return fido_.waiting() || ccid_.power_off_due(); }
+  bool waiting() const override { return hid_.waiting() || ccid_.power_off_due(); }
 
  private:
   // The card in the reader's slot.
@@ -60,11 +60,9 @@ class LocalUsb final : public UsbTarget {
 
   static constexpr std::uint32_t kBase = 0x40000000;  // its channels are no other line's
   Slot slot_;
-  std::vector<std::uint8_t> ccid_message_ = std::vector<std::uint8_t>(usb::kMaxCcidMessage);
-  std::vector<std::uint8_t> ccid_answer_ = std::vector<std::uint8_t>(usb::kMaxCcidMessage);
+  std::vector<std::uint8_t> ccid_buffer_ = std::vector<std::uint8_t>(usb::kMaxCcidMessage);
   std::vector<std::uint8_t> fido_message_ = std::vector<std::uint8_t>(fido::kMaxMessage);
   std::vector<std::uint8_t> fido_answer_ = std::vector<std::uint8_t>(fido::kMaxMessage + 2);
-  std::vector<fido::Report> reports_ = std::vector<fido::Report>(usb::HidFunction::kQueue);
   usb::CcidFunction ccid_;
   usb::HidFunction hid_;
   fido::CtapHid fido_;

@@ -99,7 +99,7 @@ void UsbIp::add_to(std::vector<pollfd>& waiting) const {
   waiting.push_back({client_.open() ? client_.get() : listener_.get(), POLLIN, 0});
 }
 
-int UsbIp::patience() const { return plugged_ != nullptr && plugged_->waiting() ? 100 : -1; }
+int UsbIp::patience() const { return plugged_ != nullptr && plugged_->waiting() ? 20 : -1; }
 
 void UsbIp::attend() {
   move();

@@ -66,14 +66,6 @@ struct UsbTransfer {
   std::array<std::uint8_t, 4096> data;
 };
 
-// What the token's USB device keeps for the host to read: only the token writes it, and reads back nothing
-// that it decides by.
-struct UsbAnswers {
-  std::array<std::uint8_t, 3220> ccid;
-  std::array<std::uint8_t, 1204> fido;
-  std::array<std::array<std::uint8_t, 64>, 32> reports;
-};
-
 struct Mailbox {
   // The bridge fills these in before power-on; the token takes them and makes secret and seed zero.
   std::uint32_t magic;
@@ -104,11 +96,10 @@ struct Mailbox {
   std::array<std::uint8_t, 72> signature;
 
   UsbTransfer transfer;
-  UsbAnswers usb;
 };
 static_assert(offsetof(Mailbox, secret) == 12 && offsetof(Mailbox, command) == 260 &&
                   offsetof(Mailbox, answer) == 4360 && offsetof(Mailbox, transfer) == 10620 &&
-                  sizeof(Mailbox) == 21212,
+                  sizeof(Mailbox) == 14740,
               "both sides see the same places");
 
 }  // namespace sceau::firmware::mps2

@@ -5,10 +5,6 @@
 
 namespace sceau::firmware::mps2 {
 
-static_assert(std::tuple_size_v<decltype(UsbAnswers::ccid)> >= usb::kMaxCcidMessage &&
-              std::tuple_size_v<decltype(UsbAnswers::fido)> >= fido::kMaxMessage + 2 &&
-              std::tuple_size_v<decltype(UsbAnswers::reports)> >= usb::HidFunction::kQueue);
-
 std::size_t UsbPort::Slot::exchange(ByteView command, ByteSpan answer) {
   const InterruptsOn open;
   return token_.exchange(command, answer);
@@ -26,10 +22,9 @@ UsbPort::UsbPort(MailboxBoard& board, Token& token)
     : board_(board),
       mailbox_(board.mailbox()),
       slot_(token),
-      ccid_(slot_, ccid_message_, mailbox_.usb.ccid),
-      hid_(mailbox_.usb.reports),
+      ccid_(slot_, ccid_buffer_),
       line_(hid_),
-      fido_(board, token.fido().authenticator, line_, fido_message_, mailbox_.usb.fido, 0),
+      fido_(board, token.fido().authenticator, line_, fido_message_, fido_answer_, 0),
       device_(ccid_, hid_, board.serial()) {
   hid_.attach(fido_);
 }
@@ -88,13 +83,13 @@ void UsbPort::on_transfer() {
   transfer.outcome = static_cast<std::uint32_t>(moved.outcome);
   transfer.size = moved.size;
   mailbox_.stack_used = stack::used();
-  if (!from_device) ask();
+  if (!from_device || hid_.due()) ask();
   doorbell::ring(Ring::kMoved);
 }
 
 void UsbPort::on_tick() {
   if (!working_ && !clock::busy()) {
-    if (fido_.waiting()) ask();
+    if (hid_.waiting()) ask();
     return;
   }
   ccid_.extend();

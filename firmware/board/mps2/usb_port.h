@@ -18,7 +18,7 @@ namespace sceau::firmware::mps2 {
 
 class UsbPort final : public doorbell::TransferListener, public clock::TickListener {
  public:
-  // Borrows both. The answers of the device are kept in the mailbox.
+  // Borrows both.
   UsbPort(MailboxBoard& board, Token& token);
 
   // Serves transfers from now on.
@@ -46,6 +46,7 @@ class UsbPort final : public doorbell::TransferListener, public clock::TickListe
     explicit Line(usb::HidFunction& hid) : hid_(hid) {}
     bool poll(fido::Report& report) override { return hid_.poll(report); }
     void send(const fido::Report& report) override { hid_.send(report); }
+    std::size_t unread() const override { return hid_.unread(); }
     void working(bool now) override;
 
    private:
@@ -57,8 +58,9 @@ class UsbPort final : public doorbell::TransferListener, public clock::TickListe
 
   MailboxBoard& board_;
   Mailbox& mailbox_;
-  std::array<std::uint8_t, usb::kMaxCcidMessage> ccid_message_{};
+  std::array<std::uint8_t, usb::kMaxCcidMessage> ccid_buffer_{};
   std::array<std::uint8_t, fido::kMaxMessage> fido_message_{};
+  std::array<std::uint8_t, fido::kMaxMessage + 2> fido_answer_{};
   Slot slot_;
   usb::CcidFunction ccid_;
   usb::HidFunction hid_;

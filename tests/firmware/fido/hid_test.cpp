@@ -20,7 +20,9 @@ struct TestLine final : fido::HidLine {
     return true;
   }
   void send(const Report& report) override { sent.push_back(report); }
+  std::size_t unread() const override { return keeps ? sent.size() : 0; }
 
+  bool keeps = false;         // what was sent, until it is taken
   std::deque<Report> coming;  // while a command runs
   std::deque<Report> sent;
 };
@@ -190,6 +192,24 @@ TEST(FidoHid, TellsOthersThatItIsBusy) {
   expect_error(0x06, kBroadcast);
   hid.receive(next_packet(channel, 0, Bytes(43, 2)));
   CHECK(take_message(0x01) == Bytes(57, 1) + Bytes(43, 2));
+}
+
+TEST(FidoHid, SendsAnAnswerAsItsLineHasRoom) {
+  line.keeps = true;
+  send_message(channel, 0x01, Bytes(400, 6));
+  UNSIGNED_LONGS_EQUAL(fido::kAhead, line.sent.size());
+  CHECK(hid.answering());
+  Bytes got;
+  for (std::size_t reports = 0; reports < 7; ++reports) {
+    CHECK(hid.answering());
+    const Report told = take();
+    got.insert(got.end(), told.begin() + (reports == 0 ? 7 : 5), told.end());
+    hid.go_on_answering();
+  }
+  CHECK(!hid.answering());
+  got.resize(400);
+  CHECK(got == Bytes(400, 6));
+  CHECK(message == Bytes(message.size()));
 }
 
 TEST(FidoHid, GivesUpAMessageThatStopsComing) {
