@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "sceau/release/extraction.h"
@@ -16,6 +17,10 @@ struct PeopleCheck {
   std::vector<std::vector<std::size_t>> weights;
   std::size_t weight_columns =
       0;  // of the second statement, after group keys and person; the first weighs 1 a row
+  // By weight: a value says how many people weigh something, or what the weights add up to.
+  std::vector<bool> tells_people, tells_amount;
+  std::string scope;                // FROM and WHERE, as text
+  std::vector<std::string> groups;  // each group key's expression, as text
 };
 
 struct PlanDetail {

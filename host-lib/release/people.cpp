@@ -6,23 +6,39 @@
 namespace sceau::release {
 namespace {
 
-using source::Cell;
+using Value = source::Cell;
 
-bool is_number(const Cell& cell) { return cell.kind == Cell::Kind::integer || cell.kind == Cell::Kind::real; }
+constexpr double kParts = 10'000;          // of a weight's unit: amounts have two decimals, sums of them too
+constexpr double kLargestWeight = 9.0e14;  // in parts; heavier ones weigh this
 
-double number(const Cell& cell) {
-  return cell.kind == Cell::Kind::integer ? static_cast<double>(cell.integer) : cell.real;
+bool is_number(const Value& cell) {
+  return cell.kind == Value::Kind::integer || cell.kind == Value::Kind::real;
+}
+
+double number(const Value& cell) {
+  return cell.kind == Value::Kind::integer ? static_cast<double>(cell.integer) : cell.real;
 }
 
 // As the database groups: NULL is NULL's equal, 1 and 1.0 are the same.
-bool same(const Cell& a, const Cell& b) {
+bool same(const Value& a, const Value& b) {
   if (is_number(a) && is_number(b)) {
     // What a double cannot tell apart, a database can.
     if (!a.text.empty() && !b.text.empty()) return a.text == b.text;
-    return a.kind == b.kind && a.kind == Cell::Kind::integer ? a.integer == b.integer
-                                                             : number(a) == number(b);
+    return a.kind == b.kind && a.kind == Value::Kind::integer ? a.integer == b.integer
+                                                              : number(a) == number(b);
   }
-  return a.kind == b.kind && (a.kind == Cell::Kind::null || a.text == b.text);
+  return a.kind == b.kind && (a.kind == Value::Kind::null || a.text == b.text);
+}
+
+std::int64_t in_parts(double weight) {
+  const double parts = weight * kParts;
+  return std::isfinite(parts) && std::abs(parts) < kLargestWeight ? std::llround(parts)
+                                                                  : std::llround(kLargestWeight);
+}
+
+std::string identity(const Value& person) {
+  if (person.kind == Value::Kind::text || !person.text.empty()) return std::string(person.text);
+  return person.kind == Value::Kind::integer ? std::to_string(person.integer) : std::to_string(person.real);
 }
 
 Error out_of_step() {
@@ -49,10 +65,11 @@ bool WeightSum::passes(const Policy& policy) const {
 }
 
 Result<PeopleCounter> PeopleCounter::open(source::Snapshot& snapshot, const source::CheckedSql& sql,
-                                          const PeopleCheck& check, const Policy& policy) {
+                                          const PeopleCheck& check, const Policy& policy,
+                                          const PersonHash& hash) {
   auto rows = snapshot.run(sql);
   if (!rows) return rows.error();
-  PeopleCounter counter(std::move(*rows), check, policy);
+  PeopleCounter counter(std::move(*rows), check, policy, hash);
   if (auto stepped = counter.step(); !stepped) return stepped.error();
   return counter;
 }
@@ -64,18 +81,29 @@ Status PeopleCounter::step() {
   return {};
 }
 
-Status PeopleCounter::count_group(std::span<const Cell> keys) {
+void PeopleCounter::count_person(const Value& person, std::span<const Value> weights) {
+  const bool known = person.kind != Value::Kind::null;
+  const Person who = known ? hash_->person(identity(person)) : 0;
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    if (weights[i].kind == Value::Kind::null || number(weights[i]) == 0) continue;
+    const double weight = number(weights[i]);
+    sums_[i].add(weight, known);
+    if (!known) continue;
+    cells_[i].who.add(who, static_cast<std::int64_t>(kParts));
+    cells_[i].how_much.add(who, in_parts(weight));
+    cells_[i].sample.add(who);
+  }
+}
+
+Status PeopleCounter::count_group(std::span<const Value> keys) {
   sums_.assign(check_->weight_columns, WeightSum(policy_.dominance_people));
+  cells_.assign(check_->weight_columns, ReleasedCell{});
   bool any = false;
   while (more_) {
     const auto cells = rows_->cells();
     if (!std::equal(keys.begin(), keys.end(), cells.begin(), same)) break;
     any = true;
-    const bool is_person = cells[keys.size()].kind != Cell::Kind::null;
-    for (std::size_t i = 0; i < sums_.size(); ++i) {
-      const Cell& weight = cells[keys.size() + 1 + i];
-      if (weight.kind != Cell::Kind::null) sums_[i].add(number(weight), is_person);
-    }
+    count_person(cells[keys.size()], cells.subspan(keys.size() + 1));
     if (auto stepped = step(); !stepped) return stepped;
   }
   // Without GROUP BY there is one group even when it is empty.
@@ -88,10 +116,14 @@ Status PeopleCounter::finish() {
   return {};
 }
 
-bool PeopleCounter::group_passes() const { return sums_[0].people() >= policy_.minimum_people; }
-
-bool PeopleCounter::passes(const std::vector<std::size_t>& weights) const {
-  return std::all_of(weights.begin(), weights.end(), [&](std::size_t i) { return sums_[i].passes(policy_); });
+std::vector<ReleasedCell> PeopleCounter::take_cells() {
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    cells_[i].people = static_cast<std::uint32_t>(std::min<std::uint64_t>(sums_[i].people(), UINT32_MAX));
+    cells_[i].total = sums_[i].total();
+    cells_[i].small = !sums_[i].passes(policy_);
+    cells_[i].sample.close();
+  }
+  return std::move(cells_);
 }
 
 }  // namespace sceau::release

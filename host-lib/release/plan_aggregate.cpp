@@ -114,6 +114,8 @@ class AggregatePlanner {
   [[nodiscard]] std::vector<source::OrderBy> group_order() const;
   [[nodiscard]] Select values_statement() const;
   [[nodiscard]] Select people_statement() const;
+  // FROM and WHERE as text: where two have the same, the rows are the same.
+  [[nodiscard]] Result<std::string> scope(const source::Catalogue& catalogue, source::Engine engine) const;
 
   Select& select_;
   const People& people_;
@@ -207,7 +209,11 @@ void AggregatePlanner::add_column(Expression weight, std::vector<std::size_t>& w
   const std::string text = print(weight);
   std::size_t at = 0;
   while (at < weight_columns_.size() && print(weight_columns_[at]) != text) ++at;
-  if (at == weight_columns_.size()) weight_columns_.push_back(std::move(weight));
+  if (at == weight_columns_.size()) {
+    weight_columns_.push_back(std::move(weight));
+    check_.tells_people.push_back(false);
+    check_.tells_amount.push_back(false);
+  }
   weights.push_back(at);
 }
 
@@ -255,7 +261,10 @@ Status AggregatePlanner::weigh(const Expression& aggregate, std::vector<std::siz
         "people, or group by it");
   }
   if (aggregate.text == "count" || aggregate.text == "avg") {
+    const std::size_t begin = weights.size();
     add_weight(build::one(), {argument}, weights, !aggregate.distinct);
+    for (std::size_t i = begin; i < weights.size() && aggregate.distinct; ++i)
+      check_.tells_people[weights[i]] = true;
   }
   if (aggregate.text == "count") return {};
   const auto split = parts.split(argument);
@@ -279,10 +288,18 @@ Status AggregatePlanner::check_output(const Output& output, Plan& plan) {
   for_each(output.value, [&](const Expression& e) {
     if (e.kind != ExpressionKind::aggregate || !status) return;
     aggregated = true;
-    if (people_.about == People::About::people) status = weigh(e, weights);
+    if (people_.about != People::About::people) return;
+    const std::size_t begin = weights.size();
+    status = weigh(e, weights);
+    for (std::size_t i = begin; i < weights.size() && !e.distinct; ++i)
+      check_.tells_amount[weights[i]] = true;
   });
   if (!status) return status;
-  if (people_.about == People::About::people) weigh_differences(output.value, weights);
+  if (people_.about == People::About::people) {
+    const std::size_t begin = weights.size();
+    weigh_differences(output.value, weights);
+    for (std::size_t i = begin; i < weights.size(); ++i) check_.tells_amount[weights[i]] = true;
+  }
   check_.weights.push_back(std::move(weights));
   plan.columns.push_back(
       {output.name, output.value.label, aggregated ? Treatment::aggregated : Treatment::group_key});
@@ -320,6 +337,16 @@ Select AggregatePlanner::people_statement() const {
   return people;
 }
 
+Result<std::string> AggregatePlanner::scope(const source::Catalogue& catalogue, source::Engine engine) const {
+  Select rows = select_;
+  rows.outputs = {{"row", build::one()}};
+  rows.group_by.clear();
+  rows.order_by.clear();
+  auto text = print(rows, catalogue, engine);
+  if (!text) return text.error();
+  return text->text();
+}
+
 Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue, source::Engine engine) {
   if (auto shaped = check_shape(); !shaped) return shaped.error();
   Plan plan;
@@ -341,8 +368,10 @@ Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue, source::E
     detail.statements.push_back(std::move(*people));
     plan.notices.push_back("groups of fewer than " + std::to_string(policy_.minimum_people) +
                            " people are not shown; whether there are any is not said");
-    plan.notices.emplace_back(
-        "complementary suppression is not done yet: differences between answers can still show small groups");
+    auto rows = scope(catalogue, engine);
+    if (!rows) return rows.error();
+    check_.scope = std::move(*rows);
+    for (const Expression& group : select_.group_by) check_.groups.push_back(print(group));
   }
   detail.check = std::move(check_);
   plan.detail = std::make_shared<const PlanDetail>(std::move(detail));

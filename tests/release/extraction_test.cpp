@@ -60,13 +60,6 @@ TEST(Aggregate, TwelvePeopleOfWhomOneSpendsNearlyAllAreNotSummed) {
   CHECK_EQUAL(1U, count(answer.text, "\r\n12,\r\n"));
 }
 
-TEST(Aggregate, TheAnswerSaysThatComplementarySuppressionIsNotDone) {
-  const Answer answer = aggregate("SELECT count(*) FROM IR_BEN_R");
-  std::string all;
-  for (const std::string& notice : answer.outcome.notices) all += notice;
-  CHECK(all.find("complementary suppression") != std::string::npos);
-}
-
 TEST(Aggregate, WholeSumsStayWhole) {
   const Answer answer = aggregate("SELECT sum(BEN_SEX_COD) FROM IR_BEN_R");
   CHECK_EQUAL(Warehouse::get().directly("SELECT sum(BEN_SEX_COD) FROM IR_BEN_R"),

@@ -185,7 +185,8 @@ std::string Warehouse::name_of(Variant variant) {
 std::filesystem::path Warehouse::file(Variant variant) const { return folder_ / (name_of(variant) + ".db"); }
 
 Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::string& sql,
-                      const sceau::release::Policy& policy, std::uint64_t max_rows) const {
+                      const sceau::release::Policy& policy, std::uint64_t max_rows,
+                      sceau::release::History* history) const {
   Answer answer;
   const auto refuse = [&](const sceau::Error& error) {
     answer.refused = true;
@@ -206,6 +207,8 @@ Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::str
   sceau::release::Order order;
   order.max_rows = max_rows;
   order.policy = policy;
+  sceau::release::MemoryHistory alone(sceau::Secret(sceau::Bytes(16, 7)));
+  order.history = history == nullptr ? &alone : history;
   auto outcome = sceau::release::run(*planned, **source, *pseudonymiser, order, sink);
   if (!outcome) return refuse(outcome.error());
   answer.text = std::move(sink.text);

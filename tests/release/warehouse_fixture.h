@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sceau/release/extraction.h"
+#include "sceau/release/history.h"
 
 struct sqlite3;
 
@@ -38,9 +39,14 @@ class Warehouse {
   Warehouse& operator=(const Warehouse&) = delete;
 
   enum class Variant { original, other_target, no_target };
+  // Without a history: in a project of its own.
   [[nodiscard]] Answer ask(Variant variant, sceau::release::Kind kind, const std::string& sql,
-                           const sceau::release::Policy& policy = {},
-                           std::uint64_t max_rows = 1'000'000) const;
+                           const sceau::release::Policy& policy = {}, std::uint64_t max_rows = 1'000'000,
+                           sceau::release::History* history = nullptr) const;
+  // In a project that was given something before.
+  [[nodiscard]] Answer ask(sceau::release::History& history, const std::string& sql) const {
+    return ask(Variant::original, sceau::release::Kind::aggregate, sql, {}, 1'000'000, &history);
+  }
   [[nodiscard]] Answer ask(sceau::release::Kind kind, const std::string& sql) const {
     return ask(Variant::original, kind, sql);
   }

@@ -76,10 +76,13 @@ class Sink {
   virtual Status write(ByteView bytes) = 0;
 };
 
+class History;
+
 struct Order {
   std::uint64_t max_rows = 0;  // what the request ordered; one more row is a refusal
   Policy policy;
   std::stop_token stop;
+  History* history = nullptr;  // of the project; aggregates about people need it
 };
 
 struct Outcome {
