@@ -1,6 +1,7 @@
 // Running an admitted request: what it may still do is checked, `running` is durable, the plan runs into the
 // spool, `checked` is durable, and only then do rows leave.
 #include "outgoing.h"
+#include "sceau/release/history.h"
 #include "sceau/release/pseudonym.h"
 #include "spool.h"
 #include "state.h"
@@ -96,16 +97,22 @@ class Extraction {
     facts_.columns = planned->plan.columns;
     facts_.notices = planned->plan.notices;
 
+    if (auto status = state_.planner.check(request_.source, source, basis_); !status) return status;
     auto key = release::project_key(state_.keys.pseudonym, request_.project, kEpoch);
     if (!key) return key.error();
     auto pseudonymiser = release::Pseudonymiser::create(*key, to_hex(request_.digest));
     if (!pseudonymiser) return pseudonymiser.error();
-    const release::Order order{static_cast<std::uint64_t>(request_.max_rows), basis_.rules,
-                               stop_.get_token()};
+    Given given({state_.home.file("given"), request_.project, request_.digest}, *key, state_.given_locks,
+                state_.random(), [this] { return state_.let_out(request_.project); });
+    const release::Order order{static_cast<std::uint64_t>(request_.max_rows), basis_.rules, stop_.get_token(),
+                               &given};
     SpoolSink sink(spool);
-    if (auto status = state_.planner.check(request_.source, source, basis_); !status) return status;
     auto outcome = release::run(planned->plan, source, *pseudonymiser, order, sink);
     if (!outcome) return outcome.error();
+    if (planned->plan.kind == release::Kind::aggregate && !given.used()) {
+      // Nobody is behind it, and it is kept like the others, so that none can be missing.
+      if (auto kept = given.with([](const auto&) { return release::about_nobody(); }); !kept) return kept;
+    }
     if (auto status = spool.seal(); !status) return status;
     return checked(*outcome, planned->plan.kind, pseudonymiser->delivered() > 0);
   }
@@ -168,6 +175,19 @@ Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest
       });
   if (!request) return no_such_request(digest);
   return Extraction(*state_, std::move(*request), gone).run();
+}
+
+std::vector<Digest> Gate::State::let_out(const std::string& project) const {
+  using registry::RequestState;
+  return recorder.read([&](const registry::Registry& registry) {
+    std::vector<Digest> digests;
+    for (const registry::Request* request : registry.requests()) {
+      const bool out = request->state == RequestState::checked || request->state == RequestState::delivered;
+      if (out && request->project == project && request->kind == "aggregate")
+        digests.push_back(request->digest);
+    }
+    return digests;
+  });
 }
 
 bool Gate::State::take(const Digest& request) {

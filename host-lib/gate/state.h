@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "given.h"
 #include "home_files.h"
 #include "planner.h"
 #include "recorder.h"
@@ -58,6 +59,8 @@ struct Gate::State {
   std::mutex replay_mutex;
   std::map<Digest, int> replays;  // of statements that are in the ledger already
 
+  GivenLocks given_locks;
+
   std::mutex extraction_mutex;
   std::set<Digest> in_hand;            // running or being delivered by this process
   std::map<Digest, ResultFacts> owed;  // results that could not be written yet
@@ -82,6 +85,9 @@ struct Gate::State {
   // A request runs in one place at a time: false when it is in hand already.
   bool take(const Digest& request);
   void release(const Digest& request);
+
+  // The aggregates of a project that were let out, or were about to be.
+  [[nodiscard]] std::vector<Digest> let_out(const std::string& project) const;
 
   // pending → admitted, once enough approvals are there.
   void admit_when_approved(const Digest& request);

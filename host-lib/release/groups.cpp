@@ -32,8 +32,12 @@ std::string key_text(const source::Cell& cell) {
 // All groups of one answer.
 class Groups {
  public:
-  Groups(const Plan& plan, const PersonHash& hash)
-      : plan_(plan), check_(plan.detail->check), hash_(hash), families_(check_.weight_columns) {
+  Groups(const Plan& plan, const PersonHash& hash, const Policy& policy)
+      : plan_(plan),
+        check_(plan.detail->check),
+        hash_(hash),
+        minimum_(policy.minimum_people),
+        families_(check_.weight_columns) {
     for (std::size_t weight = 0; weight < families_.size(); ++weight) {
       families_[weight].scope = hash.of(check_.scope);
       families_[weight].tells_people = check_.tells_people[weight];
@@ -64,6 +68,7 @@ class Groups {
   const Plan& plan_;
   const PeopleCheck& check_;
   const PersonHash& hash_;
+  std::uint32_t minimum_;
   std::vector<Family> families_;  // by weight, then by group
   std::vector<bool> enough_;      // by group: as many people as there must be
   std::vector<std::vector<Held>> rows_;
@@ -77,8 +82,7 @@ Status Groups::add(std::span<const source::Cell> row, std::vector<ReleasedCell> 
                                          " values that each must be held against earlier answers: make fewer "
                                          "groups or columns, or ask in parts"};
   }
-  const auto& smallest = cells[0];
-  enough_.push_back(smallest.people > 0 && !smallest.small);
+  enough_.push_back(cells[0].people >= minimum_);
   for (std::size_t weight = 0; weight < families_.size(); ++weight) {
     for (std::size_t key = 0; key < check_.group_keys; ++key)
       cells[weight].keys.push_back(hash_.of(check_.groups[key] + " is " + key_text(row[key])));
@@ -172,7 +176,7 @@ Status run_groups(const Plan& plan, source::Snapshot& snapshot, const Order& ord
     return Error{ErrorKind::internal, "running the extraction: nobody kept what was given before"};
   }
   const PersonHash hash(order.history->key().view());
-  Groups groups(plan, hash);
+  Groups groups(plan, hash, order.policy);
   if (auto read = read_groups(plan, snapshot, order, hash, groups); !read) return read;
   std::size_t hidden = 0;
   auto decided = order.history->with([&](const std::vector<Bytes>& kept) -> Result<Bytes> {

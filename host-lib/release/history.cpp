@@ -1,6 +1,10 @@
 #include "sceau/release/history.h"
 
+#include "released.h"
+
 namespace sceau::release {
+
+Bytes about_nobody() { return write_families({}); }
 
 Status MemoryHistory::with(const Decide& decide) {
   auto made = decide(kept_);

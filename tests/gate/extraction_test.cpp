@@ -47,6 +47,23 @@ TEST(Extraction, WhatIsDeliveredIsWhatTheResultSays) {
   CHECK(gate->result_document(log_in(home, *gate, "dora"), request.digest()).ok());
 }
 
+// The rule that holds answers against each other is the release room's; that the gate asks it, for every
+// aggregate and for ever, is seen here.
+TEST(Extraction, AProjectWhoseHistoryWasLostGetsNoMoreAggregates) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  for (int i = 0; i < 2; ++i) {
+    auto delivery = gate->fetch(dora, admitted().digest()).value();
+    receive(*delivery);
+    CHECK(delivery->complete().ok());
+  }
+  for (const auto& file : std::filesystem::directory_iterator(home.path() / "given")) {
+    std::filesystem::remove(file.path());
+  }
+  const auto refused = gate->fetch(dora, admitted().digest());
+  CHECK(refused.error().kind == ErrorKind::corrupt);
+  STRCMP_EQUAL("interrupted", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+}
+
 TEST(Extraction, RunningAndCheckedAreInTheLedgerBeforeARowLeaves) {
   const Signed request = admitted();
   const int steps = count(*gate, "step");

@@ -60,6 +60,7 @@ GateHome::GateHome(World::Until until, Time now, int people) : world(until, fals
 void GateHome::write_home() {
   const auto file = [this](const char* name) { return path() / name; };
   std::filesystem::create_directories(path() / "spool");
+  std::filesystem::create_directories(path() / "given");
   must(write_file(file("sceau.toml"),
                   as_bytes(std::string("realm = \"") + kRealm +
                            "\"\n[gate]\nlisten = \"127.0.0.1:0\"\n[sources.snds]\npath = \"source.db\"\n"),

@@ -122,7 +122,8 @@ TEST(Attacker, FindsNoNarrowIntervalWhateverTheOrderOfTheQuestions) {
                                                      {kAll, kRows, kBoth, kColumns},
                                                      {kColumns, kBoth, kAll, kRows}};
   Tally all;
-  for (unsigned seed = 1; seed <= 12; ++seed) {
+  // In the 26th the sums alone differ by enough people, and linear programming finds more.
+  for (unsigned seed = 20; seed <= 31; ++seed) {
     const SmallTable table(seed, 4, 3);
     const Tally tally = attack(table, orders[seed % orders.size()]);
     all.withheld += tally.withheld;

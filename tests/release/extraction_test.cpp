@@ -49,6 +49,18 @@ TEST(Aggregate, AValueOfTooFewPeopleIsLeftEmptyAndSaid) {
   CHECK(answer.outcome.notices.back().find("withheld") != std::string::npos);
 }
 
+// Three to ten people with one line each: no two of them are most of it.
+TEST(Aggregate, AValueOfFewPeopleWhoWeighTheSameIsLeftEmpty) {
+  std::string year = Warehouse::get().directly(
+      "SELECT min(y) FROM (SELECT BEN_NAI_ANN AS y FROM IR_BEN_R GROUP BY y HAVING count(*) BETWEEN 3 AND "
+      "10)");
+  year.resize(4);
+  const Answer answer =
+      aggregate("SELECT count(*), sum(CASE WHEN BEN_NAI_ANN = " + year + " THEN 1 ELSE 0 END) FROM IR_BEN_R");
+  CHECK_EQUAL(1U, answer.outcome.masked_cells);
+  CHECK_EQUAL(1U, count(answer.text, ",\r\n"));
+}
+
 TEST(Aggregate, AnEmptyGroupIsNotShownAsZero) {
   const Answer answer = aggregate("SELECT count(*) FROM IR_BEN_R WHERE BEN_NAI_ANN = 1700");
   CHECK_EQUAL(0U, answer.outcome.rows);

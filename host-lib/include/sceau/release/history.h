@@ -26,6 +26,9 @@ class History {
   virtual Status with(const Decide& decide) = 0;
 };
 
+// What is kept of an answer that is about nobody.
+Bytes about_nobody();
+
 // One that ends with the process: for tests, and for looking at one answer alone.
 class MemoryHistory final : public History {
  public:
