@@ -27,7 +27,7 @@ bool is_key(ReaderSource& readers, const std::string& reader) {
 std::vector<FidoSlot> SystemFidoKeys::list(ReaderSource& readers,
                                            const std::vector<token::ReaderStatus>& seen, bool ask_cards) {
   std::vector<FidoSlot> found;
-  for (token::FidoPlace& place : token::fido_places())
+  for (token::FidoPlace& place : places_.now())
     found.push_back({std::move(place.name), {}, std::move(place.path)});
   std::map<std::string, Seen> still_there;
   for (const token::ReaderStatus& reader : seen) {

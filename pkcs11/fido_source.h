@@ -12,6 +12,7 @@
 
 #include "readers.h"
 #include "sceau/token/fido_key.h"
+#include "sceau/token/fido_places.h"
 
 namespace sceau::pkcs11 {
 
@@ -45,6 +46,7 @@ class SystemFidoKeys final : public FidoSource {
     Bytes atr;
     bool is_key = false;
   };
+  token::FidoPlaces places_;
   std::map<std::string, Seen> cards_;  // by reader, for those that had to be asked
 };
 

@@ -1,22 +1,20 @@
 #include "sceau/token/fido_key.h"
 
 #include <fido/credman.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "fido_certificates.h"
 #include "fido_device.h"
+#include "sceau/token/fido_places.h"
 #include "sceau/token/reader.h"
 
 namespace sceau::token {
 namespace {
 
-constexpr std::size_t kMostDevices = 64;
 constexpr std::size_t kShortestPin = 4;
 
 struct CredentialEnd {
@@ -222,38 +220,6 @@ Status check_pin(const Secret& pin) {
   return Error{ErrorKind::refused, "a FIDO2 key's PIN has 4 characters or more: choose a longer one"};
 }
 
-struct InfoListEnd {
-  void operator()(fido_dev_info_t* list) const { fido_dev_info_free(&list, kMostDevices); }
-};
-
-void add_usb_places(std::vector<FidoPlace>& places) {
-  fido_init(FIDO_DISABLE_U2F_FALLBACK);
-  const std::unique_ptr<fido_dev_info_t, InfoListEnd> list(fido_dev_info_new(kMostDevices));
-  std::size_t found = 0;
-  if (!list || fido_dev_info_manifest(list.get(), kMostDevices, &found) != FIDO_OK) return;
-  for (std::size_t i = 0; i < found; ++i) {
-    const fido_dev_info_t* one = fido_dev_info_ptr(list.get(), i);
-    const char* path = fido_dev_info_path(one);
-    const char* product = fido_dev_info_product_string(one);
-    if (path == nullptr) continue;
-    std::string name = product == nullptr ? "FIDO2 key" : product;
-    name.append(" on ").append(path);
-    places.push_back({path, std::move(name)});
-  }
-}
-
-// Sockets that are there.
-void add_socket_places(std::vector<FidoPlace>& places) {
-  const char* named = ::secure_getenv("SCEAU_FIDO2");
-  std::string_view rest = named == nullptr ? std::string_view() : named;
-  while (!rest.empty() && places.size() < kMostDevices) {
-    const std::string path(rest.substr(0, rest.find(':')));
-    rest.remove_prefix(std::min(rest.size(), path.size() + 1));
-    struct stat what {};
-    if (::stat(path.c_str(), &what) == 0 && S_ISSOCK(what.st_mode)) places.push_back({path, path});
-  }
-}
-
 void add_reader_keys(const Readers& readers, std::vector<std::shared_ptr<FidoKey>>& keys) {
   auto all = readers.list();
   if (!all) return;
@@ -377,13 +343,6 @@ Result<FidoAnswer> FidoKey::sign(const FidoOrder& order, const Secret* pin) {
       copy_of(fido_assert_sig_ptr(assertion.get(), 0), fido_assert_sig_len(assertion.get(), 0));
   if (answer.authenticator_data.empty() || answer.signature.empty()) return malformed(name_);
   return answer;
-}
-
-std::vector<FidoPlace> fido_places() {
-  std::vector<FidoPlace> places;
-  add_usb_places(places);
-  add_socket_places(places);
-  return places;
 }
 
 std::vector<std::shared_ptr<FidoKey>> fido_keys(const Readers* readers) {

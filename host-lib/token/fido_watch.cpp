@@ -31,7 +31,7 @@ void add_folders_of_sockets(int file) {
 
 FidoWatch::FidoWatch() : file_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   if (!file_.valid()) return;
-  ::inotify_add_watch(file_.get(), "/dev", kEvents);
+  works_ = ::inotify_add_watch(file_.get(), "/dev", kEvents) != -1;
   add_folders_of_sockets(file_.get());
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "pin_pad.h"
@@ -66,15 +67,16 @@ bool is(LONG code, LONG expected) {
 }
 
 Result<std::vector<std::string>> reader_names(SCARDCONTEXT context) {
-  // The list may grow between asking its size and asking for it.
+  // Room for the usual few, so that the service is asked once; the list may also grow between two questions.
+  DWORD room = 1024;
   for (int attempt = 0; attempt < 8; ++attempt) {
-    DWORD size = 0;
-    LONG code = SCardListReaders(context, nullptr, nullptr, &size);
-    if (is(code, SCARD_E_NO_READERS_AVAILABLE)) return std::vector<std::string>{};
-    if (code != SCARD_S_SUCCESS) return reader_error("cannot list the readers", code);
+    DWORD size = room;
     std::string names(size, '\0');
-    code = SCardListReaders(context, nullptr, names.data(), &size);
-    if (is(code, SCARD_E_INSUFFICIENT_BUFFER)) continue;
+    const LONG code = SCardListReaders(context, nullptr, names.data(), &size);
+    if (is(code, SCARD_E_INSUFFICIENT_BUFFER)) {
+      room = std::max(size, 2 * room);
+      continue;
+    }
     if (is(code, SCARD_E_NO_READERS_AVAILABLE)) return std::vector<std::string>{};
     if (code != SCARD_S_SUCCESS) return reader_error("cannot list the readers", code);
     names.resize(std::min<std::size_t>(size, names.size()));
@@ -86,6 +88,16 @@ Result<std::vector<std::string>> reader_names(SCARDCONTEXT context) {
     return list;
   }
   return Error{ErrorKind::unavailable, "cannot list the readers: they keep changing: try again"};
+}
+
+// What the service knows of readers, asked at once; false when one of them has left.
+Result<bool> read_states(SCARDCONTEXT context, std::span<SCARD_READERSTATE> states) {
+  if (states.empty()) return true;
+  const LONG code = SCardGetStatusChange(context, 0, states.data(), static_cast<DWORD>(states.size()));
+  if (is(code, SCARD_E_UNKNOWN_READER) || is(code, SCARD_E_TIMEOUT)) return false;
+  if (code != SCARD_S_SUCCESS) return reader_error("cannot look into the readers", code);
+  return std::ranges::none_of(
+      states, [](const SCARD_READERSTATE& one) { return (one.dwEventState & SCARD_STATE_UNKNOWN) != 0; });
 }
 
 Error no_card(const std::string& reader) {
@@ -209,23 +221,29 @@ Result<Readers> Readers::open() {
 }
 
 Result<std::vector<ReaderStatus>> Readers::list() const {
-  auto names = reader_names(context_->handle);
-  if (!names) return names.error();
-  std::vector<ReaderStatus> readers;
-  for (const std::string& name : *names) {
-    SCARD_READERSTATE state{};
-    state.szReader = name.c_str();
-    state.dwCurrentState = SCARD_STATE_UNAWARE;
-    const LONG code = SCardGetStatusChange(context_->handle, 0, &state, 1);
-    if (is(code, SCARD_E_UNKNOWN_READER) || is(code, SCARD_E_TIMEOUT)) continue;  // it left meanwhile
-    if (code != SCARD_S_SUCCESS) return reader_error("cannot look into reader \"" + name + "\"", code);
-    if ((state.dwEventState & SCARD_STATE_UNKNOWN) != 0) continue;
-    ReaderStatus reader{name, (state.dwEventState & SCARD_STATE_PRESENT) != 0, {}};
-    if (reader.card_present)
-      reader.atr.assign(state.rgbAtr, state.rgbAtr + std::min<std::size_t>(state.cbAtr, sizeof state.rgbAtr));
-    readers.push_back(std::move(reader));
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    auto names = reader_names(context_->handle);
+    if (!names) return names.error();
+    std::vector<SCARD_READERSTATE> states(names->size());
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      states[i].szReader = (*names)[i].c_str();
+      states[i].dwCurrentState = SCARD_STATE_UNAWARE;
+    }
+    auto all_there = read_states(context_->handle, states);
+    if (!all_there) return all_there.error();
+    if (!*all_there) continue;
+    std::vector<ReaderStatus> readers;
+    readers.reserve(states.size());
+    for (const SCARD_READERSTATE& state : states) {
+      ReaderStatus reader{state.szReader, (state.dwEventState & SCARD_STATE_PRESENT) != 0, {}};
+      if (reader.card_present)
+        reader.atr.assign(state.rgbAtr,
+                          state.rgbAtr + std::min<std::size_t>(state.cbAtr, sizeof state.rgbAtr));
+      readers.push_back(std::move(reader));
+    }
+    return readers;
   }
-  return readers;
+  return Error{ErrorKind::unavailable, "cannot list the readers: they keep changing: try again"};
 }
 
 Result<std::unique_ptr<Channel>> Readers::connect(const std::string& reader) const {

@@ -112,15 +112,6 @@ class FidoKey {
   std::string name_;
 };
 
-// Where a key is that is not in a reader: a device, or a simulator's socket.
-struct FidoPlace {
-  std::string path;
-  std::string name;  // as a person knows it
-};
-// Those on USB, and the sockets that SCEAU_FIDO2 names (paths with ':' between them; not in programs that run
-// with more rights than who called them). Speaks to none of them.
-std::vector<FidoPlace> fido_places();
-
 // Whether the card behind a channel has the FIDO application; selects it.
 bool has_fido_application(Channel& channel);
 

@@ -14,6 +14,7 @@ namespace sceau::token {
 class FidoWatch {
  public:
   FidoWatch();
+  [[nodiscard]] bool works() const { return works_; }
   // Whether something came or went since it was asked last (or since the watch began); waits for it that
   // long.
   bool wait(std::chrono::milliseconds timeout);
@@ -21,6 +22,7 @@ class FidoWatch {
 
  private:
   FileDescriptor file_;
+  bool works_ = false;
 };
 
 }  // namespace sceau::token
