@@ -45,6 +45,27 @@ void add_accounts(Command& root, Workplace& place) {
       .action([end, &place] { return end_account(place, *end); });
 }
 
+void add_u2f_import(Command& group, Workplace& place) {
+  auto import = kept<U2fImportOptions>();
+  group
+      .sub("import-u2f",
+           "enrol what pamu2fcfg made for a machine, for logging in to it; two administrators sign")
+      .option("host", import->host, "the machine's id; its credentials were made for pam://HOST", true)
+      .option("file", import->file, "pam_u2f's mapping file", true)
+      .option("--administrator", import->administrators, "an administrator's token; twice", true)
+      .notes(
+          "Nobody attests such keys: policy must allow it (sceau policy set u2f_import=allow), and they log "
+          "in to "
+          "that machine\nand do nothing else. Each account must be bound to one person (sceau account add). "
+          "The PIN "
+          "is asked for, whatever\nthe file says; a credential made with -r, or of another kind than es256, "
+          "is left "
+          "out.\n\n"
+          "Example:\n  sceau host import-u2f laptop-12 u2f_mappings --administrator alice --administrator "
+          "bob")
+      .action([import, &place] { return import_u2f(place, *import); });
+}
+
 void add_hosts(Command& root, Workplace& place) {
   auto group = root.sub("host", "this machine, where people log in by card (see pam_sceau(8))");
   auto join = host_options();
@@ -64,24 +85,7 @@ void add_hosts(Command& root, Workplace& place) {
   group.sub("refresh", "send the log-ins that wait, in order, and fetch a new copy")
       .option("--folder", refresh->folder, kFolder)
       .action([refresh, &place] { return refresh_host(place, *refresh); });
-  auto import = kept<U2fImportOptions>();
-  group
-      .sub("import-u2f",
-           "enrol what pamu2fcfg made for a machine, for logging in to it; two administrators sign")
-      .option("host", import->host, "the machine's id; its credentials were made for pam://HOST", true)
-      .option("file", import->file, "pam_u2f's mapping file", true)
-      .option("--administrator", import->administrators, "an administrator's token; twice", true)
-      .notes(
-          "Nobody attests such keys: policy must allow it (sceau policy set u2f_import=allow), and they log "
-          "in to "
-          "that machine\nand do nothing else. Each account must be bound to one person (sceau account add). "
-          "The PIN "
-          "is asked for, whatever\nthe file says; a credential made with -r, or of another kind than es256, "
-          "is left "
-          "out.\n\n"
-          "Example:\n  sceau host import-u2f laptop-12 u2f_mappings --administrator alice --administrator "
-          "bob")
-      .action([import, &place] { return import_u2f(place, *import); });
+  add_u2f_import(group, place);
   auto show = host_options();
   group.sub("status", "how old the copy is, and what waits")
       .option("--folder", show->folder, kFolder)

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <tuple>
 
 #include "sandbox.h"
 #include "server.h"
@@ -90,6 +91,34 @@ class UrlFile {
   std::filesystem::path path_;
 };
 
+// Where the gate listens, and where it asks browsers for cards' certificates (an empty host: nowhere).
+Status read_addresses(const Arguments& arguments, const gate::HomeConfig& config, ServerOptions& options) {
+  auto address = read_address(arguments.listen.empty() ? config.listen : arguments.listen);
+  if (!address) return address.error();
+  std::tie(options.host, options.port) = *address;
+  const std::string& cards = arguments.card_listen.empty() ? config.card_listen : arguments.card_listen;
+  if (cards.empty()) return {};
+  address = read_address(cards);
+  if (!address) return address.error();
+  std::tie(options.card_host, options.card_port) = *address;
+  return {};
+}
+
+// Says where, and serves until told to stop.
+Status run(Server& server, const gate::Home& home, const decltype(ServerOptions::log)& log) {
+  const UrlFile url_file(home.file("gate.url"));
+  if (auto status = url_file.write(server.url()); !status) return status;
+  const UrlFile card_url_file(home.file("card.url"));
+  const std::string& card_url = server.card_url();
+  if (!card_url.empty()) {
+    if (auto status = card_url_file.write(card_url); !status) return status;
+  }
+  log(gate::LogLevel::info, "serving " + home.folder().string() + " at " + server.url());
+  if (!card_url.empty()) log(gate::LogLevel::info, "asking browsers for cards' certificates at " + card_url);
+  server.run();
+  return {};
+}
+
 int serve(const Arguments& arguments) {
   const SystemClock clock;
   SystemRandom random;
@@ -103,21 +132,11 @@ int serve(const Arguments& arguments) {
   auto gate = gate::Gate::open(std::move(options));
   if (!gate) return complain(gate.error());
   const gate::Home home(arguments.home);
-  auto address = read_address(arguments.listen.empty() ? (*gate)->config().listen : arguments.listen);
-  if (!address) return complain(address.error());
-  const std::string& card_listen =
-      arguments.card_listen.empty() ? (*gate)->config().card_listen : arguments.card_listen;
-  Result<std::pair<std::string, unsigned short>> card_address = std::pair<std::string, unsigned short>();
-  if (!card_listen.empty()) card_address = read_address(card_listen);
-  if (!card_address) return complain(card_address.error());
-  if (auto status = ensure_tls_files(home, address->first, clock.now()); !status)
-    return complain(status.error());
-
   ServerOptions server_options;
-  server_options.host = address->first;
-  server_options.port = address->second;
-  server_options.card_host = card_address->first;
-  server_options.card_port = card_address->second;
+  if (auto read = read_addresses(arguments, (*gate)->config(), server_options); !read)
+    return complain(read.error());
+  if (auto status = ensure_tls_files(home, server_options.host, clock.now()); !status)
+    return complain(status.error());
   server_options.runs = (*gate)->config().runs;
   server_options.clock = &clock;
   server_options.random = &random;
@@ -128,16 +147,7 @@ int serve(const Arguments& arguments) {
     leak_check_is_off = true;
     if (auto status = enter_sandbox(); !status) return complain(status.error());
   }
-  const UrlFile url_file(home.file("gate.url"));
-  if (auto status = url_file.write((*server)->url()); !status) return complain(status.error());
-  const UrlFile card_url_file(home.file("card.url"));
-  const std::string& card_url = (*server)->card_url();
-  if (!card_url.empty()) {
-    if (auto status = card_url_file.write(card_url); !status) return complain(status.error());
-  }
-  log(gate::LogLevel::info, "serving " + home.folder().string() + " at " + (*server)->url());
-  if (!card_url.empty()) log(gate::LogLevel::info, "asking browsers for cards' certificates at " + card_url);
-  (*server)->run();
+  if (auto status = run(**server, home, log); !status) return complain(status.error());
   (*gate)->finish();
   log(gate::LogLevel::info, "stopped");
   return 0;
