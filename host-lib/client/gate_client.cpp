@@ -78,7 +78,7 @@ struct GateClient::Handle {
   std::string pin;  // empty when the file holds an authority
   sceau::Handle<CURL, curl_easy_cleanup> curl;
   sceau::Handle<curl_slist, curl_slist_free_all> headers;
-  Stopped stopped = nullptr;  // while rows come
+  Stopped stopped;  // while rows come
 
   Result<Bytes> call(const std::string& path, const Bytes* body, long timeout, const Sink* sink,
                      std::size_t limit);
@@ -178,7 +178,7 @@ Result<Bytes> GateClient::Handle::call(const std::string& path, const Bytes* bod
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, detail.data());
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &receive);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &receiver);
-  if (stopped != nullptr) {
+  if (stopped) {
     curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, &look_whether_stopped);
     curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &stopped);
@@ -234,7 +234,7 @@ Result<Bytes> GateClient::get_bytes(const std::string& path, std::size_t limit) 
 }
 
 Status GateClient::rows(const Digest& request, const Sink& sink, Stopped stopped) {
-  handle_->stopped = stopped;
+  handle_->stopped = std::move(stopped);
   auto done = handle_->call("/requests/" + to_hex(request) + "/rows", nullptr, 0, &sink, kLargestDocument);
   handle_->stopped = nullptr;
   if (!done) return done.error();

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "commands_connect.h"
 
 namespace {
 
@@ -55,6 +56,7 @@ int main(int count, char** arguments) {
   sceau::tool::add_token_commands(root, place);
   sceau::tool::add_host_commands(root, place);
   sceau::tool::add_request_commands(root, place);
+  sceau::connect::add_connect_commands(root, place);
   sceau::tool::add_evidence_commands(root, place);
   sceau::tool::add_doctor_command(root, place);
   root.notes(kNotes);  // after the commands, which take over what is there when they are added

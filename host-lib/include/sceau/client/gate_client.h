@@ -74,8 +74,8 @@ class GateClient {
   // that error. unavailable when the line breaks, or `stopped`, asked about once a second, says yes: the
   // bytes given so far must not be used.
   using Sink = std::function<Status(ByteView piece)>;
-  using Stopped = bool (*)();
-  Status rows(const Digest& request, const Sink& sink, Stopped stopped = nullptr);
+  using Stopped = std::function<bool()>;
+  Status rows(const Digest& request, const Sink& sink, Stopped stopped = {});
 
  private:
   struct Handle;

@@ -1,0 +1,75 @@
+// The gate as the warehouse, behind one person's token: what every session shares of it, and what each has.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "act.h"
+#include "warehouse.h"
+
+namespace sceau::connect {
+
+// The token, used by one session at a time, and what is known of projects.
+class Desk {
+ public:
+  // Everything is borrowed, and outlives it.
+  Desk(tool::Workplace& place, tool::Holder& holder) : place_(place), holder_(holder) {}
+
+  // A connection of its own to the gate for `place`, with a session opened by this token's holder.
+  Status connect(tool::Workplace& place, bool anew);
+  // Shows on this terminal what will be signed, and signs it. `quietly`: the title alone, for what needs no
+  // touch.
+  Result<tool::SignedAct> sign(tool::Workplace& place, statement::Value body, token::Slot slot, bool quietly);
+  // A project as the registry has it, asked for once a minute.
+  Result<statement::Value> project(tool::Workplace& place, const std::string& id);
+  [[nodiscard]] const tool::Workplace::Options& options() const { return place_.options; }
+  [[nodiscard]] std::string label() const { return holder_.label(); }
+  Result<std::filesystem::path> folder() const;
+
+ private:
+  std::mutex mutex_;
+  tool::Workplace& place_;
+  tool::Holder& holder_;
+  std::optional<std::string> person_;
+  struct Known {
+    statement::Value project;
+    Time at = 0;
+  };
+  std::map<std::string, Known> projects_;
+};
+
+class GateWarehouse final : public Warehouse {
+ public:
+  explicit GateWarehouse(Desk& desk) : desk_(desk) { place_.options = desk.options(); }
+
+  Result<std::shared_ptr<const Tables>> tables(const Wanted& wanted, bool anew) override;
+  Result<std::unique_ptr<Spool>> rows(const Wanted& wanted, const std::string& sql,
+                                      Waiting& waiting) override;
+  Status work(const Wanted& wanted, const std::vector<std::string>& sql, Waiting& waiting) override;
+
+ private:
+  Status connected();
+  Result<std::string> source(const Wanted& wanted);
+  Result<statement::Value> body(const Wanted& wanted, const std::string& kind,
+                                const std::vector<std::string>& sql);
+  // Signed, sent, admitted: its digest.
+  Result<Digest> ask(const Wanted& wanted, const std::string& kind, const std::vector<std::string>& sql,
+                     Waiting& waiting);
+  Status wait_for_approval(const Digest& request, Waiting& waiting);
+  Result<std::unique_ptr<Spool>> receive(const Digest& request, Waiting& waiting);
+  template <typename Act>
+  auto again_when_logged_out(const Act& act) -> decltype(act());
+
+  Desk& desk_;
+  tool::Workplace place_;  // a connection to the gate is for one thread
+  bool connected_ = false;
+  std::shared_ptr<const Tables> tables_;
+  std::string tables_of_;
+  Time tables_at_ = 0, seen_at_ = 0;
+};
+
+}  // namespace sceau::connect

@@ -1,0 +1,42 @@
+// The run-time settings of one session: those of PostgreSQL that clients set, and sceau.… that say under
+// which project, for which purpose and as which kind of request statements are signed.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "replies.h"
+#include "warehouse.h"
+
+namespace sceau::connect {
+
+class Settings {
+ public:
+  Settings(Wanted defaults, std::string user);
+
+  // 42704: unknown. 22023: a value that this server does not work with.
+  std::optional<Problem> set(const std::string& name, const std::string& value);
+  std::optional<Problem> reset(const std::string& name);
+  void reset_all();
+  // Without regard to case; nothing for an unknown one.
+  [[nodiscard]] std::optional<std::string> get(const std::string& name) const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const;
+  // Those that clients are told of whenever they change, by their own spelling.
+  [[nodiscard]] static const std::vector<std::string>& reported();
+
+  // What data is asked for with. 22023: no project is chosen.
+  [[nodiscard]] Wanted wanted() const;
+  [[nodiscard]] long statement_timeout() const;  // milliseconds; 0: none
+
+ private:
+  struct Setting {
+    std::string name, value, first;
+  };
+  [[nodiscard]] const Setting* find(const std::string& name) const;
+  [[nodiscard]] static std::optional<Problem> check(const std::string& name, const std::string& value);
+  std::map<std::string, Setting> settings_;  // by lower-case name
+};
+
+}  // namespace sceau::connect
