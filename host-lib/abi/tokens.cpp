@@ -5,6 +5,7 @@
 
 #include "handles.h"
 #include "sceau/pki/certificate.h"
+#include "sceau/token/fido_user.h"
 
 namespace {
 
@@ -74,7 +75,7 @@ Result<std::vector<ListedToken>> list_all(sceau_t& context) {
     if (!known) list.push_back(listed(*other));
   }
   for (const FidoFound& found : fido_tokens(context, {}, nullptr))
-    list.push_back({found.key->name(), found.serial(), to_text(found.credential.user), {}, {}, -1});
+    list.push_back({found.key->name(), found.serial(), token::user_of(found.credential.user), {}, {}, -1});
   if (!cards && list.empty()) return cards.error();
   return list;
 }

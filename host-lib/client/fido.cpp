@@ -138,7 +138,7 @@ Result<Enrolment> make_fido_enrolment(token::FidoKey& key, const FidoPerson& per
                                                   evidence::enrolment_challenge(person.realm, person.id),
                                                   "https://" + person.rp_id);
   pins.awaits_touch(key.name());
-  auto made = key.make({person.rp_id, to_bytes(person.id), person.name, sha256(attestation.client_data)},
+  auto made = key.make({person.rp_id, person.handle, person.id, sha256(attestation.client_data)},
                        *pin ? &**pin : nullptr);
   if (!made) return made.error();
   if (auto attested = check_attested(key, *made, person.unattested); !attested) return attested.error();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sceau/token/fido_user.h"
 #include "sceau/token/trail.h"
 
 namespace sceau::token {
@@ -15,7 +16,7 @@ Result<KeyInfo> FidoSigner::key() {
   info.token_serial = options_.serial;
   info.reader = key_->name();
   info.slot = "fido2";
-  info.person = to_text(options_.credential.user);
+  info.person = user_of(options_.credential.user);
   info.rp_id = options_.relying_party;
   info.public_key = options_.public_key;
   return info;

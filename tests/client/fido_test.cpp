@@ -5,6 +5,7 @@
 #include "people.h"
 #include "sceau/client/receipt.h"
 #include "sceau/statement/statement.h"
+#include "sceau/token/fido_user.h"
 
 using namespace sceau;
 using namespace sceau::client;
@@ -124,4 +125,29 @@ TEST(FidoSignatures, APolicyWithoutARelyingPartyMeansLocalhost) {
   const auto named = relying_party(statement::Object{{"rp_id", "gate.example"}});
   STRCMP_EQUAL("gate.example", named->id.c_str());
   STRCMP_EQUAL("https://gate.example", named->origins.front().c_str());
+}
+
+TEST_GROUP(FidoUserHandles) { SeededRandom random{7}; };
+
+TEST(FidoUserHandles, NoTwoOfAPersonAreTheSameAndEachSaysWhose) {
+  const Bytes one = token::user_handle("carol", random);
+  const Bytes other = token::user_handle("carol", random);
+  LONGS_EQUAL(5 + 1 + 16, one.size());
+  CHECK(one != other);
+  STRCMP_EQUAL("carol", token::user_of(one).c_str());
+  STRCMP_EQUAL("carol", token::user_of(other).c_str());
+}
+
+TEST(FidoUserHandles, LongIdsLeaveLessRoomForWhatIsRandom) {
+  for (const std::size_t size : {47U, 60U, 63U, 64U}) {
+    const std::string person(size, 'p');
+    const Bytes handle = token::user_handle(person, random);
+    LONGS_EQUAL(token::kMostUserHandle, handle.size());
+    STRCMP_EQUAL(person.c_str(), token::user_of(handle).c_str());
+  }
+}
+
+TEST(FidoUserHandles, EarlierOnesAreTheIdAlone) {
+  STRCMP_EQUAL("carol", token::user_of(to_bytes("carol")).c_str());
+  STRCMP_EQUAL("", token::user_of({}).c_str());
 }

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import http.client
 import json
+import os
 import re
 import ssl
 import urllib.parse
@@ -51,6 +52,7 @@ def policy_of(headers):
 class Browser:
     def __init__(self, house, reader=None, pin=None, port=None, certificate=None):
         self.house, self.session, self.key, self.ctap = house, "", None, None
+        self.choose = None  # the credential that its user takes where the page leaves the choice
         self.pin = pin
         self.port = port or urllib.parse.urlsplit(house.url).port
         self.origin = f"https://localhost:{self.port}"
@@ -139,7 +141,8 @@ class Browser:
         data = self.client_data("get", challenge, origin)
         hashed = hashlib.sha256(data).digest()
         protocol, token = self._permission(ClientPin.PERMISSION.GET_ASSERTION, rp_id)
-        allow = [{"type": "public-key", "id": self.key}] if self.key else None
+        one = self.key or self.choose
+        allow = [{"type": "public-key", "id": one}] if one else None
         made = self.ctap.get_assertion(rp_id, hashed, allow, options={"up": True},
                                        pin_uv_param=protocol.authenticate(token, hashed),
                                        pin_uv_protocol=protocol.VERSION)
@@ -148,15 +151,19 @@ class Browser:
 
     def make_credential(self, asked, person):
         """What navigator.credentials.create hands out: attestation object and client data."""
-        data = self.client_data("create", base64.b64decode(asked["challenge"]))
+        identity = {"id": person.encode() + b"\0" + os.urandom(16), "name": person, "displayName": person}
+        return self.create(base64.b64decode(asked["challenge"]), {"id": asked["rp_id"], "name": asked["realm"]}, identity)[:2]
+
+    def create(self, challenge, party, identity, excluded=None):
+        """Attestation object, client data and the credential's id."""
+        data = self.client_data("create", challenge)
         hashed = hashlib.sha256(data).digest()
-        protocol, token = self._permission(ClientPin.PERMISSION.MAKE_CREDENTIAL, asked["rp_id"])
-        made = self.ctap.make_credential(hashed, {"id": asked["rp_id"], "name": asked["realm"]},
-                                         {"id": person.encode(), "name": person, "displayName": person},
-                                         [{"type": "public-key", "alg": -7}], options={"rk": True},
-                                         pin_uv_param=protocol.authenticate(token, hashed),
+        protocol, token = self._permission(ClientPin.PERMISSION.MAKE_CREDENTIAL, party["id"])
+        made = self.ctap.make_credential(hashed, party, identity, [{"type": "public-key", "alg": -7}], exclude_list=excluded or None,
+                                         options={"rk": True}, pin_uv_param=protocol.authenticate(token, hashed),
                                          pin_uv_protocol=protocol.VERSION)
-        return cbor.encode({"fmt": made.fmt, "attStmt": made.att_statement, "authData": bytes(made.auth_data)}), data
+        attestation = cbor.encode({"fmt": made.fmt, "attStmt": made.att_statement, "authData": bytes(made.auth_data)})
+        return attestation, data, made.auth_data.credential_data.credential_id
 
     def enrol(self, person):
         """The enrolment file that the page offers."""

@@ -51,7 +51,7 @@ class Web(unittest.TestCase):
                 with self.assertRaises(Refused) as caught:
                     browser.ask("/enrolments", made)
                 self.assertIn(said, str(caught.exception))
-            file = browser.enrol("dave")  # in the place of the earlier ones: a key keeps one a person
+            file = browser.enrol("dave")
         stranger = file.replace(b'"person":"dave"', b'"person":"carol"')
         (self.house.folder / "dave.enrolment").write_bytes(stranger)
         self.assertNotEqual(0, self.house.sceau("token", "enrol", "dave.enrolment", *TWO).code)
@@ -145,6 +145,7 @@ class Web(unittest.TestCase):
                      "kind: individual", "sql 1: "):
             self.assertIn(line, draft["lines"])
         self.assertEqual("admitted", browser.ask("/requests/" + cohort)["state"])
+        browser.make_credential(browser.ask("/enrolments/dave"), "dave")  # /enrol once more: what is enrolled stays
         draft, _ = browser.decide("refusal", other, reason="Not in the protocol")
         self.assertIn('reason: "Not in the protocol"', draft["lines"])
         self.assertEqual("refused", browser.ask("/requests/" + other)["state"])

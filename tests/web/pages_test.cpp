@@ -126,9 +126,9 @@ TEST(WebPages, AScreenReaderFindsItsWay) {
   }
 }
 
-TEST(WebPages, NobodyReplacesACredentialUnawares) {
-  STRCMP_CONTAINS("even if it is enrolled", page("/enrol").c_str());
-  STRCMP_CONTAINS("aria-describedby=\"replaces\"", page("/enrol").c_str());
+TEST(WebPages, WhatEnrolmentAddsIsSaidAtItsButton) {
+  STRCMP_CONTAINS("one more, which counts once it is enrolled", page("/enrol").c_str());
+  STRCMP_CONTAINS("aria-describedby=\"one-more\"", page("/enrol").c_str());
 }
 
 TEST(WebPages, WhatComesFromOutsideIsNoMarkup) {

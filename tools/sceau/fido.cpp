@@ -5,6 +5,7 @@
 #include "registry_view.h"
 #include "sceau/base/files.h"
 #include "sceau/token/fido_signer.h"
+#include "sceau/token/fido_user.h"
 
 namespace sceau::tool {
 namespace {
@@ -46,7 +47,7 @@ std::vector<FidoToken> tokens_on(const std::vector<std::shared_ptr<token::FidoKe
     }
     for (auto& one : *credentials) {
       auto serial = evidence::fido_serial(one.id);
-      auto person = to_text(one.user);
+      auto person = token::user_of(one.user);
       found.push_back({key, std::move(one), rp_id, std::move(serial), std::move(person)});
     }
   }
@@ -132,10 +133,10 @@ Status initialise_fido(Workplace& place, const TokenInitOptions& options) {
   std::unique_ptr<client::TokenPins> pins;
   if (auto ready = see_to_pin(**key, options.person, pins); !ready) return ready;
   place.output.step("making a credential on " + (*key)->name());
-  auto enrolment = client::make_fido_enrolment(**key,
-                                               {place.connect().value()->position.realm, options.person,
-                                                options.person, party->id, takes_unattested(place)},
-                                               *pins);
+  const client::FidoPerson person{place.connect().value()->position.realm, options.person,
+                                  token::user_handle(options.person, place.random), party->id,
+                                  takes_unattested(place)};
+  auto enrolment = client::make_fido_enrolment(**key, person, *pins);
   place.output.done();
   if (!enrolment) return enrolment.error();
   if (auto written = write_file(options.file, client::write_enrolment(*enrolment)); !written) return written;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sceau/pki/certificate.h"
+#include "sceau/token/fido_user.h"
 
 namespace sceau::tool {
 namespace {
@@ -104,7 +105,7 @@ bool list_fido(Listing& listing, token::FidoKey& key, const std::string& rp_id, 
   if (credentials && !credentials->empty()) shown_ones = std::move(*credentials);
   for (const auto& one : shown_ones) {
     const auto serial = one.id.empty() ? std::string() : evidence::fido_serial(one.id);
-    const auto person = to_text(one.user);
+    const auto person = token::user_of(one.user);
     const std::string can = !problem.empty() ? problem : one.id.empty() ? "blank" : "log in, sign, approve";
     listing.rows.push_back({shown(key.name()), serial, "FIDO2", shown(person), can, "", tries});
     statement::Object item{{"firmware", ""},   {"keys", statement::Array{}}, {"kind", "fido2"},

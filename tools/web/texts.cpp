@@ -91,11 +91,9 @@ constexpr Text kTexts[] = {
      "aucun droit : vous et deux administrateurs le signez ensuite."},
     {"enrol-person-help", "As an administrator registered you, for example dave.",
      "Tel qu'un administrateur vous a inscrit, par exemple dave."},
-    {"replaces",
-     "A credential that this key has for you already is replaced for good, even if it is enrolled: take "
-     "another key, or have the new one enrolled.",
-     "Un identifiant que cette clé a déjà pour vous est remplacé définitivement, même s'il est inscrit : "
-     "prenez une autre clé, ou faites inscrire le nouveau."},
+    {"one-more",
+     "Your key keeps the credentials that it has: this makes one more, which counts once it is enrolled.",
+     "Votre clé garde les identifiants qu'elle a : ceci en ajoute un, qui compte une fois inscrit."},
     {"enrol-button", "Make a credential", "Créer l'identifiant"},
     {"enrolled-heading", "Your key is ready to be enrolled", "Votre clé est prête à être inscrite"},
     {"enrolment-file", "Save the enrolment file", "Enregistrer le fichier d'inscription"},
@@ -138,6 +136,11 @@ constexpr Text kSpoken[] = {
      "peut compter : enregistrez-le et regardez la liste avant de signer de nouveau."},
     {"enrolled", "Token {serial} of {person} has a credential that policy lets be enrolled.",
      "Le jeton {serial} de {person} a un identifiant que la politique permet d'inscrire."},
+    {"made-already",
+     "This key has the credential that was made here before: save its file, or load this page again to make "
+     "another.",
+     "Cette clé a l'identifiant qui vient d'être créé ici : enregistrez son fichier, ou rechargez cette page "
+     "pour en créer un autre."},
     {"gate-refused", "The gate said no:", "La passerelle a refusé :"},
     {"no-answer", "The gate does not answer: try again.", "La passerelle ne répond pas : réessayez."},
     {"no-sense", "The gate's answer cannot be read.", "La réponse de la passerelle est illisible."},

@@ -12,6 +12,7 @@
   let draft = null;   // the statement on show: what a touch would sign
   let sent = null;    // what the key has signed since the last press of a button, and the gate was handed
   let files = [];     // object URLs of what can be saved
+  const made = [];    // the credentials whose files this page gave, and whose they are
 
   // ---- words ------------------------------------------------------------------------------------------
 
@@ -277,23 +278,34 @@
 
   // ---- enrolling --------------------------------------------------------------------------------------
 
+  // The person's id, which programs read from the key, then random bytes: a key replaces the credential that it has for a
+  // handle (token/fido_user.h).
+  function userHandle(name) {
+    const id = utf8(name);
+    const handle = crypto.getRandomValues(new Uint8Array(Math.min(64, id.length + 17)));
+    handle.set(id);
+    if (id.length < handle.length) handle[id.length] = 0;
+    return handle;
+  }
+
   async function enrol(name) {
     say(text('preparing'));
     const asked = await ask(`/enrolments/${encodeURIComponent(name)}`);
     say(text('touch'));
-    const made = await navigator.credentials.create({ publicKey: {
+    const credential = await navigator.credentials.create({ publicKey: {
       challenge: fromBase64(asked.challenge), rp: { id: asked.rp_id, name: asked.realm },
-      // The person's id, which programs read from the key: a credential that it has for her is replaced, as the page says.
-      user: { id: utf8(name), name, displayName: name }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+      user: { id: userHandle(name), name, displayName: name }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+      excludeCredentials: made.filter((one) => one.person === name).map((one) => ({ type: 'public-key', id: one.id })),
       attestation: 'direct', timeout: 300000, hints: ['security-key'],
       authenticatorSelection: { authenticatorAttachment: 'cross-platform', residentKey: 'required',
         requireResidentKey: true, userVerification: 'required' },
       // As `sceau token init` makes them: programs find the credential by its name, without the PIN. Using it takes the PIN.
       extensions: { credentialProtectionPolicy: 'userVerificationOptional' } } });
     say(text('sending'));
-    sent = made;
-    const answer = await ask('/enrolments', { attestation_object: base64(made.response.attestationObject),
-      client_data: base64(made.response.clientDataJSON), person: name });
+    sent = credential;
+    const answer = await ask('/enrolments', { attestation_object: base64(credential.response.attestationObject),
+      client_data: base64(credential.response.clientDataJSON), person: name });
+    made.push({ person: name, id: credential.rawId });
     save('enrolment', canonical(answer.enrolment), `${name}.enrolment`);
     at('enrolled-text').textContent = text('enrolled', { serial: answer.serial, person: name });
     at('command').textContent = `sceau token enrol ${name}.enrolment --administrator A --administrator B`;
@@ -306,7 +318,7 @@
   function explain(failure) {
     if (failure instanceof Refused) return complain(failure.message, failure.cause && failure.cause.message);
     const known = { NotAllowedError: 'not-allowed', AbortError: 'not-allowed', SecurityError: 'wrong-place',
-      NotSupportedError: 'unsuitable', ConstraintError: 'unsuitable' };
+      NotSupportedError: 'unsuitable', ConstraintError: 'unsuitable', InvalidStateError: 'made-already' };
     return complain(text(known[failure.name] || (sent ? 'defect-after' : 'defect')), `${failure.name}: ${failure.message}`);
   }
 

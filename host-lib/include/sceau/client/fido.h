@@ -36,7 +36,8 @@ Result<FidoKeys> read_fido_keys(ByteView bytes);
 
 // For whom a credential is made.
 struct FidoPerson {
-  std::string realm, id, name;
+  std::string realm, id;
+  Bytes handle;  // token::user_handle
   std::string rp_id;
   bool unattested = false;  // policy takes self attestation, and none
 };
