@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sceau/release/extraction.h"
+#include "sceau/source/work.h"
 
 namespace sceau::release {
 
@@ -25,6 +26,7 @@ struct PeopleCheck {
 
 struct PlanDetail {
   std::vector<source::CheckedSql> statements;  // what runs; then, with `people`, what counts the people
+  std::vector<source::CheckedWork> script;     // of kind work
   bool people = false;
   PeopleCheck check;
 };

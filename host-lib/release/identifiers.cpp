@@ -31,6 +31,7 @@ class Check {
   void part(const Expression& condition);
   void expression(const Expression& e, const std::string& place);
   void in_select(const Expression& e);
+  void window(const Expression& e, const std::string& place);
   void refuse(const Expression& column, const std::string& place);
 
   std::vector<const Select*> around_;
@@ -52,9 +53,19 @@ void Check::refuse(const Expression& column, const std::string& place) {
 void Check::expression(const Expression& e, const std::string& place) {
   if (e.kind == Kind::aggregate && e.text == "count" && e.distinct && stands_alone(e.children[0])) return;
   if (e.kind == Kind::in_select) return in_select(e);
+  if (e.kind == Kind::window) return window(e, place);
   if (e.is_column() && is_identifying(e.label)) refuse(e, place);
   for (const Expression& child : e.children) expression(child, place);
   if (e.select) look(*e.select);
+}
+
+// PARTITION BY is a GROUP BY.
+void Check::window(const Expression& e, const std::string& place) {
+  const std::size_t orders = e.children.size() - e.ordering.size();
+  for (std::size_t i = 0; i < e.children.size(); ++i) {
+    const bool partitions = i >= e.arguments && i < orders;
+    if (!partitions || !stands_alone(e.children[i])) expression(e.children[i], place);
+  }
 }
 
 void Check::in_select(const Expression& e) {

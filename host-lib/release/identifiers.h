@@ -5,7 +5,8 @@
 //   - on one side of `=`, a column of the same label on the other, as a whole condition of ON or WHERE,
 //   - alone before IN (SELECT one column of the same label …),
 //   - alone in GROUP BY,
-//   - alone in count(DISTINCT …).
+//   - alone in count(DISTINCT …),
+//   - alone in PARTITION BY.
 // Everywhere else it is refused: beside constants, inside expressions, under OR and NOT, in ORDER BY.
 #pragma once
 

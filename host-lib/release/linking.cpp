@@ -1,99 +1,21 @@
 #include "linking.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
-#include "build.h"
+#include "linker.h"
 #include "planners.h"
 
 namespace sceau::release {
 namespace {
 
 using source::Expression;
-using source::From;
-using source::Relation;
-using source::Select;
-using source::Table;
-using ExpressionKind = Expression::Kind;
-
-// Columns that are equal in every row: a union-find over (relation, column).
-class Equalities {
- public:
-  using Column = std::pair<int, int>;
-  static Column of(const Expression& e) { return {e.relation, e.column}; }
-
-  Column find(Column column) const {
-    auto up = parent_.find(column);
-    while (up != parent_.end() && up->second != column) {
-      column = up->second;
-      up = parent_.find(column);
-    }
-    return column;
-  }
-  void unite(Column a, Column b) {
-    a = find(a);
-    b = find(b);
-    parent_[a] = b;
-    parent_.emplace(b, b);
-  }
-  [[nodiscard]] bool equal(Column a, Column b) const { return find(a) == find(b); }
-
- private:
-  std::map<Column, Column> parent_;
-};
-
-// The columns of one row of a table, wherever they are found in a relation.
-struct RowOf {
-  const Table* table = nullptr;
-  int relation = 0;
-  std::vector<int> position;  // by the table's column: the relation's column, or -1
-};
 
 void relations_of(const From& from, std::set<int>& into) {
   if (from.relation != 0) into.insert(from.relation);
   for (const From& side : from.sides) relations_of(side, into);
 }
 
-// What is known about one SELECT's FROM and WHERE.
-struct Joined {
-  Equalities equal;
-  std::vector<People> relations;  // as Select::relations
-  People people;
-};
-
-class Linker {
- public:
-  explicit Linker(const source::Catalogue& catalogue) : catalogue_(catalogue) {}
-
-  // Of a whole request: its groups are the answer's.
-  People top(Select& select);
-  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-
- private:
-  void refuse(const std::string& what) {
-    if (!error_) error_ = Error{ErrorKind::refused, "checking whom the SQL is about: " + what};
-  }
-  Joined join(Select& select);
-  People inner(Select& select);
-  People inner_union(Select& select);
-  People grouped(const Select& select, const Joined& joined);
-  People of_relation(Relation& relation);
-  People expose(Relation& relation, const People& people);
-  void equalities(const Expression& condition, const std::set<int>* naming, Equalities& into);
-  void equalities(const From& from, Equalities& into);
-  std::vector<RowOf> rows_of(const Relation& relation) const;
-  void link_keys(const Select& select, Joined& joined);
-  void link_records(const Select& select, const Joined& joined, bool any_people);
-  Expression presence(const Relation& relation) const;
-  bool linked(const RowOf& record, const RowOf& other, const Equalities& equal) const;
-  void check_conditions(const Select& select, const Joined& joined);
-  void check_condition(const Expression& e, const Joined& joined);
-  void check_in_select(const Expression& e, const Joined& joined);
-
-  const source::Catalogue& catalogue_;
-  std::optional<Error> error_;
-};
+}  // namespace
 
 void Linker::equalities(const Expression& condition, const std::set<int>* naming, Equalities& into) {
   if (condition.kind == ExpressionKind::both) {
@@ -116,15 +38,26 @@ void Linker::equalities(const From& from, Equalities& into) {
   equalities(*from.on, from.left_join ? &right : nullptr, into);
 }
 
+// A table of a workspace gives its own row, and those of the catalogue's tables that it was copied from.
 std::vector<RowOf> Linker::rows_of(const Relation& relation) const {
-  std::map<int, RowOf> found;
+  std::map<std::pair<int, int>, RowOf> found;
+  const auto add = [&](std::pair<int, int> of, const Table* table, const std::string& column,
+                       std::size_t at) {
+    const int position = table == nullptr ? -1 : table->find(column);
+    if (position < 0) return;
+    RowOf& row = found[of];
+    if (row.table == nullptr) row = {table, relation.id, std::vector<int>(table->columns.size(), -1)};
+    row.position[static_cast<std::size_t>(position)] = static_cast<int>(at);
+  };
   for (std::size_t i = 0; i < relation.columns.size(); ++i) {
     const auto& origin = relation.columns[i].origin;
-    const Table* table = origin ? catalogue_.find(origin->table) : nullptr;
-    if (table == nullptr) continue;
-    RowOf& row = found[origin->instance];
-    if (row.table == nullptr) row = {table, relation.id, std::vector<int>(table->columns.size(), -1)};
-    row.position[static_cast<std::size_t>(table->find(origin->column))] = static_cast<int>(i);
+    if (!origin) continue;
+    const Table* table = catalogue_.find(origin->table);
+    add({origin->instance, -1}, table, origin->column, i);
+    const int column = table == nullptr || !table->in_workspace() ? -1 : table->find(origin->column);
+    if (column < 0) continue;
+    if (const auto& copied = table->columns[static_cast<std::size_t>(column)].copied)
+      add({origin->instance, copied->row}, catalogue_.find(copied->table), copied->column, i);
   }
   std::vector<RowOf> rows;
   rows.reserve(found.size());
@@ -234,6 +167,7 @@ Joined Linker::join(Select& select) {
   if (select.where) equalities(*select.where, nullptr, joined.equal);
   link_keys(select, joined);
   if (!error_) check_conditions(select, joined);
+  if (!error_) check_windows(select, joined);
   return joined;
 }
 
@@ -243,6 +177,8 @@ People Linker::of_relation(Relation& relation) {
     people = inner(*relation.select);
     return error_ ? people : expose(relation, people);
   }
+  if (!relation.table->untied.empty())
+    refuse("nothing leaves from table \"" + relation.table->name + "\": " + relation.table->untied);
   if (!relation.table->person.empty()) {
     people.about = People::About::people;
     people.keys.push_back(
@@ -391,8 +327,6 @@ void Linker::check_conditions(const Select& select, const Joined& joined) {
 }
 
 People Linker::top(Select& select) { return join(select).people; }
-
-}  // namespace
 
 Result<People> link_people(Select& select, const source::Catalogue& catalogue) {
   Linker linker(catalogue);

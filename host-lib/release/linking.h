@@ -21,6 +21,17 @@ struct People {
   std::vector<source::Expression> keys;
 };
 
+// What a SELECT gives when it is put into a table of a workspace: its rows are about one person each, whose
+// key is that result; or records, or nobody.
+struct TiedRows {
+  People::About about = People::About::nobody;
+  int person = -1;  // of the results
+};
+
+// The same for a SELECT whose rows are kept. Fails with refused, saying why they cannot be tied to one person
+// each. It changes the tree: give it a copy.
+Result<TiedRows> tie_rows(source::Select& select, const source::Catalogue& catalogue);
+
 // Checks the SELECT and all inside it, and adds hidden person keys to SELECTs in FROM. Fails with refused.
 Result<People> link_people(source::Select& select, const source::Catalogue& catalogue);
 

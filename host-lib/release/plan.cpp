@@ -6,6 +6,53 @@
 namespace sceau::release {
 namespace {
 
+// Calls `visit` for each SELECT of the tree.
+template <typename Visit>
+void each_select(const source::Select& select, const Visit& visit);
+template <typename Visit>
+void each_select(const source::Expression& e, const Visit& visit) {
+  if (e.select) each_select(*e.select, visit);
+  for (const source::Expression& child : e.children) each_select(child, visit);
+}
+template <typename Visit>
+void each_select(const source::From& from, const Visit& visit) {
+  for (const source::From& side : from.sides) each_select(side, visit);
+  if (from.on) each_select(*from.on, visit);
+}
+template <typename Visit>
+void each_select(const source::Select& select, const Visit& visit) {
+  visit(select);
+  for (const source::Select& part : select.parts) each_select(part, visit);
+  for (const source::Relation& relation : select.relations) {
+    if (relation.select) each_select(*relation.select, visit);
+  }
+  for (const source::From& item : select.from) each_select(item, visit);
+  for (const source::Output& output : select.outputs) each_select(output.value, visit);
+  for (const source::Expression& group : select.group_by) each_select(group, visit);
+  for (const source::OrderBy& order : select.order_by) each_select(order.value, visit);
+  if (select.where) each_select(*select.where, visit);
+  if (select.having) each_select(*select.having, visit);
+}
+
+// What only kind work may do, and what nothing may leave from.
+Status fit_to_leave(const source::Select& whole) {
+  Status status;
+  const auto look = [&](const source::Expression& e) {
+    if (e.kind == source::Expression::Kind::window && status)
+      status = cannot_leave("a window function: put its result into a table with kind work, and read that");
+  };
+  each_select(whole, [&](const source::Select& select) {
+    for (const source::Output& output : select.outputs) for_each(output.value, look);
+    for (const source::OrderBy& order : select.order_by) for_each(order.value, look);
+    for (const source::Relation& relation : select.relations) {
+      if (relation.table != nullptr && !relation.table->untied.empty() && status)
+        status = cannot_leave("nothing leaves from table \"" + relation.table->name +
+                              "\": " + relation.table->untied);
+    }
+  });
+  return status;
+}
+
 bool listed(const std::vector<std::string>& allowed, const std::string& name) {
   return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const std::string& candidate) {
            return source::same_name(candidate, name);
@@ -37,15 +84,23 @@ Error cannot_leave(const std::string& what) {
   return {ErrorKind::refused, "checking what would leave: " + what};
 }
 
-Result<Plan> plan(const source::Catalogue& catalogue, Kind kind, const std::vector<std::string>& sql,
-                  const Policy& policy, const ProjectRules& rules, source::Engine engine) {
+Status check_within(const source::CheckedSql& asked, const ProjectRules& rules) {
+  return within_project(asked, rules);
+}
+
+Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<std::string>& sql,
+                  const Policy& policy, const ProjectRules& rules, source::Engine engine,
+                  const Workspace& workspace) {
   if (auto checked = check(policy); !checked) return checked.error();
   if (kind == Kind::work) {
-    return Error{
-        ErrorKind::refused,
-        "planning the extraction: kind work needs a workspace inside the source, which a read-only SQLite "
-        "file has not: ask for aggregate or individual"};
+    if (engine == source::Engine::sqlite)
+      return Error{
+          ErrorKind::refused,
+          "planning the extraction: kind work needs a workspace inside the source, which a read-only SQLite "
+          "file has not: ask for aggregate or individual"};
+    return plan_work(base, sql, rules, workspace);
   }
+  const source::Catalogue catalogue = base.with(workspace.tables);
   if (sql.size() != 1) {
     return Error{ErrorKind::refused, "planning the extraction: " + std::to_string(sql.size()) +
                                          " statements where kind " + std::string(to_string(kind)) +
@@ -54,6 +109,7 @@ Result<Plan> plan(const source::Catalogue& catalogue, Kind kind, const std::vect
   auto select = source::read_select(sql[0], catalogue);
   if (!select) return select.error();
   if (auto checked = check_identifiers(*select); !checked) return checked.error();
+  if (auto fit = fit_to_leave(*select); !fit) return fit.error();
   auto asked = source::print(*select, catalogue, engine);
   if (!asked) return asked.error();
   if (auto checked = within_project(*asked, rules); !checked) return checked.error();

@@ -14,6 +14,12 @@ Result<Plan> plan_individual(const source::Select& select, const source::Catalog
 Result<Plan> plan_aggregate(source::Select select, const source::Catalogue& catalogue, const Policy& policy,
                             source::Engine engine);
 
+// A script, whose tables follow one from the other.
+Result<Plan> plan_work(const source::Catalogue& base, const std::vector<std::string>& sql,
+                       const ProjectRules& rules, const Workspace& workspace);
+
 Error cannot_leave(const std::string& what);
+// That the project covers all that it reads.
+Status check_within(const source::CheckedSql& asked, const ProjectRules& rules);
 
 }  // namespace sceau::release

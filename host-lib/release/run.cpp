@@ -50,6 +50,13 @@ Status run_plain(const Plan& plan, source::Snapshot& snapshot, Pseudonymiser& ps
 
 }  // namespace
 
+Status run_work(const Plan& plan, source::Source& source, const source::Workspace& place,
+                const std::function<Status()>& permit, const Order& order) {
+  if (auto checked = check(order.policy); !checked) return checked;
+  const source::Limits limits{std::chrono::seconds(order.policy.time_limit_seconds), order.stop};
+  return source.work(plan.detail->script, place, permit, limits);
+}
+
 Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pseudonymiser,
                     const Order& order, Sink& sink) {
   if (auto checked = check(order.policy); !checked) return checked.error();

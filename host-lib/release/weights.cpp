@@ -36,7 +36,14 @@ std::optional<std::vector<Expression>> Weights::split(const Expression& summed) 
 bool Weights::is_plain(const Expression& column) const {
   if (!column.is_column()) return false;
   const source::Relation* relation = select_.find(column.relation);
-  return relation != nullptr && relation->columns[static_cast<std::size_t>(column.column)].origin.has_value();
+  if (relation == nullptr) return false;
+  const auto index = static_cast<std::size_t>(column.column);
+  if (relation->table != nullptr && relation->table->in_workspace())
+    return relation->table->columns[index].sums == source::Sums::copied;
+  if (relation->select && relation->select->combine == source::Select::Combine::none)
+    return relation->columns[index].origin.has_value() &&
+           Weights(*relation->select).is_plain(relation->select->outputs[index].value);
+  return relation->columns[index].origin.has_value();
 }
 
 bool Weights::is_single(const Expression& e) const {
@@ -48,8 +55,8 @@ bool Weights::is_single(const Expression& e) const {
 bool Weights::is_single_column(const Expression& column) const {
   const source::Relation* relation = select_.find(column.relation);
   if (relation == nullptr || column.type == source::Type::text) return false;
-  if (relation->table != nullptr) return true;
   const auto index = static_cast<std::size_t>(column.column);
+  if (relation->table != nullptr) return relation->table->columns[index].sums != source::Sums::never;
   const source::Select& inner = *relation->select;
   if (inner.combine == source::Select::Combine::none)
     return Weights(inner).is_single(inner.outputs[index].value);

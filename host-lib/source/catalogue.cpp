@@ -254,6 +254,14 @@ Result<Catalogue> Catalogue::from_toml(std::string_view text) {
   return catalogue;
 }
 
+Catalogue Catalogue::with(const std::vector<Table>& workspace) const {
+  Catalogue both = *this;
+  for (const Table& table : workspace) {
+    if (find(table.name) == nullptr) both.tables_.push_back(table);
+  }
+  return both;
+}
+
 const Table* Catalogue::find(std::string_view table) const {
   for (const Table& candidate : tables_) {
     if (same_name(candidate.name, table)) return &candidate;

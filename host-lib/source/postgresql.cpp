@@ -145,6 +145,27 @@ Status PostgresqlSession::begin(const std::string& snapshot) {
   return answer ? Status{} : answer.error();
 }
 
+Status PostgresqlSession::begin_work() {
+  auto answer =
+      finish(PQsendQuery(connection_.get(), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"), soon());
+  return answer ? Status{} : answer.error();
+}
+
+Status PostgresqlSession::commit() {
+  auto answer = finish(PQsendQuery(connection_.get(), "COMMIT"), soon());
+  if (!answer) return answer.error();
+  // A COMMIT of a transaction that failed is answered by ROLLBACK.
+  if (std::string_view(PQcmdStatus(answer->get())) == "COMMIT") return {};
+  return Error{ErrorKind::unavailable, "running the SQL: the database undid it: ask again later"};
+}
+
+Status PostgresqlSession::become(const std::string& role, const Deadline& deadline) {
+  auto answer = finish(PQsendQuery(connection_.get(),
+                                   ("SET LOCAL ROLE " + (role.empty() ? "NONE" : identifier(role))).c_str()),
+                       deadline);
+  return answer ? Status{} : answer.error();
+}
+
 Result<std::string> PostgresqlSession::export_snapshot() {
   auto answer = finish(PQsendQuery(connection_.get(), "SELECT pg_catalog.pg_export_snapshot()"), soon());
   if (!answer) return answer.error();

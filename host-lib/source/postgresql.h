@@ -35,6 +35,11 @@ class PostgresqlSession {
 
   // A read-only transaction: a new snapshot, or one that another session exported. unavailable.
   Status begin(const std::string& snapshot);
+  // A transaction that may write.
+  Status begin_work();
+  Status commit();
+  // Until the transaction ends; empty: the role that logged in.
+  Status become(const std::string& role, const Deadline& deadline);
   // The name by which others take this transaction's snapshot.
   Result<std::string> export_snapshot();
 

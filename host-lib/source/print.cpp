@@ -6,13 +6,139 @@ namespace sceau::source {
 
 std::string print(const Expression& expression) { return Writer().expression(expression); }
 
-Result<Select> read_select(std::string_view sql, const Catalogue& catalogue) {
+namespace {
+
+Result<ParseTree> parsed(std::string_view sql) {
   if (sql.find('\0') != std::string_view::npos) {
     return Error{ErrorKind::invalid, "reading the SQL: it has a zero byte: remove it"};
   }
-  auto tree = parse(std::string(sql));
+  return source::parse(std::string(sql));
+}
+
+// `"name", …` of the columns at those positions.
+std::string listed(const Table& table, const std::vector<int>& at) {
+  std::string out;
+  for (const int position : at) {
+    if (!out.empty()) out += ", ";
+    out += identifier(table.columns[static_cast<std::size_t>(position)].name);
+  }
+  return out;
+}
+
+std::string_view type_name(Type type) { return type == Type::text ? "text" : "numeric"; }
+
+// The workspace's columns have two types, so that whatever is computed goes in. Each in the database's own
+// collation, so that they compare with each other.
+std::string stored(const std::string& column, Type type) {
+  const std::string cast = "CAST(\"q\"." + identifier(column) + " AS " + std::string(type_name(type)) + ")";
+  return type == Type::text ? cast + " COLLATE pg_catalog.\"default\"" : cast;
+}
+
+std::string rows_text(const std::vector<std::vector<Expression>>& rows) {
+  std::string out;
+  Writer writer;
+  for (const auto& row : rows) {
+    out += out.empty() ? "(" : ", (";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) out += ", ";
+      out += writer.expression(row[i]);
+    }
+    out += ")";
+  }
+  return out;
+}
+
+std::string declaration(const std::vector<Column>& columns) {
+  std::string out;
+  for (const Column& column : columns) {
+    if (!out.empty()) out += ", ";
+    out.append(identifier(column.name)).append(" ").append(type_name(column.type));
+  }
+  return out;
+}
+
+// SELECT that gives what is stored, over the SELECT that was checked. `table`: what it is inserted into.
+std::string stored_select(const WorkStatement& work, const std::string& checked, const Table* table) {
+  std::string out = "SELECT ";
+  for (std::size_t i = 0; i < work.select->outputs.size(); ++i) {
+    const Output& output = work.select->outputs[i];
+    const Type type =
+        table == nullptr ? output.value.type : table->columns[static_cast<std::size_t>(work.into[i])].type;
+    if (i > 0) out += ", ";
+    out.append(stored(output.name, type)).append(" AS ").append(identifier(output.name));
+  }
+  return out + " FROM (" + checked + ") AS \"q\"";
+}
+
+// What is written besides the SELECT inside.
+std::string work_text(const WorkStatement& work, const Table* table, const std::string& name,
+                      const std::string& checked) {
+  using Kind = WorkStatement::Kind;
+  switch (work.kind) {
+    case Kind::make:
+      return "CREATE TABLE " + name + " AS " + stored_select(work, checked, nullptr);
+    case Kind::declare:
+      return "CREATE TABLE " + name + " (" + declaration(work.columns) + ")";
+    case Kind::insert:
+      return "INSERT INTO " + name + " (" + listed(*table, work.into) + ") " +
+             stored_select(work, checked, table);
+    case Kind::insert_values:
+      return "INSERT INTO " + name + " (" + listed(*table, work.into) + ") VALUES " + rows_text(work.rows);
+    case Kind::drop:
+      return "DROP TABLE IF EXISTS " + name;
+    case Kind::remove:
+      return work.select ? write_postgresql_delete(*work.select) : "DELETE FROM " + name;
+    case Kind::index:
+      return "CREATE INDEX ON " + name + " (" + listed(*table, work.into) + ")";
+    case Kind::analyse:
+      return "ANALYZE " + name;
+    case Kind::nothing:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Select> read_select(std::string_view sql, const Catalogue& catalogue) {
+  auto tree = parsed(sql);
   if (!tree) return tree.error();
   return Reader(catalogue).read(**tree);
+}
+
+Result<WorkStatement> read_work(std::string_view sql, const Catalogue& catalogue) {
+  auto tree = parsed(sql);
+  if (!tree) return tree.error();
+  return Reader(catalogue).read_work(**tree);
+}
+
+Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catalogue,
+                               const std::string& schema) {
+  std::string inside;
+  std::set<std::string> tables;
+  std::set<std::string> workspace;
+  if (work.select) {
+    auto checked = print(*work.select, catalogue, Engine::postgresql);
+    if (!checked) return checked.error();
+    inside = checked->text();
+    tables = checked->tables();
+    workspace = checked->workspace();
+  }
+  if (work.kind == WorkStatement::Kind::nothing)
+    return Error{ErrorKind::refused, "the statement leaves nothing to do"};
+  const Table* table = catalogue.find(work.table);
+  const bool makes = work.kind == WorkStatement::Kind::make || work.kind == WorkStatement::Kind::declare;
+  if ((table == nullptr) != makes && work.kind != WorkStatement::Kind::drop)
+    return Error{ErrorKind::internal, "table " + work.table + " of the script is not where it should be"};
+  const std::string text = work_text(work, table, identifier(schema) + "." + identifier(work.table), inside);
+  auto again = parse(text);
+  if (!again) return again.error().within("reading back the SQL that would run");
+  if ((*again)->n_stmts != 1)
+    return Error{ErrorKind::internal,
+                 "the SQL that would run is not one statement: write the request more simply"};
+  const bool reads = work.select.has_value();
+  if (reads) workspace.insert(work.table);
+  return CheckedWork(work.number, text, reads, std::move(tables), std::move(workspace));
 }
 
 Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine) {
@@ -29,7 +155,10 @@ Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engin
     auto parsed = parse(text);
     if (!parsed) return parsed.error().within("reading back the SQL that would run");
   }
-  return CheckedSql(engine, std::move(text), std::move(writer.reads), std::move(writer.tables));
+  CheckedSql checked(engine, std::move(text), std::move(writer.reads), std::move(writer.tables));
+  checked.workspace_ = std::move(writer.workspace);
+  for (const std::string& name : checked.workspace_) checked.schema_ = catalogue.find(name)->schema;
+  return checked;
 }
 
 }  // namespace sceau::source

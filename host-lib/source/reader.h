@@ -11,6 +11,7 @@
 
 #include "parse_tree.h"
 #include "sceau/source/query.h"
+#include "sceau/source/work.h"
 
 namespace sceau::source {
 
@@ -46,6 +47,7 @@ class Reader {
  public:
   explicit Reader(const Catalogue& catalogue) : catalogue_(catalogue) {}
   Result<Select> read(const PgQuery__ParseResult& tree);
+  Result<WorkStatement> read_work(const PgQuery__ParseResult& tree);
 
  private:
   using Kind = Expression::Kind;
@@ -80,6 +82,8 @@ class Reader {
   bool cte(const std::string& name, const std::string& alias, Select& into, Scope& scope, const Ctes* ctes);
   From add_relation(Relation relation, Select& into, Scope& scope);
   static Relation relation_of(Select&& select);
+  static Relation relation_of(const Table& table);
+  bool check_schema(const PgQuery__RangeVar& range);
   std::string alias_of(const PgQuery__Alias* alias, std::string_view otherwise);
 
   // reader_expression.cpp
@@ -114,6 +118,12 @@ class Reader {
   Expression null_test(const PgQuery__NullTest& test, const Place& place);
   Expression subselect(const PgQuery__SubLink& link, const Place& place);
 
+  // reader_window.cpp
+  Expression window(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+  void window_arguments(const PgQuery__FuncCall& call, const Place& place, Expression& read);
+  void window_order(const PgQuery__WindowDef& over, const Place& place, Expression& read);
+  Expression filtered(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+
   // reader_function.cpp
   Expression function(const PgQuery__FuncCall& call, const Place& place);
   Expression aggregate(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
@@ -121,6 +131,23 @@ class Reader {
   Expression first_of(const std::string& name, std::vector<Expression> arguments);
   Expression strftime(std::vector<Expression> arguments);
   Expression date_part(std::vector<Expression> arguments);
+
+  // reader_work.cpp
+  WorkStatement work(const Node& node);
+  WorkStatement make_as(const PgQuery__CreateTableAsStmt& statement);
+  WorkStatement declare(const PgQuery__CreateStmt& statement);
+  Column declared(const PgQuery__ColumnDef& column);
+  WorkStatement insert(const PgQuery__InsertStmt& statement);
+  void insert_columns(const PgQuery__InsertStmt& statement, const Table& table, WorkStatement& work);
+  void insert_values(const PgQuery__SelectStmt& values, const Table& table, WorkStatement& work);
+  WorkStatement drop(const PgQuery__DropStmt& statement);
+  WorkStatement remove(const PgQuery__DeleteStmt& statement);
+  WorkStatement truncate(const PgQuery__TruncateStmt& statement);
+  WorkStatement index(const PgQuery__IndexStmt& statement);
+  WorkStatement analyse(const PgQuery__VacuumStmt& statement);
+  const Table* existing(const PgQuery__RangeVar* range);
+  std::string new_name(const PgQuery__RangeVar* range, WorkStatement& work);
+  void check_name(const std::string& name, const std::string& what);
 
   std::string text_of(const Node* node);
   std::string operator_name(std::size_t count, Node* const* names);

@@ -82,8 +82,14 @@ Expression Reader::finish(Expression expression) {
                              : std::max(expression.longest, child.longest);
   }
   if (expression.kind == Kind::aggregate && expression.text == "count") return expression;
-  for (const Expression& child : expression.children) {
-    expression.label = std::min(expression.label, child.label);
+  // A window's place in an order, and how many rows it has, say nothing of their values either.
+  const bool counts =
+      expression.kind == Kind::window && (expression.arguments == 0 || expression.text == "count");
+  const std::size_t carried = counts                            ? 0
+                              : expression.kind == Kind::window ? expression.arguments
+                                                                : expression.children.size();
+  for (std::size_t i = 0; i < carried; ++i) {
+    expression.label = std::min(expression.label, expression.children[i].label);
   }
   if (expression.is_predicate()) expression.label = std::max(expression.label, Label::potential_identifier);
   return expression;

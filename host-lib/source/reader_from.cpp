@@ -57,32 +57,47 @@ From Reader::from_item(const Node& node, Select& into, Scope& scope, const Ctes*
 }
 
 From Reader::range_table(const PgQuery__RangeVar& range, Select& into, Scope& scope, const Ctes* ctes) {
-  if (*range.schemaname != '\0' || *range.catalogname != '\0') {
-    refuse("a schema's or database's name before table " + in_quotes(range.relname) +
-           ": name the table alone");
-  }
-  knows(range.base, {"relname", "inh", "relpersistence", "alias"});
+  const bool workspace = check_schema(range);
+  knows(range.base, {"schemaname", "relname", "inh", "relpersistence", "alias"});
   if (range.inh == 0) refuse("ONLY before a table is not followed: name the table alone");
   const std::string name = range.relname;
   const std::string alias = alias_of(range.alias, name);
   if (failed()) return {};
-  if (cte(name, alias, into, scope, ctes)) {
+  if (!workspace && cte(name, alias, into, scope, ctes)) {
     From from;
     from.relation = into.relations.empty() ? 0 : into.relations.back().id;
     return from;
   }
   const Table* table = catalogue_.find(name);
-  if (table == nullptr) {
-    refuse("table " + in_quotes(name) + " is not in the catalogue: only its tables can be read");
+  if (table == nullptr || (workspace && !table->in_workspace())) {
+    refuse("table " + in_quotes(name) +
+           (workspace ? " is not in the workspace: make it with kind work"
+                      : " is not in the catalogue: only its tables can be read"));
     return {};
   }
-  Relation relation;
-  relation.name = range.alias == nullptr ? table->name : alias;
-  relation.table = table;
-  for (const Column& column : table->columns) {
-    relation.columns.push_back({column.name, column.type, column.label, {}});
-  }
+  Relation relation = relation_of(*table);
+  if (range.alias != nullptr) relation.name = alias;
   return add_relation(std::move(relation), into, scope);
+}
+
+// Whether the workspace's name stands before the table's; no other may.
+bool Reader::check_schema(const PgQuery__RangeVar& range) {
+  const bool workspace = std::string_view(range.schemaname) == workspace_name;
+  if ((!workspace && *range.schemaname != '\0') || *range.catalogname != '\0') {
+    refuse("a schema's or database's name before table " + in_quotes(range.relname) +
+           ": name the table alone");
+  }
+  return workspace;
+}
+
+Relation Reader::relation_of(const Table& table) {
+  Relation relation;
+  relation.name = table.name;
+  relation.table = &table;
+  for (const Column& column : table.columns) {
+    relation.columns.push_back({column.name, column.type, column.label, {}, column.longest});
+  }
+  return relation;
 }
 
 bool Reader::cte(const std::string& name, const std::string& alias, Select& into, Scope& scope,

@@ -70,10 +70,9 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
     return {};
   }
   const std::string name = text_of(call.funcname[call.n_funcname - 1]);
-  if (call.over != nullptr) refuse("window functions (OVER) are not followed: aggregate with GROUP BY");
-  if (call.agg_filter != nullptr)
-    refuse("FILTER is not followed: write " + name + "(CASE WHEN … THEN … END)");
   if (failed()) return {};
+  if (call.over != nullptr) return window(name, call, place);
+  if (call.agg_filter != nullptr) return filtered(name, call, place);
   if (is_aggregate(name)) return aggregate(name, call, place);
   if (!knows(call.base, {"funcname", "args", "funcformat"})) return {};
   std::vector<Expression> arguments = values(call.n_args, call.args, place);

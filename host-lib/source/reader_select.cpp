@@ -151,15 +151,18 @@ Select Reader::plain(const PgQuery__SelectStmt& statement, const Scope* outer, c
 Select Reader::combined(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes) {
   knows(statement.base,
         {"op", "all", "larg", "rarg", "sort_clause", "limit_count", "limit_option", "with_clause"});
-  if (statement.op != PG_QUERY__SET_OPERATION__SETOP_UNION) {
-    refuse("INTERSECT and EXCEPT are not followed: write them as IN (SELECT …) or NOT IN (SELECT …)");
-  }
+  const bool is_union = statement.op == PG_QUERY__SET_OPERATION__SETOP_UNION;
+  if (!is_union && statement.all != 0) refuse("INTERSECT ALL and EXCEPT ALL are not followed: leave ALL out");
   Select into;
   if (failed() || statement.larg == nullptr || statement.rarg == nullptr) return into;
   if (statement.rarg->op != PG_QUERY__SET_OPERATION__SETOP_NONE) {
     refuse("a UNION inside parentheses: write the parts one after the other");
   }
-  into.combine = statement.all != 0 ? Select::Combine::union_all : Select::Combine::union_distinct;
+  into.combine = !is_union
+                     ? (statement.op == PG_QUERY__SET_OPERATION__SETOP_EXCEPT ? Select::Combine::except
+                                                                              : Select::Combine::intersect)
+                 : statement.all != 0 ? Select::Combine::union_all
+                                      : Select::Combine::union_distinct;
   for (const auto* part : {statement.larg, statement.rarg}) {
     into.parts.push_back(select(*part, outer, ctes));
     if (!into.parts.back().order_by.empty() || into.parts.back().limit) {
@@ -280,7 +283,9 @@ void Reader::grouping(const PgQuery__SelectStmt& statement, Select& into, const 
     }
     if (!group) group = value(&node, {place.scope, place.ctes, false});
     bool aggregated = group->children.empty() && !group->is_column();
-    for_each(*group, [&](const Expression& e) { aggregated = aggregated || e.kind == Kind::aggregate; });
+    for_each(*group, [&](const Expression& e) {
+      aggregated = aggregated || e.kind == Kind::aggregate || e.kind == Kind::window;
+    });
     if (aggregated)
       return refuse("GROUP BY a constant or an aggregate: name a column or an expression of columns");
     into.group_by.push_back(std::move(*group));
@@ -348,6 +353,14 @@ void Reader::check_grouped(const Select& into) {
       refuse(where + " is neither in GROUP BY nor aggregated: one row's value would stand for the group");
     }
   };
+  const auto no_window = [&](const Expression& value) {
+    for_each(value, [&](const Expression& e) {
+      if (e.kind == Kind::window)
+        refuse("a window function beside GROUP BY: put the GROUP BY into a SELECT in FROM");
+    });
+  };
+  for (const Output& output : into.outputs) no_window(output.value);
+  for (const OrderBy& order : into.order_by) no_window(order.value);
   for (const Output& output : into.outputs) check(output.value, "result " + in_quotes(output.name));
   for (const OrderBy& order : into.order_by) check(order.value, "an ORDER BY value");
   if (into.having) check(*into.having, "a HAVING value");

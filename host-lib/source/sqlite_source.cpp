@@ -269,6 +269,11 @@ class SqliteSource final : public Source {
     return std::unique_ptr<Snapshot>(std::move(snapshot));
   }
   Status check(const Catalogue& catalogue) override;
+  Status work(const std::vector<CheckedWork>& /*steps*/, const Workspace& /*place*/,
+              const std::function<Status()>& /*permit*/, const Limits& /*limits*/) override {
+    return Error{ErrorKind::refused, "running the script: a SQLite file is read only and has no workspace"};
+  }
+  Result<bool> committed(const Workspace& /*place*/) override { return false; }
 
   // Fails with not_found or unavailable.
   [[nodiscard]] Result<Database> open() const;

@@ -42,7 +42,7 @@ std::string Writer::column(const Expression& column) {
     if (found == nullptr) continue;
     if (found->table == nullptr) return alias(found->id) + "." + identifier(position);
     const std::string& name = found->columns[static_cast<std::size_t>(column.column)].name;
-    reads.insert({found->table->name, name});
+    if (!found->table->in_workspace()) reads.insert({found->table->name, name});
     return alias(found->id) + "." + identifier(name);
   }
   // An expression printed alone, to be compared with others.
@@ -62,6 +62,25 @@ std::string Writer::aggregate(const Expression& expression) {
   if (expression.children.empty()) return "count(*)";
   return expression.text + "(" + (expression.distinct ? "DISTINCT " : "") +
          this->expression(expression.children[0]) + ")";
+}
+
+std::string Writer::window(const Expression& e) {
+  const std::size_t orders = e.children.size() - e.ordering.size();
+  std::string out = e.text + "(";
+  for (std::size_t i = 0; i < e.arguments; ++i) out += (i == 0 ? "" : ", ") + expression(e.children[i]);
+  if (e.arguments == 0 && e.text == "count") out += "*";
+  out += ") OVER (";
+  for (std::size_t i = e.arguments; i < orders; ++i)
+    out += (i == e.arguments ? "PARTITION BY " : ", ") + expression(e.children[i]);
+  for (std::size_t i = orders; i < e.children.size(); ++i) {
+    const OrderFlags& flags = e.ordering[i - orders];
+    out += (i > orders ? ", " : i > e.arguments ? " ORDER BY " : "ORDER BY ") + expression(e.children[i]);
+    out += flags.descending ? " DESC" : " ASC";
+    out += flags.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+  }
+  if (e.frame == Frame::rows_yet) out += " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+  if (e.frame == Frame::all_rows) out += " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
+  return out + ")";
 }
 
 std::string Writer::expression(const Expression& e) {
@@ -86,6 +105,8 @@ std::string Writer::expression(const Expression& e) {
       return aggregate(e);
     case Kind::cases:
       return cases(e);
+    case Kind::window:
+      return window(e);
     case Kind::cast:
       return "CAST(" + list(e.children, "") + " AS " + std::string(to_string(e.type)) + ")";
     default:
@@ -124,8 +145,16 @@ std::string Writer::condition(const Expression& e) {
 
 std::string Writer::relation(const Relation& relation) {
   if (relation.table == nullptr) return "(" + select(*relation.select, false) + ") AS " + alias(relation.id);
-  tables.insert(relation.table->name);
-  return identifier(relation.table->name) + " AS " + alias(relation.id);
+  return table(*relation.table) + " AS " + alias(relation.id);
+}
+
+std::string Writer::table(const Table& table) {
+  if (!table.in_workspace()) {
+    tables.insert(table.name);
+    return identifier(table.name);
+  }
+  workspace.insert(table.name);
+  return identifier(workspace_name) + "." + identifier(table.name);
 }
 
 std::string Writer::from(const From& from, const Select& select) {
@@ -176,7 +205,10 @@ std::string Writer::plain(const Select& select, bool top) {
 }
 
 std::string Writer::combined(const Select& select, bool top) {
-  const std::string_view word = select.combine == Select::Combine::union_all ? " UNION ALL " : " UNION ";
+  const std::string_view word = select.combine == Select::Combine::union_all   ? " UNION ALL "
+                                : select.combine == Select::Combine::intersect ? " INTERSECT "
+                                : select.combine == Select::Combine::except    ? " EXCEPT "
+                                                                               : " UNION ";
   std::string out;
   for (std::size_t i = 0; i < select.parts.size(); ++i) {
     if (i > 0) out += word;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sceau/source/query.h"
+#include "sceau/source/work.h"
 
 namespace sceau::source {
 
@@ -22,6 +23,7 @@ class Writer {
   virtual std::string expression(const Expression& expression);
   std::set<ColumnRead> reads;
   std::set<std::string> tables;
+  std::set<std::string> workspace;  // tables of it
 
  protected:
   using Kind = Expression::Kind;
@@ -32,6 +34,9 @@ class Writer {
   virtual std::string output(const Select& select, const Expression& value, bool top);
   // What a relation of one of the SELECTs around is called.
   virtual std::string alias(int relation);
+  virtual std::string combined(const Select& select, bool top);
+  // How a table is named.
+  virtual std::string table(const Table& table);
   std::vector<const Select*> around_;  // the innermost last
 
  private:
@@ -40,8 +45,8 @@ class Writer {
   std::string ordering(const Select& select, bool combined);
   std::string cases(const Expression& expression);
   std::string aggregate(const Expression& expression);
+  std::string window(const Expression& expression);
   std::string plain(const Select& select, bool top);
-  std::string combined(const Select& select, bool top);
   std::vector<int> numbered_;  // relations in the order in which the text names them
 };
 
@@ -50,5 +55,7 @@ std::string identifier(std::string_view name);
 
 // In the words of PostgreSQL 14 and later (writer_postgresql.cpp).
 std::string write_postgresql(const Select& select);
+// Of a SELECT of one table: a DELETE of the rows that its WHERE means.
+std::string write_postgresql_delete(const Select& select);
 
 }  // namespace sceau::source

@@ -50,7 +50,9 @@ class PostgresqlWriter final : public Writer {
   std::string output(const Select& select, const Expression& value, bool top) override {
     const bool as_it_is = top && !combined_ && around_.size() == 1 && !select.grouped() && !select.distinct &&
                           value.is_column();
-    return as_it_is ? Writer::expression(value) : expression(value);
+    if (as_it_is) return Writer::expression(value);
+    const bool as_text = value.type == Type::text && (combining_ > 0 || as_texts_.contains(&select));
+    return as_text && value.kind != Kind::null ? text(value) : expression(value);
   }
 
   // By its place: the same expression gives the same text wherever it stands in a SELECT, and so PostgreSQL
@@ -69,6 +71,21 @@ class PostgresqlWriter final : public Writer {
   // Its parts' columns must be of the same types.
   void begin_combination() { combined_ = true; }
 
+  std::string remove(const Select& select) {
+    around_.push_back(&select);
+    std::string out =
+        "DELETE FROM " + table(*select.relations[0].table) + " AS " + alias(select.relations[0].id);
+    if (select.where) out += " WHERE " + expression(*select.where);
+    around_.pop_back();
+    return out;
+  }
+
+ protected:
+  std::string table(const Table& table) override {
+    return table.in_workspace() ? identifier(table.schema) + "." + identifier(table.name)
+                                : Writer::table(table);
+  }
+
  private:
   std::string other(const Expression& e) {
     switch (e.kind) {
@@ -81,8 +98,14 @@ class PostgresqlWriter final : public Writer {
       case Kind::cast:
         return cast_to_text(e.children[0]);
       case Kind::compare:
-        return "(" + side(e.children[0], e.children[1]) + " " + e.text + " " +
-               side(e.children[1], e.children[0]) + ")";
+        return "(" + side(e, 0) + " " + e.text + " " + side(e, 1) + ")";
+      case Kind::between:
+        return "(" + side(e, 0) + (e.negated ? " NOT" : "") + " BETWEEN " + side(e, 1) + " AND " +
+               side(e, 2) + ")";
+      case Kind::in_list:
+        return in_list(e);
+      case Kind::in_select:
+        return in_select(e);
       case Kind::like:
         return "(" + text(e.children[0]) + (e.negated ? " NOT" : "") + " LIKE " + expression(e.children[1]) +
                ")";
@@ -117,10 +140,52 @@ class PostgresqlWriter final : public Writer {
   std::string text(const Expression& e) {
     return e.is_column() ? "CAST(" + Writer::expression(e) + " AS text)" : expression(e);
   }
-  // One side of a comparison: a text is bare beside another column or a constant.
-  std::string side(const Expression& e, const Expression& beside) {
-    const bool bare = beside.is_column() || beside.kind == Kind::text || e.type != Type::text;
-    return bare ? expression(e) : text(e);
+  // One side of a comparison: a text is bare, so that indexes serve, unless one beside it is certainly no
+  // date.
+  std::string side(const Expression& e, std::size_t at) {
+    const Expression& one = e.children[at];
+    bool bare = true;
+    for (std::size_t i = 0; i < e.children.size(); ++i) {
+      const bool constant = e.children[i].kind == Kind::text || e.children[i].kind == Kind::null;
+      if (i != at && !constant && is_certainly_text(e.children[i])) bare = false;
+    }
+    return bare || one.type != Type::text || one.kind == Kind::text ? expression(one) : text(one);
+  }
+  std::string in_list(const Expression& e) {
+    std::string list;
+    for (std::size_t i = 1; i < e.children.size(); ++i) list += (i == 1 ? "" : ", ") + side(e, i);
+    return "(" + side(e, 0) + (e.negated ? " NOT" : "") + " IN (" + list + "))";
+  }
+  // Both sides as texts where one is certainly no date.
+  std::string in_select(const Expression& e) {
+    const Expression& left = e.children[0];
+    const bool mixed = left.type == Type::text && left.kind != Kind::text &&
+                       is_certainly_text(left) != gives_text(*e.select, 0);
+    if (mixed) as_texts_.insert(e.select.get());
+    const std::string inner = Writer::select(*e.select, false);
+    as_texts_.erase(e.select.get());
+    return "(" + (mixed ? text(left) : expression(left)) + (e.negated ? " NOT" : "") + " IN (" + inner + "))";
+  }
+
+  // Of a column that the database may hold as a date, a char(n), …: false.
+  [[nodiscard]] bool is_certainly_text(const Expression& e) const {
+    if (e.type != Type::text) return false;
+    if (!e.is_column()) return true;
+    for (auto select = around_.rbegin(); select != around_.rend(); ++select) {
+      if (const Relation* found = (*select)->find(e.relation))
+        return holds_text(*found, static_cast<std::size_t>(e.column));
+    }
+    return false;
+  }
+  static bool holds_text(const Relation& relation, std::size_t column) {
+    return relation.table != nullptr ? relation.table->in_workspace() : gives_text(*relation.select, column);
+  }
+  static bool gives_text(const Select& select, std::size_t column) {
+    if (select.combine != Select::Combine::none) return true;
+    const Expression& value = select.outputs[column].value;
+    if (!value.is_column()) return true;
+    const Relation* found = select.find(value.relation);
+    return found != nullptr && holds_text(*found, static_cast<std::size_t>(value.column));
   }
 
   std::string arithmetic(const Expression& e) {
@@ -191,7 +256,16 @@ class PostgresqlWriter final : public Writer {
     return out;
   }
 
+  std::string combined(const Select& select, bool top) override {
+    ++combining_;
+    std::string out = Writer::combined(select, top);
+    --combining_;
+    return out;
+  }
+
   bool combined_ = false;
+  int combining_ = 0;  // UNIONs around, whose parts are of one type
+  std::set<const Select*> as_texts_;
 };
 
 }  // namespace
@@ -201,5 +275,7 @@ std::string write_postgresql(const Select& select) {
   if (select.combine != Select::Combine::none) writer.begin_combination();
   return writer.select(select, true);
 }
+
+std::string write_postgresql_delete(const Select& select) { return PostgresqlWriter().remove(select); }
 
 }  // namespace sceau::source

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +50,18 @@ struct ResultColumn {
   Treatment treatment = Treatment::as_is;
 };
 
+// The tables that one person has made for one project inside a source, as they are before a request.
+struct Workspace {
+  std::string schema;  // in the database; empty: there is none
+  std::vector<source::Table> tables;
+};
+
+// What a script of kind work leaves changed of it.
+struct WorkspaceChange {
+  std::vector<std::string> dropped;
+  std::vector<source::Table> made;  // or changed: each as it is afterwards
+};
+
 struct PlanDetail;  // release's own
 
 struct Plan {
@@ -57,14 +70,16 @@ struct Plan {
   std::vector<ResultColumn> columns;
   std::vector<std::string> tables;   // read, as the catalogue spells them
   std::vector<std::string> notices;  // what the answer must say
+  WorkspaceChange change;            // of kind work
   std::shared_ptr<const PlanDetail> detail;
 };
 
 // Fails with refused (understood, and not allowed) or invalid (not understood): one line that says
-// what, why and what to do. `sql` holds exactly one SELECT for aggregate and individual; work is
-// refused on SQLite.
-Result<Plan> plan(const source::Catalogue& catalogue, Kind kind, const std::vector<std::string>& sql,
-                  const Policy& policy, const ProjectRules& rules, source::Engine engine);
+// what, why and what to do. `sql` holds exactly one SELECT for aggregate and individual, a script for
+// work, which is refused on SQLite.
+Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<std::string>& sql,
+                  const Policy& policy, const ProjectRules& rules, source::Engine engine,
+                  const Workspace& workspace = {});
 
 // Where the CSV goes. A failure of write() ends the run with that failure.
 class Sink {
@@ -98,5 +113,9 @@ struct Outcome {
 // unavailable (stopped, database gone) or the sink's error.
 Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pseudonymiser,
                     const Order& order, Sink& sink);
+
+// Runs a plan of kind work: all of it, or nothing. Fails as source::Source::work() does.
+Status run_work(const Plan& plan, source::Source& source, const source::Workspace& place,
+                const std::function<Status()>& permit, const Order& order);
 
 }  // namespace sceau::release

@@ -19,6 +19,8 @@
 // their line. Names are compared without regard to the case of ASCII letters, as SQLite does.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,10 +49,33 @@ constexpr bool is_identifying(Label label) {
   return label != Label::potential_identifier && label != Label::measure;
 }
 
+// Bytes that a column's texts are taken to have at most.
+inline constexpr std::size_t assumed_text = 1000;
+
+// The column of the catalogue that another is a plain copy of. `row` parts the rows of that table that stand
+// side by side in one row: copies from one of them have the same.
+struct CopiedFrom {
+  std::string table;
+  std::string column;
+  int row = 0;
+  bool operator==(const CopiedFrom&) const = default;
+};
+
+// Whether the people behind a sum of a column can be counted by the column's own values.
+enum class Sums : std::uint8_t {
+  copied,  // it is a column of the catalogue
+  alone,   // one product of such columns and numbers
+  never,   // a constant may hide in it what few people have
+};
+
 struct Column {
   std::string name;
   Label label = Label::direct_identifier;
   Type type = Type::text;
+  // What follows is of workspaces' tables.
+  Sums sums = Sums::copied;
+  std::size_t longest = assumed_text;  // bytes, of texts
+  std::optional<CopiedFrom> copied = std::nullopt;
 };
 
 struct Table {
@@ -60,7 +85,12 @@ struct Table {
   std::string belongs_to;              // table; empty unless rows belong to another table's records
   std::vector<std::string> joined_on;  // with belongs_to
   bool reference = false;
+  // Of a workspace's table: the schema that it lies in. Empty: a table of the catalogue.
+  std::string schema;
+  bool empty = false;  // declared, and nothing was put in yet
+  std::string untied;  // why its rows cannot be tied to one person each: nothing leaves from it
 
+  [[nodiscard]] bool in_workspace() const { return !schema.empty(); }
   // The index of a column, or -1.
   [[nodiscard]] int find(std::string_view column) const;
 };
@@ -69,6 +99,9 @@ class Catalogue {
  public:
   // Fails with invalid: one line with the line number, what is wrong and what to do.
   static Result<Catalogue> from_toml(std::string_view text);
+
+  // The same, and tables of a workspace. Those that are named like one of its own are left out.
+  [[nodiscard]] Catalogue with(const std::vector<Table>& workspace) const;
 
   [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
   // The table of that name, or nullptr.

@@ -32,10 +32,21 @@ inline constexpr int deepest_nesting = 60;
 // and whether it does must not depend on anybody's data.
 inline constexpr std::size_t longest_text = 100'000;
 inline constexpr std::size_t longest_row = 330'000;
-inline constexpr std::size_t assumed_text = 1000;  // of a column
 inline constexpr std::size_t assumed_number = 40;
 
 struct Select;
+
+struct OrderFlags {
+  bool descending = false;
+  bool nulls_first = false;
+};
+
+// The rows that a window function sees of its partition.
+enum class Frame : std::uint8_t {
+  usual,     // up to the current row and its equals; all, without ORDER BY
+  rows_yet,  // ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  all_rows,  // ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+};
 
 struct Expression {
   enum class Kind : std::uint8_t {
@@ -50,6 +61,7 @@ struct Expression {
     aggregate,    // text: count sum avg min max; no child for count(*)
     cases,        // children: condition, value, condition, value, …, other value
     cast,         // to `type`
+    window,       // text: name; children: arguments, PARTITION BY, ORDER BY
     // What follows is a predicate and stands only where a condition does.
     compare,    // text: = <> < <= > >=
     both,       // AND, two or more children
@@ -70,6 +82,9 @@ struct Expression {
   bool negated = false;          // is_null, like, between, in_list, in_select
   int relation = 0;
   int column = -1;
+  std::uint8_t arguments = 0;            // window: how many of the children are
+  std::vector<OrderFlags> ordering;      // window: of its last children
+  Frame frame = Frame::usual;            // window
   std::size_t longest = assumed_number;  // bytes, as text
   std::vector<Expression> children;
   std::shared_ptr<Select> select;
@@ -94,7 +109,7 @@ struct RelationColumn {
   std::size_t longest = assumed_text;  // bytes, as text
 };
 
-// Something in FROM: a table of the catalogue or a SELECT.
+// Something in FROM: a table of the catalogue or of a workspace, or a SELECT.
 struct Relation {
   int id = 0;
   std::string name;                // as the text calls it
@@ -124,7 +139,7 @@ struct OrderBy {
 };
 
 struct Select {
-  enum class Combine : std::uint8_t { none, union_distinct, union_all };
+  enum class Combine : std::uint8_t { none, union_distinct, union_all, intersect, except };
   Combine combine = Combine::none;
   std::vector<Select> parts;  // two, when combined: then only outputs, order_by and limit are used besides
   bool distinct = false;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <set>
 #include <span>
@@ -46,6 +47,9 @@ class CheckedSql {
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const std::set<ColumnRead>& reads() const { return reads_; }
   [[nodiscard]] const std::set<std::string>& tables() const { return tables_; }
+  // Tables of a workspace that it reads, and the schema that they lie in.
+  [[nodiscard]] const std::set<std::string>& workspace() const { return workspace_; }
+  [[nodiscard]] const std::string& schema() const { return schema_; }
 
  private:
   friend Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine);
@@ -55,6 +59,8 @@ class CheckedSql {
   std::string text_;
   std::set<ColumnRead> reads_;
   std::set<std::string> tables_;
+  std::set<std::string> workspace_;
+  std::string schema_;
 };
 
 // One value of a row. `text` is valid until the next call of Rows::next(); of a number it is the database's
@@ -97,6 +103,14 @@ class Snapshot {
   virtual Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) = 0;
 };
 
+class CheckedWork;  // work.h
+
+// Where a script of kind work runs, and what names it.
+struct Workspace {
+  std::string schema;   // of the workspace, in the database; made when it is missing
+  std::string request;  // one line that names the script for ever
+};
+
 // May be used by several threads at once.
 class Source {
  public:
@@ -109,6 +123,13 @@ class Source {
   // That every table and column of the catalogue exists as a plain table. Fails with invalid, naming
   // the first that does not, or unavailable.
   virtual Status check(const Catalogue& catalogue) = 0;
+  // Runs a script in one transaction, step by step, each compared with the database's own plan first. Before
+  // it commits it calls `permit`, and what that refuses is undone. Fails as Rows do, naming the step, with
+  // nothing changed, unless `permit` was called: then committed() says.
+  virtual Status work(const std::vector<CheckedWork>& steps, const Workspace& place,
+                      const std::function<Status()>& permit, const Limits& limits) = 0;
+  // Whether that script was committed. What still runs is waited for. Fails with unavailable.
+  virtual Result<bool> committed(const Workspace& place) = 0;
 };
 
 // A SQLite database file, read only: authorizer, defensive mode, no extensions, no ATTACH, bounded
@@ -122,9 +143,14 @@ Result<std::unique_ptr<Source>> open_sqlite(const std::filesystem::path& file);
 // `place` is a connection string of libpq (section 34.1.1 of its manual) without a password, which belongs
 // into a passfile; `schema` holds the catalogue's tables. It connects when a snapshot is asked for. Fails
 // with invalid: a password, no connection string, or no schema's name.
+//
+// `workspace` is a role that cannot log in and that the gate's role is a member of, without inheriting from
+// it. It may read the catalogue's tables, too, and make schemas; a workspace's tables are its own. Work, and
+// what reads a workspace, runs as it. Empty: there is no work here.
 struct PostgresqlPlace {
   std::string place;
   std::string schema = "public";
+  std::string workspace{};
 };
 Result<std::unique_ptr<Source>> open_postgresql(const PostgresqlPlace& place);
 

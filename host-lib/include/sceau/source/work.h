@@ -1,0 +1,87 @@
+// Statements of kind `work`: what makes, fills and drops tables of an agent's workspace inside the source.
+//
+// read_work() reads one of
+//   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t AS SELECT …       CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t
+//   (column type, …) INSERT INTO t [(columns)] SELECT … | VALUES …                DELETE FROM t [WHERE …]
+//   TRUNCATE t DROP TABLE [IF EXISTS] t                                     CREATE INDEX ON t (columns)
+//   ANALYZE [t]
+// with the same allow-list as read_select(). `t` is named alone or after `work.`; it is always a table of the
+// workspace, never one of the catalogue. Constraints, defaults, keys, RETURNING and everything that answers
+// anything are refused: a failure or an answer that depends on data would tell of it.
+//
+// print_work() writes it as the one text that the database gets: columns are `text` or `numeric` whatever
+// they are computed from, so that no value fails to go in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sceau/base/result.h"
+#include "sceau/source/query.h"
+
+namespace sceau::source {
+
+// The schema that stands for the workspace in SQL.
+inline constexpr std::string_view workspace_name = "work";
+
+struct WorkStatement {
+  enum class Kind : std::uint8_t {
+    make,           // CREATE TABLE t AS select
+    declare,        // CREATE TABLE t (columns)
+    insert,         // INSERT INTO t (into) select
+    insert_values,  // INSERT INTO t (into) VALUES rows
+    drop,
+    remove,   // DELETE FROM t: `select` reads t alone, its WHERE is what goes; all, without
+    index,    // of the columns `into`
+    analyse,  // `table` empty: of nothing
+    nothing,  // what IF [NOT] EXISTS leaves to do
+  };
+  Kind kind = Kind::nothing;
+  int number = 1;  // of the script's statements
+  std::string table;
+  bool temporary = false;       // written as such; it is kept like any other
+  std::vector<Column> columns;  // declare: names, types, and labels of the catalogue's columns of those names
+  std::optional<Select> select;
+  std::vector<int> into;                      // positions of the table's columns
+  std::vector<std::vector<Expression>> rows;  // constants
+};
+
+// Reads exactly one statement; `catalogue` has the workspace's tables as they are before it, and outlives the
+// tree. Fails with invalid (not SQL) or refused (not allowed, not followed).
+Result<WorkStatement> read_work(std::string_view sql, const Catalogue& catalogue);
+
+// One step of a script as the database gets it, and what it touches.
+class CheckedWork {
+ public:
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] int number() const { return number_; }
+  // What it reads, planned before it runs; empty for what reads nothing.
+  [[nodiscard]] bool reads() const { return reads_; }
+  [[nodiscard]] const std::set<std::string>& tables() const { return tables_; }        // of the catalogue
+  [[nodiscard]] const std::set<std::string>& workspace() const { return workspace_; }  // of the workspace
+
+ private:
+  friend Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catalogue,
+                                        const std::string& schema);
+  CheckedWork(int number, std::string text, bool reads, std::set<std::string> tables,
+              std::set<std::string> workspace)
+      : number_(number),
+        text_(std::move(text)),
+        reads_(reads),
+        tables_(std::move(tables)),
+        workspace_(std::move(workspace)) {}
+  int number_;
+  std::string text_;
+  bool reads_;
+  std::set<std::string> tables_;
+  std::set<std::string> workspace_;
+};
+
+// `catalogue` as for read_work(); `schema` is the workspace's own in the database. PostgreSQL's words. Fails
+// with internal when the text reads differently the second time; refused: it needs nothing done.
+Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catalogue,
+                               const std::string& schema);
+
+}  // namespace sceau::source

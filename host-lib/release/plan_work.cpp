@@ -1,0 +1,183 @@
+// Kind work: a script of statements, each read with the workspace as those before it leave it.
+#include <algorithm>
+#include <map>
+
+#include "identifiers.h"
+#include "planners.h"
+#include "sceau/source/work.h"
+#include "work_table.h"
+
+namespace sceau::release {
+namespace {
+
+using source::Table;
+using source::WorkStatement;
+using Step = source::WorkStatement::Kind;
+
+constexpr std::size_t most_tables = 2000;
+constexpr std::size_t longest_key = 2600;  // bytes: PostgreSQL's index entries have 2,704 at most
+
+class Script {
+ public:
+  Script(const source::Catalogue& base, const ProjectRules& rules, const Workspace& before)
+      : base_(base), rules_(rules), before_(before), tables_(before.tables) {}
+
+  Status take(const std::string& sql, int number);
+  Plan plan();
+
+ private:
+  Status check_reading(const WorkStatement& work, const source::Catalogue& catalogue);
+  Status change(const WorkStatement& work, const source::Catalogue& catalogue);
+  Status print(const WorkStatement& work, const source::Catalogue& catalogue);
+  Table& table(const std::string& name);
+  void note(const std::string& notice);
+  [[nodiscard]] bool is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const;
+
+  const source::Catalogue& base_;
+  const ProjectRules& rules_;
+  const Workspace& before_;
+  std::vector<Table> tables_;
+  std::vector<std::string> touched_;
+  Plan plan_;
+  PlanDetail detail_;
+};
+
+Table& Script::table(const std::string& name) {
+  touched_.push_back(name);
+  return *std::find_if(tables_.begin(), tables_.end(), [&](const Table& one) { return one.name == name; });
+}
+
+void Script::note(const std::string& notice) {
+  constexpr std::size_t most_notices = 32;
+  if (plan_.notices.size() < most_notices) plan_.notices.push_back(notice);
+}
+
+Status Script::check_reading(const WorkStatement& work, const source::Catalogue& catalogue) {
+  if (!work.select) return {};
+  if (auto checked = check_identifiers(*work.select); !checked) return checked;
+  auto asked = source::print(*work.select, catalogue, source::Engine::postgresql);
+  if (!asked) return asked.error();
+  if (auto checked = check_within(*asked, rules_); !checked) return checked;
+  for (const std::string& name : asked->tables()) {
+    if (std::find(plan_.tables.begin(), plan_.tables.end(), name) == plan_.tables.end())
+      plan_.tables.push_back(name);
+  }
+  return {};
+}
+
+Status Script::change(const WorkStatement& work, const source::Catalogue& catalogue) {
+  switch (work.kind) {
+    case Step::make:
+      tables_.push_back(table_of(work.table, before_.schema, *work.select, catalogue));
+      touched_.push_back(work.table);
+      return {};
+    case Step::declare: {
+      Table made;
+      made.name = work.table;
+      made.schema = before_.schema;
+      made.columns = work.columns;
+      made.empty = made.reference = true;
+      for (source::Column& column : made.columns) column.longest = 0;
+      tables_.push_back(std::move(made));
+      touched_.push_back(work.table);
+      return {};
+    }
+    case Step::insert:
+      return add_rows(table(work.table), work.into, *work.select, catalogue);
+    case Step::insert_values:
+      return add_constants(table(work.table), work.into, work.rows);
+    case Step::drop:
+      std::erase_if(tables_, [&](const Table& one) { return one.name == work.table; });
+      touched_.push_back(work.table);
+      return {};
+    case Step::remove:
+      if (work.select) remove_rows(table(work.table), *work.select, catalogue);
+      return {};
+    default:
+      return {};
+  }
+}
+
+bool Script::is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const {
+  if (work.kind != Step::index) return false;
+  std::size_t longest = 0;
+  const Table* table = catalogue.find(work.table);
+  for (const int at : work.into) {
+    const source::Column& column = table->columns[static_cast<std::size_t>(at)];
+    longest += column.type == source::Type::text ? column.longest : source::assumed_number;
+  }
+  return longest > longest_key;
+}
+
+Status Script::print(const WorkStatement& work, const source::Catalogue& catalogue) {
+  // What the registry does not know any more may still be there.
+  if (work.kind == Step::make || work.kind == Step::declare) {
+    WorkStatement left_over;
+    left_over.kind = Step::drop;
+    left_over.number = work.number;
+    left_over.table = work.table;
+    if (auto printed = print(left_over, catalogue); !printed) return printed;
+  }
+  auto printed = source::print_work(work, catalogue, before_.schema);
+  if (!printed) return printed.error();
+  plan_.sql_run.push_back(printed->text());
+  detail_.script.push_back(std::move(*printed));
+  return {};
+}
+
+Status Script::take(const std::string& sql, int number) {
+  const source::Catalogue catalogue = base_.with(tables_);
+  auto work = source::read_work(sql, catalogue);
+  if (!work) return work.error();
+  work->number = number;
+  if (work->temporary)
+    note("table \"" + work->table +
+         "\" is kept until it is dropped: TEMPORARY is taken for an ordinary table of the workspace");
+  if (work->kind == Step::nothing) return {};
+  if (is_too_long(*work, catalogue)) {
+    note("no index is made on table \"" + work->table + "\": its columns' texts could be too long for one");
+    return {};
+  }
+  if (auto checked = check_reading(*work, catalogue); !checked) return checked;
+  if (auto printed = print(*work, catalogue); !printed) return printed;
+  if (auto changed = change(*work, catalogue); !changed)
+    return Error{changed.error().kind, "checking the SQL: " + changed.error().message};
+  if (tables_.size() > most_tables)
+    return Error{ErrorKind::refused, "checking the SQL: the workspace has too many tables: drop some"};
+  return {};
+}
+
+Plan Script::plan() {
+  for (const Table& table : before_.tables) {
+    const bool stays =
+        std::any_of(tables_.begin(), tables_.end(), [&](const Table& one) { return one.name == table.name; });
+    if (!stays) plan_.change.dropped.push_back(table.name);
+  }
+  for (const Table& table : tables_) {
+    if (std::find(touched_.begin(), touched_.end(), table.name) == touched_.end()) continue;
+    plan_.change.made.push_back(table);
+    if (!table.untied.empty()) note("nothing can leave from table \"" + table.name + "\": " + table.untied);
+  }
+  plan_.kind = Kind::work;
+  plan_.detail = std::make_shared<const PlanDetail>(std::move(detail_));
+  return std::move(plan_);
+}
+
+}  // namespace
+
+Result<Plan> plan_work(const source::Catalogue& base, const std::vector<std::string>& sql,
+                       const ProjectRules& rules, const Workspace& workspace) {
+  if (workspace.schema.empty())
+    return Error{ErrorKind::internal, "planning the script: no workspace was named"};
+  Script script(base, rules, workspace);
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    auto taken = script.take(sql[i], static_cast<int>(i) + 1);
+    if (!taken && sql.size() == 1) return taken.error();
+    if (!taken)
+      return Error{taken.error().kind,
+                   "statement " + std::to_string(i + 1) + " of the script: " + taken.error().message};
+  }
+  return script.plan();
+}
+
+}  // namespace sceau::release

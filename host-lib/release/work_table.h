@@ -1,0 +1,32 @@
+// What is known of a workspace's table, from the SELECT that filled it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "linking.h"
+#include "sceau/source/catalogue.h"
+#include "sceau/source/query.h"
+
+namespace sceau::release {
+
+// Longer reasons are cut.
+inline constexpr std::size_t longest_reason = 200;
+
+// The table as `select` alone would make it, its results named and typed by themselves.
+source::Table table_of(const std::string& name, const std::string& schema, const source::Select& select,
+                       const source::Catalogue& catalogue);
+
+// The table after `select` was inserted into the columns `into` of it. refused: a column would hold
+// identifiers and something else.
+Status add_rows(source::Table& table, const std::vector<int>& into, const source::Select& select,
+                const source::Catalogue& catalogue);
+
+// The table after constants were inserted. refused: one of them is an identifier's.
+Status add_constants(source::Table& table, const std::vector<int>& into,
+                     const std::vector<std::vector<source::Expression>>& rows);
+
+// The table after rows that a condition picks were deleted; `select` reads it with that condition.
+void remove_rows(source::Table& table, const source::Select& select, const source::Catalogue& catalogue);
+
+}  // namespace sceau::release

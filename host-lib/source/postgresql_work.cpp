@@ -1,0 +1,106 @@
+// Scripts of kind work: one transaction, as the workspace's role.
+//
+// What was committed is written into sceau_work.committed in the same transaction, so that after a crash, or
+// when the line breaks during COMMIT, it can be told. A lock on the workspace's name, held until the
+// transaction ends, makes whoever asks wait for one that is still ending.
+#include "postgresql_plan.h"
+#include "sceau/source/work.h"
+#include "writer.h"
+
+namespace sceau::source {
+namespace {
+
+constexpr const char* record_schema = "sceau_work";
+
+Error no_workspace() {
+  return {ErrorKind::unavailable,
+          "running the script: the gate's sceau.toml names no workspace for this source: its operator adds "
+          "workspace = \"ROLE\", made by what 'sceau source workspace' prints"};
+}
+
+// A session in a transaction of its own, as the workspace's role and with the workspace locked.
+Result<std::unique_ptr<PostgresqlSession>> enter(const PostgresqlPlace& database, const Workspace& place,
+                                                 const Deadline& deadline) {
+  if (database.workspace.empty()) return no_workspace();
+  auto session = PostgresqlSession::open(database);
+  if (!session) return session;
+  if (auto begun = (*session)->begin_work(); !begun) return begun.error();
+  if (auto became = (*session)->become(database.workspace, deadline); !became) return became.error();
+  auto locked =
+      (*session)->ask("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {place.schema}, deadline);
+  if (!locked) return locked.error();
+  return session;
+}
+
+// Makes the schemas that are missing. One that is somebody else's is refused.
+Status prepare(const PostgresqlPlace& database, const Workspace& place, const Deadline& deadline) {
+  auto session = enter(database, {record_schema, {}}, deadline);
+  if (!session) return session.error();
+  const std::string record = record_schema;
+  for (const std::string& sql :
+       {"CREATE SCHEMA IF NOT EXISTS " + record,
+        "CREATE TABLE IF NOT EXISTS " + record + ".committed (request text)",
+        "CREATE INDEX IF NOT EXISTS committed_request ON " + record + ".committed (request)",
+        "CREATE SCHEMA IF NOT EXISTS " + identifier(place.schema)}) {
+    if (auto made = (*session)->ask(sql, {}, deadline); !made)
+      return made.error().within("making the workspace");
+  }
+  auto owned = (*session)->ask(
+      "SELECT count(*) FROM pg_namespace WHERE nspname IN ($1, $2) AND pg_get_userbyid(nspowner) = "
+      "current_user AND "
+      "nspacl IS NULL",
+      {record, place.schema}, deadline);
+  if (!owned) return owned.error();
+  if (std::string_view(PQgetvalue(owned->get(), 0, 0)) != "2")
+    return Error{
+        ErrorKind::unavailable,
+        "making the workspace: its schema is another role's, or others may use it: tell the administrator"};
+  return (*session)->commit();
+}
+
+Status run_step(PostgresqlSession& session, const PostgresqlPlace& database, const CheckedWork& step,
+                const Workspace& place, const Deadline& deadline) {
+  if (step.reads()) {
+    const Touched touched{database.schema, step.tables(), place.schema, step.workspace()};
+    if (auto agreed = agree(session, step.text(), touched, deadline); !agreed) return agreed;
+  }
+  auto ran = session.ask(step.text(), {}, deadline);
+  return ran ? Status{} : ran.error();
+}
+
+}  // namespace
+
+Status run_work(const PostgresqlPlace& database, const std::vector<CheckedWork>& steps,
+                const Workspace& place, const std::function<Status()>& permit, const Limits& limits) {
+  const Deadline deadline{std::chrono::steady_clock::now() + limits.time, limits.stop};
+  if (database.workspace.empty()) return no_workspace();
+  if (auto prepared = prepare(database, place, deadline); !prepared) return prepared;
+  auto session = enter(database, place, deadline);
+  if (!session) return session.error();
+  for (const CheckedWork& step : steps) {
+    if (auto ran = run_step(**session, database, step, place, deadline); !ran) {
+      return Error{ran.error().kind, "statement " + std::to_string(step.number()) + " of the script: " +
+                                         ran.error().message + "; nothing of the script was kept"};
+    }
+  }
+  auto noted =
+      (*session)->ask("INSERT INTO sceau_work.committed (request) VALUES ($1)", {place.request}, deadline);
+  if (!noted) return noted.error();
+  if (auto permitted = permit(); !permitted) return permitted;
+  return (*session)->commit();
+}
+
+Result<bool> is_committed(const PostgresqlPlace& database, const Workspace& place) {
+  const Deadline deadline{std::chrono::steady_clock::now() + std::chrono::seconds(20), {}};
+  auto session = enter(database, place, deadline);
+  if (!session) return session.error();
+  auto known = (*session)->ask("SELECT to_regclass('sceau_work.committed') IS NOT NULL", {}, deadline);
+  if (!known) return known.error();
+  if (std::string_view(PQgetvalue(known->get(), 0, 0)) != "t") return false;
+  auto found = (*session)->ask("SELECT EXISTS (SELECT FROM sceau_work.committed WHERE request = $1)",
+                               {place.request}, deadline);
+  if (!found) return found.error();
+  return std::string_view(PQgetvalue(found->get(), 0, 0)) == "t";
+}
+
+}  // namespace sceau::source
