@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "state.h"
+#include "workspace.h"
 
 namespace sceau::gate {
 namespace {
@@ -48,13 +49,17 @@ Result<std::string> Gate::catalogue_document(const Caller& caller, std::string_v
   auto basis = state_->recorder.read([&](const registry::Registry& registry) -> Result<PlanBasis> {
     if (auto may = check_reader(registry, caller.person, in, of, state_->recorder.now()); !may)
       return may.error();
-    return Planner::basis(registry, of);
+    return Planner::basis(registry, {in, caller.person, of});
   });
   if (!basis) return basis.error();
   auto catalogue = state_->planner.catalogue(basis->catalogue);
   if (!catalogue) return catalogue.error();
   Array tables;
-  for (const source::Table& table : (*catalogue)->tables()) tables.emplace_back(table_value(table, false));
+  auto workspace = read_workspace(basis->tables.get(), basis->workspace);
+  if (!workspace) return workspace.error();
+  const source::Catalogue both = (*catalogue)->with(workspace->tables);
+  for (const source::Table& table : both.tables())
+    tables.emplace_back(table_value(table, table.in_workspace()));
   return statement::to_canonical(
       Object{{"engine", basis->engine == source::Engine::postgresql ? "postgresql" : "sqlite"},
              {"project", in},

@@ -33,14 +33,13 @@ class Extraction {
       : state_(state), request_(std::move(request)), gone_(gone) {}
 
   Result<std::unique_ptr<Delivery>> run() {
-    auto engine = state_.recorder.read([this](const registry::Registry& registry) -> Result<source::Engine> {
-      auto basis = Planner::basis(registry, request_.source);
-      if (!basis) return basis.error();
-      return basis->engine;
-    });
-    if (!engine) return engine.error();
-    auto source = state_.planner.source(request_.source, *engine);
+    auto source = state_.source_of(request_);
     if (!source) return source.error();
+    // What it reads of a workspace stays as it was planned.
+    const auto reading = state_.workspaces.read(registry_key(), stop_.get_token());
+    if (!reading)
+      return Error{ErrorKind::unavailable,
+                   "running the request: a script still runs in its workspace: ask again later"};
     auto spool = Spool::create(state_.home.file("spool"), state_.random());
     if (!spool) return spool.error();
     if (!state_.take(request_.digest)) {
@@ -64,26 +63,18 @@ class Extraction {
   // The `running` step: from here on, there will be a result.
   Status begin() {
     facts_.request = request_.digest;
-    auto recorded = state_.recorder.record(
-        {"request " + to_hex(request_.digest), false,
-         [this](const Standing& standing) -> Result<ledger::Entry> {
-           if (auto status = standing.registry.check_step(request_.digest, registry::RequestState::running,
-                                                          standing.now);
-               !status) {
-             return status.error();
-           }
-           auto basis = Planner::basis(standing.registry, request_.source);
-           if (!basis) return basis.error();
-           basis_ = *basis;
-           return registry::make_step(standing.now, request_.digest, registry::RequestState::running, {},
-                                      state_.random());
-         }});
-    if (!recorded) return recorded.error();
+    auto basis = state_.begin_running(request_.digest, registry_key());
+    if (!basis) return basis.error();
+    basis_ = std::move(*basis);
     facts_.policy = basis_.policy;
     facts_.catalogue = basis_.catalogue;
     facts_.sha256 = sha256(ByteView{});
     state_.changed(request_.digest);
     return {};
+  }
+
+  [[nodiscard]] registry::WorkspaceKey registry_key() const {
+    return {request_.project, request_.by, request_.source};
   }
 
   Status run_into(Spool& spool, source::Source& source) {
@@ -174,6 +165,7 @@ Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest
         return *known;
       });
   if (!request) return no_such_request(digest);
+  if (request->kind == "work") return run_script(*state_, *request, gone);
   return Extraction(*state_, std::move(*request), gone).run();
 }
 
@@ -200,6 +192,33 @@ void Gate::State::release(const Digest& request) {
   in_hand.erase(request);
 }
 
+Result<PlanBasis> Gate::State::begin_running(const Digest& request, const registry::WorkspaceKey& workspace) {
+  PlanBasis basis;
+  auto recorded = recorder.record(
+      {"request " + to_hex(request), false, [&](const Standing& standing) -> Result<ledger::Entry> {
+         if (auto status =
+                 standing.registry.check_step(request, registry::RequestState::running, standing.now);
+             !status)
+           return status.error();
+         auto found = Planner::basis(standing.registry, workspace);
+         if (!found) return found.error();
+         basis = std::move(*found);
+         return registry::make_step(standing.now, request, registry::RequestState::running, {}, random());
+       }});
+  if (!recorded) return recorded.error();
+  return basis;
+}
+
+Result<std::shared_ptr<source::Source>> Gate::State::source_of(const registry::Request& request) {
+  auto engine = recorder.read([&](const registry::Registry& registry) -> Result<source::Engine> {
+    auto basis = Planner::basis(registry, {request.project, request.by, request.source});
+    if (!basis) return basis.error();
+    return basis->engine;
+  });
+  if (!engine) return engine.error();
+  return planner.source(request.source, *engine);
+}
+
 Result<ResultFacts> Gate::State::interrupted_by_crash(const registry::Request& request) {
   ResultFacts facts;
   facts.request = request.digest;
@@ -208,7 +227,9 @@ Result<ResultFacts> Gate::State::interrupted_by_crash(const registry::Request& r
   facts.catalogue = request.catalogue;
   facts.sha256 = sha256(ByteView{});
   if (request.state == registry::RequestState::running) {
-    facts.reason = "the gate was stopped while the request ran: nothing had been sent";
+    facts.reason = request.kind == "work"
+                       ? "the gate was stopped while the script ran: nothing of it was kept"
+                       : "the gate was stopped while the request ran: nothing had been sent";
     return facts;
   }
   facts.exact = false;

@@ -92,12 +92,15 @@ Status Gate::State::recover() {
         request.state != registry::RequestState::checked) {
       continue;
     }
+    // Of a script that may have been committed the database knows.
+    if (request.kind == "work" && request.state == registry::RequestState::checked) continue;
     auto facts = interrupted_by_crash(request);
     if (!facts) return facts.error();
     if (auto status = record_result(*facts); !status) return status.error();
     say(LogLevel::warning, "request " + to_hex(request.digest) +
                                " was running when this gate last ended: its result is interrupted");
   }
+  settle_scripts();
   return {};
 }
 
@@ -105,6 +108,7 @@ void Gate::on_change(std::function<void(const Digest&)> observer) { state_->obse
 
 void Gate::tick() {
   state_->write_owed();
+  state_->settle_scripts();
   state_->expire_requests();
   state_->summarise(kSummaryInterval);
 }

@@ -55,23 +55,26 @@ Status read_gate(const Home& home, const toml::table& table, HomeConfig& config)
 
 Result<SourcePlace> read_source(const Home& home, const toml::table& table, const std::string& name) {
   const std::string where = "[sources." + name + "]";
-  if (auto status = only_keys(home, table, {"path", "postgresql", "schema"}, where); !status)
+  if (auto status = only_keys(home, table, {"path", "postgresql", "schema", "workspace"}, where); !status)
     return status.error();
   SourcePlace place;
   auto path = text_of(home, table, "path", "");
   auto postgresql = text_of(home, table, "postgresql", "");
   auto schema = text_of(home, table, "schema", place.postgresql.schema);
-  for (const auto* text : {&path, &postgresql, &schema})
+  auto workspace = text_of(home, table, "workspace", "");
+  for (const auto* text : {&path, &postgresql, &schema, &workspace})
     if (!*text) return text->error();
   if (path->empty() == postgresql->empty())
     return at_node(home, table,
                    where + " needs either path = \"FILE\" or postgresql = \"host=… dbname=… user=…\"");
   if (postgresql->empty() && table.contains("schema"))
     return at_node(home, table, where + " names a schema, which a SQLite file has not: remove it");
+  if (postgresql->empty() && table.contains("workspace"))
+    return at_node(home, table, where + " names a workspace, which a SQLite file has not: remove it");
   place.engine = postgresql->empty() ? source::Engine::sqlite : source::Engine::postgresql;
   place.file =
       path->empty() ? std::filesystem::path() : home.file(*path);  // an absolute path replaces the folder
-  place.postgresql = {*postgresql, *schema};
+  place.postgresql = {*postgresql, *schema, *workspace};
   return place;
 }
 
@@ -151,6 +154,8 @@ std::string write_home_config(const HomeConfig& config) {
     } else {
       text += "postgresql = " + toml_text(place.postgresql.place) +
               "\nschema = " + toml_text(place.postgresql.schema) + "\n";
+      if (!place.postgresql.workspace.empty())
+        text += "workspace = " + toml_text(place.postgresql.workspace) + "\n";
     }
   }
   return text;

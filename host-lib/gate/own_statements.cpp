@@ -59,6 +59,7 @@ statement::Value result_body(const ResultFacts& facts, const std::string& versio
                          {"gate_version", version},
                          {"notices", std::move(notices)}};
   if (!facts.reason.empty()) body.emplace("reason", line_for_statement(facts.reason, kReasonLimit));
+  for (const auto& [name, change] : facts.change) body.emplace(name, change);
   if (facts.fingerprint) body.emplace("fingerprint", *facts.fingerprint);
   return body;
 }

@@ -1,5 +1,7 @@
 #include "planner.h"
 
+#include "workspace.h"
+
 namespace sceau::gate {
 namespace {
 
@@ -7,7 +9,9 @@ constexpr std::size_t kCataloguesKept = 32;
 
 }  // namespace
 
-Result<PlanBasis> Planner::basis(const registry::Registry& registry, const std::string& source) {
+Result<PlanBasis> Planner::basis(const registry::Registry& registry,
+                                 const registry::WorkspaceKey& workspace) {
+  const std::string& source = workspace[2];
   const registry::Source* known = registry.source(source);
   if (known == nullptr) {
     return Error{ErrorKind::refused, "planning the request: there is no source \"" + source +
@@ -16,7 +20,7 @@ Result<PlanBasis> Planner::basis(const registry::Registry& registry, const std::
   const registry::Policy& policy = registry.policy();
   auto engine = source::engine_from(known->engine);
   if (!engine) return engine.error();
-  PlanBasis basis{policy.digest, known->catalogue, *engine, {}};
+  PlanBasis basis{policy.digest, known->catalogue, *engine, {}, workspace, registry.workspace(workspace)};
   basis.rules.minimum_people = static_cast<std::uint32_t>(policy.minimum_people);
   basis.rules.dominance_percent = static_cast<std::uint32_t>(policy.dominance_percent);
   basis.rules.time_limit_seconds = static_cast<std::uint32_t>(policy.time_limit);
@@ -38,7 +42,9 @@ Result<PlannedRequest> Planner::plan(const statement::Value& request_body, const
   }
   auto labels = catalogue(basis.catalogue);
   if (!labels) return labels.error();
-  auto plan = release::plan(**labels, *kind, *sql, basis.rules, {}, basis.engine);
+  auto workspace = read_workspace(basis.tables.get(), basis.workspace);
+  if (!workspace) return workspace.error();
+  auto plan = release::plan(**labels, *kind, *sql, basis.rules, {}, basis.engine, *workspace);
   if (!plan) return plan.error();
   return PlannedRequest{basis, std::move(*plan)};
 }

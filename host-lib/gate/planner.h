@@ -20,8 +20,11 @@ struct PlanBasis {
   Digest policy{}, catalogue{};
   source::Engine engine = source::Engine::sqlite;
   release::Policy rules;
+  registry::WorkspaceKey workspace{};
+  std::shared_ptr<const registry::WorkTables> tables;  // of it; null: none
   bool operator==(const PlanBasis& other) const {
-    return policy == other.policy && catalogue == other.catalogue && engine == other.engine;
+    return policy == other.policy && catalogue == other.catalogue && engine == other.engine &&
+           tables == other.tables;
   }
 };
 
@@ -34,8 +37,8 @@ class Planner {
  public:
   Planner(const HomeConfig& config, const ledger::Ledger& log) : config_(config), log_(log) {}
 
-  // Policy and catalogue for a source. refused when no such source was added.
-  static Result<PlanBasis> basis(const registry::Registry& registry, const std::string& source);
+  // Policy and catalogue for a source, and whoever's workspace there. refused when no such source was added.
+  static Result<PlanBasis> basis(const registry::Registry& registry, const registry::WorkspaceKey& workspace);
   // Fails as release::plan does, with its line.
   Result<PlannedRequest> plan(const statement::Value& request_body, const PlanBasis& basis);
   // The database behind a source's id. unavailable when the configuration names none, or one of another

@@ -18,6 +18,7 @@
 #include "sceau/registry/record.h"
 #include "sceau/statement/statement.h"
 #include "sessions.h"
+#include "workspace_locks.h"
 
 namespace sceau::gate {
 
@@ -35,6 +36,7 @@ struct ResultFacts {
   std::optional<Digest> fingerprint;
   Digest policy{}, catalogue{};
   std::vector<std::string> notices;
+  statement::Object change;  // of a workspace: see workspace.h
 };
 
 // The same facts as an extraction.result's body.
@@ -53,6 +55,7 @@ struct Gate::State {
   Planner planner;
   Sessions sessions;
   Rubbish rubbish;
+  WorkspaceLocks workspaces;
   std::function<void(const Digest&)> observer;
   std::stop_source stop;  // ends what runs, when the gate is destroyed
 
@@ -96,12 +99,25 @@ struct Gate::State {
   void erase_named();
   void summarise(Time interval);
   void write_owed();
+  // The `running` step, durable when this returns, and what the plan is then made with.
+  Result<PlanBasis> begin_running(const Digest& request, const registry::WorkspaceKey& workspace);
+  // The database of a request.
+  Result<std::shared_ptr<source::Source>> source_of(const registry::Request& request);
+  // The result of a script that may have been committed, once the database says whether it was. unavailable:
+  // it does not say; the script's workspace waits.
+  Status settle(const registry::Request& request);
+  // All those that are not in hand.
+  void settle_scripts();
   // What can be said of a request that was running when the process died: nothing left, or at most what was
   // checked.
   Result<ResultFacts> interrupted_by_crash(const registry::Request& request);
   // `interrupted` for what an earlier process left running.
   Status recover();
 };
+
+// work.cpp: runs a script of kind work. The delivery has no rows.
+Result<std::unique_ptr<Delivery>> run_script(Gate::State& state, const registry::Request& request,
+                                             const std::stop_token& gone);
 
 // The gate's own signature over bytes that it writes.
 Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView bytes, Time now);

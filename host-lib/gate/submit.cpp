@@ -3,6 +3,7 @@
 #include <map>
 
 #include "state.h"
+#include "workspace.h"
 
 namespace sceau::gate {
 namespace {
@@ -136,7 +137,9 @@ class Admitting {
   Result<PlanBasis> basis_in(const registry::Registry& registry) const {
     auto source = statement::text_field(read_->statement.body, "source");
     if (!source) return source.error();
-    return Planner::basis(registry, *source);
+    auto project = statement::text_field(read_->statement.body, "project");
+    if (!project) return project.error();
+    return Planner::basis(registry, {*project, read_->statement.by, *source});
   }
 
   std::optional<Error> plan_error(const PlanBasis& basis) {
@@ -147,7 +150,8 @@ class Admitting {
     facts.request = read_->digest;
     facts.outcome = "interrupted";
     facts.reason = std::string(1000, 'x');
-    facts.sql_run = planned->plan.sql_run;
+    facts.sql_run = stated_sql(planned->plan);
+    facts.change = change_object(planned->plan.change);
     facts.columns = planned->plan.columns;
     facts.rows = facts.bytes = statement::max_integer;
     facts.pseudonyms = std::string(200, 'x');

@@ -14,6 +14,13 @@ Status check_erasable(const Act& act, std::uint64_t index, const std::set<std::u
   if (fact.retention == statement::Retention::registry) {
     return refusal(entry + " is one that the registry is folded from: it outlives what it justifies");
   }
+  const auto work = state.work_results.find(index);
+  if (work != state.work_results.end()) {
+    const auto project = state.projects.find(work->second);
+    if (project != state.projects.end() && !project->second.closed)
+      return refusal(entry + " says what a workspace of project \"" + work->second +
+                     "\" holds: erase it once the project is closed");
+  }
   if (state.erased.contains(index)) return refusal(entry + " is erased already");
   if (state.open.contains(index)) return refusal(entry + " is a request that has not ended");
   // Without its steps a request that ended would look as if it had not, and might run again.

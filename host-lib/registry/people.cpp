@@ -80,6 +80,7 @@ Status apply_person_leave(const Change& change) {
     if (token.state != TokenState::ended) token.state = TokenState::revoked;
   }
   for (auto& [id, project] : change.state.projects) project.people.erase(person.id);
+  end_workspaces_of_person(change.state, person.id);
   std::erase_if(change.state.accounts, [&](const auto& item) { return item.second.person == person.id; });
   return {};
 }

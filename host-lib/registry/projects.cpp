@@ -95,6 +95,7 @@ Status check_project_close(const Act& act) {
 Status apply_project_close(const Change& change) {
   const auto found = change.state.projects.find(text_of(change.body(), "project"));
   if (found != change.state.projects.end()) found->second.closed = true;
+  end_workspaces_of_project(change.state, text_of(change.body(), "project"));
   return {};
 }
 
@@ -114,6 +115,9 @@ Status check_source_add(const Act& act) {
 // Adding a source that is known gives it a new catalogue.
 Status apply_source_add(const Change& change) {
   const std::string& id = text_of(change.body(), "source");
+  const auto known = change.state.sources.find(id);
+  if (known != change.state.sources.end() && known->second.catalogue != digest_of(change.body(), "catalogue"))
+    untie_workspaces(change.state, id);
   change.state.sources[id] = {id, text_of(change.body(), "engine"), digest_of(change.body(), "catalogue")};
   return {};
 }

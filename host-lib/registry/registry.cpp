@@ -144,6 +144,11 @@ const Project* Registry::project(std::string_view id) const { return find_in(sta
 const Source* Registry::source(std::string_view id) const { return find_in(state_->sources, id); }
 const Request* Registry::request(const Digest& digest) const { return find_in(state_->requests, digest); }
 
+std::shared_ptr<const WorkTables> Registry::workspace(const WorkspaceKey& key) const {
+  const auto found = state_->workspaces.find(key);
+  return found == state_->workspaces.end() ? nullptr : found->second;
+}
+
 std::vector<const Request*> Registry::open_requests() const {
   std::vector<const Request*> requests;
   for (const auto& [entry, digest] : state_->open) requests.push_back(request(digest));

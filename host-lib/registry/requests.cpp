@@ -111,6 +111,7 @@ Status check_request(const Act& act) {
   if (person == act.state.people.end() || !has_role(person->second, Role::agent, act.context.now)) {
     return refusal(signer.person + " is no agent: an administrator grants the role with role.grant");
   }
+  if (auto good = check_session(act); !good) return good;
   const std::string& id = text_of(act.body(), "project");
   const auto project = act.state.projects.find(id);
   if (project == act.state.projects.end()) return refusal("no project \"" + id + "\" is open");
@@ -150,6 +151,9 @@ void set_request_state(Registry::State& state, Request& request, RequestState ne
   request.state = next;
   if (next != RequestState::pending) state.asked.erase(request.digest);
   if (is_ended(next)) state.open.erase(request.entry);
+  const auto working = state.working.find(workspace_of(request));
+  if (is_ended(next) && working != state.working.end() && working->second == request.digest)
+    state.working.erase(working);
 }
 
 }  // namespace sceau::registry

@@ -48,6 +48,7 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
       return {};
     case RequestState::running:
       if (request.state != RequestState::admitted) return wrong_step(request, next);
+      if (auto free = check_workspace(state, request); !free) return free;
       return check_still_allowed(state, request, now);
     case RequestState::checked:
       if (request.state != RequestState::running) return wrong_step(request, next);
@@ -69,6 +70,7 @@ Status apply_step(Registry::State& state, const Record& record) {
     request.policy = state.policy.digest;
     const auto source = state.sources.find(request.source);
     if (source != state.sources.end()) request.catalogue = source->second.catalogue;
+    begin_in_workspace(state, request);
   }
   set_request_state(state, request, *next);
   return {};
@@ -91,6 +93,7 @@ Status check_result(const Act& act) {
     }
   }
   if (next == RequestState::interrupted && !ran) return wrong_step(request, next);
+  if (auto said = check_work_result(act, request); !said) return said;
   return ran ? check_versions(act, request) : Status{};
 }
 
@@ -98,6 +101,7 @@ Status apply_result(const Change& change) {
   const auto found = change.state.requests.find(digest_of(change.body(), "request"));
   if (found == change.state.requests.end()) return {};
   found->second.result = change.record.index;
+  apply_work_result(change, found->second);
   const auto outcome = request_state_from_text(text_of(change.body(), "outcome"));
   set_request_state(change.state, found->second, outcome.value_or(RequestState::refused));
   return {};

@@ -20,7 +20,7 @@ constexpr std::array<Rule, 32> kRules{{
     {"gate.rotate", check_gate_rotate, apply_gate_rotate},
     {"gate.summary", check_summary, apply_nothing, true},
     {"genesis", check_genesis, apply_genesis},
-    {"login", check_login, apply_nothing},
+    {"login", check_login, apply_login},
     {"organisation.add", check_organisation_add, apply_organisation_add},
     {"person.add", check_person_add, apply_person_add},
     {"person.leave", check_person_leave, apply_person_leave},

@@ -259,12 +259,28 @@ Status apply_step(Registry::State& state, const Record& record);
 std::int64_t approvals_needed(const Registry::State& state, std::string_view kind);
 void set_request_state(Registry::State& state, Request& request, RequestState next);
 
+// workspaces.cpp: what scripts of kind work left.
+WorkspaceKey workspace_of(const Request& request);
+// No script runs in the request's workspace.
+Status check_workspace(const Registry::State& state, const Request& request);
+// A result says of workspaces what it may say.
+Status check_work_result(const Act& act, const Request& request);
+void apply_work_result(const Change& change, const Request& request);
+void begin_in_workspace(Registry::State& state, Request& request);
+void end_workspaces_of_project(Registry::State& state, std::string_view project);
+void end_workspaces_of_person(Registry::State& state, std::string_view person);
+// Labels of an earlier catalogue count no more: nothing leaves from what was made under it.
+void untie_workspaces(Registry::State& state, std::string_view source);
+
 // access.cpp: login and the gate's summaries.
 // A log-in to a machine, recorded here: its audience is "host:" and the machine's id, which no gate can have.
 bool is_host_login(const statement::Statement& statement);
 // Such a log-in, come after its window: made offline and sent later.
 bool is_late(const statement::Statement& statement, Time now);
 Status check_login(const Act& act);
+Status apply_login(const Change& change);
+// The session that a request names is its person's, and lasts.
+Status check_session(const Act& act);
 Status check_summary(const Act& act);
 Status apply_nothing(const Change& change);
 

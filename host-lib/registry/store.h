@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,6 +61,12 @@ struct Journaled {
   std::uint64_t entry = 0;
 };
 
+// A log-in at a gate, which requests in its session name.
+struct LoggedIn {
+  std::string person;
+  Time at = 0;
+};
+
 // What an erasure needs to know of every entry.
 struct EntryFact {
   Time at = 0;
@@ -101,6 +108,12 @@ struct Registry::State {
   std::unordered_set<Uuid, FirstBytesHash> ids;
   std::vector<EntryFact> entries;
   std::set<std::uint64_t> erased;
+
+  DigestMap<LoggedIn> logins;  // of the last day
+  std::deque<std::pair<Time, Digest>> logins_by_time;
+  std::map<WorkspaceKey, std::shared_ptr<const WorkTables>> workspaces;
+  std::map<WorkspaceKey, Digest> working;             // the script that runs in each, and has not ended
+  std::map<std::uint64_t, std::string> work_results;  // entries that workspaces are folded from, by project
 
   std::unique_ptr<evidence::Verifier> verifier = std::make_unique<evidence::Verifier>();
 };

@@ -344,7 +344,11 @@ Result<std::string> AggregatePlanner::scope(const source::Catalogue& catalogue, 
   rows.order_by.clear();
   auto text = print(rows, catalogue, engine);
   if (!text) return text.error();
-  return text->text();
+  std::string scope = text->text();
+  // A workspace's table can hold other rows under the same name.
+  for (const std::string& name : text->workspace())
+    scope.append("\n").append(name).append(" ").append(std::to_string(catalogue.find(name)->version));
+  return scope;
 }
 
 Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue, source::Engine engine) {

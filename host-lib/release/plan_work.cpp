@@ -90,9 +90,11 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
       std::erase_if(tables_, [&](const Table& one) { return one.name == work.table; });
       touched_.push_back(work.table);
       return {};
-    case Step::remove:
-      if (work.select) remove_rows(table(work.table), *work.select, catalogue);
+    case Step::remove: {
+      Table& changed = table(work.table);
+      if (work.select) remove_rows(changed, *work.select, catalogue);
       return {};
+    }
     default:
       return {};
   }

@@ -28,7 +28,8 @@ struct Type {
   std::string name;
   std::string title;
   std::string retention;
-  std::vector<Field> fields;
+  std::vector<Field> fields;       // as tokens know them
+  std::vector<Field> host_fields;  // as the host does: with those of body_of_gate
 };
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
@@ -261,6 +262,9 @@ std::vector<Type> read_types(const Json& schema) {
     type.title = row.at("title").get<std::string>();
     type.retention = row.at("retention").get<std::string>();
     type.fields = reader.field("body", row.at("body")).fields;
+    Json whole = row.at("body");
+    if (row.contains("body_of_gate")) whole.update(row.at("body_of_gate"));
+    type.host_fields = reader.field("body", whole).fields;
     types.push_back(std::move(type));
   }
   std::sort(types.begin(), types.end(), [](const Type& a, const Type& b) { return a.name < b.name; });
@@ -274,7 +278,7 @@ std::string type_rows(const std::vector<Type>& types, Writer& writer) {
   std::string rows;
   for (const Type& type : types) {
     rows += "    {" + quoted(type.name) + ", " + quoted(type.title) + ", Retention::" + type.retention +
-            ", " + writer.fields(type.fields) + "},\n";
+            ", " + writer.fields(type.host_fields) + "},\n";
   }
   return rows;
 }

@@ -184,23 +184,27 @@ std::string Warehouse::name_of(Variant variant) {
 
 std::filesystem::path Warehouse::file(Variant variant) const { return folder_ / (name_of(variant) + ".db"); }
 
-Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::string& sql,
-                      const sceau::release::Policy& policy, std::uint64_t max_rows,
-                      sceau::release::History* history) const {
+bool Warehouse::has_database() { return !postgresql().empty(); }
+
+std::unique_ptr<sceau::source::Source> Warehouse::database(Variant variant) const {
+  auto source = has_database() ? sceau::source::open_postgresql(work_place_of(name_of(variant)))
+                               : sceau::source::open_sqlite(file(variant));
+  if (!source) give_up(source.error().message);
+  return std::move(*source);
+}
+
+namespace {
+
+Answer refusal_of(const sceau::Error& error) {
   Answer answer;
-  const auto refuse = [&](const sceau::Error& error) {
-    answer.refused = true;
-    answer.text = error.message;
-    return answer;
-  };
-  const auto engine =
-      postgresql().empty() ? sceau::source::Engine::sqlite : sceau::source::Engine::postgresql;
-  auto planned = sceau::release::plan(*catalogue_, kind, {sql}, policy, {}, engine);
-  if (!planned) return refuse(planned.error());
-  auto source = engine == sceau::source::Engine::sqlite
-                    ? sceau::source::open_sqlite(file(variant))
-                    : sceau::source::open_postgresql(place_of(name_of(variant)));
-  if (!source) return refuse(source.error());
+  answer.refused = true;
+  answer.text = error.message;
+  return answer;
+}
+
+Answer run_plan(const sceau::release::Plan& plan, sceau::source::Source& source,
+                const sceau::release::Policy& policy, std::uint64_t max_rows,
+                sceau::release::History* history = nullptr) {
   auto key = sceau::release::project_key(sceau::Secret(sceau::Bytes(32, 9)), "P1", 1);
   auto pseudonymiser = sceau::release::Pseudonymiser::create(*key, "extraction");
   Text sink;
@@ -209,11 +213,29 @@ Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::str
   order.policy = policy;
   sceau::release::MemoryHistory alone(sceau::Secret(sceau::Bytes(16, 7)));
   order.history = history == nullptr ? &alone : history;
-  auto outcome = sceau::release::run(*planned, **source, *pseudonymiser, order, sink);
-  if (!outcome) return refuse(outcome.error());
-  answer.text = std::move(sink.text);
-  answer.outcome = std::move(*outcome);
-  return answer;
+  auto outcome = sceau::release::run(plan, source, *pseudonymiser, order, sink);
+  if (!outcome) return refusal_of(outcome.error());
+  return {false, std::move(sink.text), std::move(*outcome)};
+}
+
+}  // namespace
+
+Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::string& sql,
+                      const sceau::release::Policy& policy, std::uint64_t max_rows,
+                      sceau::release::History* history) const {
+  const auto engine = has_database() ? sceau::source::Engine::postgresql : sceau::source::Engine::sqlite;
+  auto planned = sceau::release::plan(*catalogue_, kind, {sql}, policy, {}, engine);
+  if (!planned) return refusal_of(planned.error());
+  return run_plan(*planned, *database(variant), policy, max_rows, history);
+}
+
+Answer Warehouse::ask_in(const sceau::release::Workspace& workspace, Variant variant,
+                         sceau::release::Kind kind, const std::string& sql) const {
+  auto planned =
+      sceau::release::plan(*catalogue_, kind, {sql}, {}, {}, sceau::source::Engine::postgresql, workspace);
+  if (!planned) return refusal_of(planned.error());
+  if (!has_database()) return {};
+  return run_plan(*planned, *database(variant), {}, 1'000'000);
 }
 
 std::string Warehouse::directly(const std::string& sql) const {

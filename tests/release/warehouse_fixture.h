@@ -50,6 +50,13 @@ class Warehouse {
   [[nodiscard]] Answer ask(sceau::release::Kind kind, const std::string& sql) const {
     return ask(Variant::original, kind, sql);
   }
+  // The same, of a workspace's tables too. Without a database the answer is that it may run.
+  [[nodiscard]] Answer ask_in(const sceau::release::Workspace& workspace, Variant variant,
+                              sceau::release::Kind kind, const std::string& sql) const;
+  // Under tests/with_postgresql.
+  [[nodiscard]] static bool has_database();
+  [[nodiscard]] std::unique_ptr<sceau::source::Source> database(Variant variant) const;
+  static std::string name_of(Variant variant);
   // What SQLite itself gives for the text, as CSV.
   [[nodiscard]] std::string directly(const std::string& sql) const;
 
@@ -59,7 +66,6 @@ class Warehouse {
 
  private:
   Warehouse();
-  static std::string name_of(Variant variant);
   [[nodiscard]] std::filesystem::path file(Variant variant) const;
 
   std::filesystem::path folder_;

@@ -98,15 +98,25 @@ void copy_tables(const std::filesystem::path& file, const sceau::source::Catalog
   const auto to = connect();
   run(to.get(),
       "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gate') THEN CREATE ROLE gate LOGIN; "
-      "END IF; END $$");
+      "END IF; IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gate_work') THEN CREATE ROLE gate_work "
+      "NOLOGIN; "
+      "GRANT gate_work TO gate; ALTER ROLE gate NOINHERIT; GRANT CREATE ON DATABASE postgres TO gate_work; "
+      "END IF; "
+      "END $$");
   run(to.get(), "CREATE SCHEMA " + schema);
   for (const Table& table : catalogue.tables()) copy_table(from.get(), to.get(), schema, table);
   run(to.get(), "GRANT USAGE ON SCHEMA " + schema + " TO gate; GRANT SELECT ON ALL TABLES IN SCHEMA " +
-                    schema + " TO gate; ANALYZE");
+                    schema + " TO gate; GRANT USAGE ON SCHEMA " + schema +
+                    " TO gate_work; GRANT SELECT ON ALL TABLES IN SCHEMA " + schema +
+                    " TO gate_work; ANALYZE");
 }
 
 sceau::source::PostgresqlPlace place_of(const std::string& schema) {
   return {postgresql() + " user=gate", schema};
+}
+
+sceau::source::PostgresqlPlace work_place_of(const std::string& schema) {
+  return {postgresql() + " user=gate", schema, "gate_work"};
 }
 
 }  // namespace test

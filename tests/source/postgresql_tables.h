@@ -20,5 +20,7 @@ void copy_tables(const std::filesystem::path& file, const sceau::source::Catalog
 
 // A gate's way to a schema.
 sceau::source::PostgresqlPlace place_of(const std::string& schema);
+// The same, with workspaces, which the role `gate_work` makes.
+sceau::source::PostgresqlPlace work_place_of(const std::string& schema);
 
 }  // namespace test

@@ -49,7 +49,7 @@ void audit_anchor(Pass& pass) {
 }  // namespace
 
 Result<AuditReport> audit(const ledger::Ledger& ledger, const AuditOptions& options) {
-  Pass pass{ledger, options, {}, registry::Registry(), {}, {}, {}, {}, {}};
+  Pass pass{ledger, options, {}, registry::Registry(), {}, {}, {}, {}, {}, {}};
   auto head = ledger.head();
   if (!head && head.error().kind != ErrorKind::corrupt) return head.error();
   if (head) pass.report.head = *head;

@@ -161,6 +161,7 @@ bool audit_entry(Pass& pass, std::uint64_t index, ByteView leaf,
   std::optional<Submission> submission;
   if (!record->opening) {
     pass.gone.insert(index);
+    pass.results_gone = pass.results_gone || record->type == "extraction.result";
   } else if (record->type == registry::kStep) {
     audit_step(pass, *record);
   } else {

@@ -38,6 +38,7 @@ struct Pass {
   registry::Registry registry;
   Stories stories;
   std::set<std::uint64_t> gone;                 // entries without an opening
+  bool results_gone = false;                    // a result is among them
   std::map<Digest, statement::Value> requests;  // bodies, to plan again
   std::map<Digest, Checked> checked;            // by request
   std::map<Digest, registry::Policy> policies;  // by digest, all that were ever in force

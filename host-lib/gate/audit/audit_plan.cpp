@@ -1,5 +1,6 @@
 // What ran follows from what was signed: the request's SQL, planned again with the catalogue and the policy
 // in force when it began to run, gives the SQL and the columns that the result states.
+#include "../workspace.h"
 #include "audit_pass.h"
 #include "sceau/release/extraction.h"
 #include "sceau/source/catalogue.h"
@@ -17,7 +18,8 @@ release::Policy release_policy(const registry::Policy& policy) {
 }
 
 Result<release::Plan> plan_again(const Pass& pass, const statement::Value& request, const Digest& policy,
-                                 const Digest& catalogue, const std::string& engine_name) {
+                                 const Digest& catalogue, const registry::Request& known,
+                                 const std::string& engine_name) {
   const auto rules = pass.policies.find(policy);
   if (rules == pass.policies.end()) return Error{ErrorKind::not_found, "its policy was never in force"};
   auto text = pass.ledger.blob(catalogue);
@@ -32,7 +34,9 @@ Result<release::Plan> plan_again(const Pass& pass, const statement::Value& reque
   if (!sql) return sql.error();
   auto engine = source::engine_from(engine_name);
   if (!engine) return engine.error();
-  return release::plan(*labels, *kind, *sql, release_policy(rules->second), {}, *engine);
+  auto workspace = read_workspace(known.workspace.get(), {known.project, known.by, known.source});
+  if (!workspace) return workspace.error();
+  return release::plan(*labels, *kind, *sql, release_policy(rules->second), {}, *engine, *workspace);
 }
 
 statement::Value columns_value(const release::Plan& plan) {
@@ -43,6 +47,24 @@ statement::Value columns_value(const release::Plan& plan) {
                                            {"treatment", release::to_string(column.treatment)}});
   }
   return columns;
+}
+
+// The labels of a workspace's tables, and whom their rows are about.
+void audit_change(Pass& pass, const registry::Record& record, const release::Plan& planned,
+                  const statement::Value& body) {
+  const auto outcome = statement::text_field(body, "outcome");
+  const statement::Object change =
+      outcome && *outcome == "delivered" ? change_object(planned.change) : statement::Object{};
+  for (const char* member : {"made", "dropped"}) {
+    const statement::Value* said = body.find(member);
+    const auto derived = change.find(member);
+    const bool same =
+        said == nullptr ? derived == change.end() : derived != change.end() && *said == derived->second;
+    if (!same)
+      pass.find(record.index, std::string("what it says was ")
+                                  .append(member)
+                                  .append(" in the workspace does not follow from the signed request"));
+  }
 }
 
 }  // namespace
@@ -67,17 +89,23 @@ void audit_plan(Pass& pass, const registry::Record& record, const registry::Subm
   const registry::Source* source = pass.registry.source(known->source);
   if (source == nullptr) return;
   // A source never changes its engine.
-  auto planned = plan_again(pass, request->second, known->policy, known->catalogue, source->engine);
+  auto planned = plan_again(pass, request->second, known->policy, known->catalogue, *known, source->engine);
+  // What other results said of its workspace may have been erased with them.
+  if (!planned && pass.results_gone) {
+    return pass.note("entry " + std::to_string(record.index) +
+                     ": results were erased, so what ran in a workspace cannot be derived again");
+  }
   if (!planned) {
     return pass.find(record.index, "it ran what may not run: " + planned.error().message);
   }
-  if (planned->sql_run != *sql_run) {
+  if (stated_sql(*planned) != *sql_run) {
     pass.find(record.index, "the SQL that it says it ran does not follow from the signed request");
   }
   const auto columns = statement::array_field(body, "columns");
   if (!columns || **columns != columns_value(*planned)) {
     pass.find(record.index, "the columns that it says it delivered do not follow from the signed request");
   }
+  audit_change(pass, record, *planned, body);
 }
 
 }  // namespace sceau::gate

@@ -144,6 +144,8 @@ class Registry {
   [[nodiscard]] const Project* project(std::string_view id) const;
   [[nodiscard]] const Source* source(std::string_view id) const;
   [[nodiscard]] const Request* request(const Digest& digest) const;
+  // The tables that a person has in a project's workspace at a source; null: none.
+  [[nodiscard]] std::shared_ptr<const WorkTables> workspace(const WorkspaceKey& key) const;
   // Those that have not ended, oldest first.
   [[nodiscard]] std::vector<const Request*> open_requests() const;
   [[nodiscard]] std::vector<const Request*> requests() const;

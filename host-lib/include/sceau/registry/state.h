@@ -3,8 +3,10 @@
 // All times are UTC seconds; every `until` is the first second at which the thing no longer holds.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +17,7 @@
 #include "sceau/base/clock.h"
 #include "sceau/base/digest.h"
 #include "sceau/pki/key_policy.h"
+#include "sceau/statement/value.h"
 
 namespace sceau::registry {
 
@@ -178,6 +181,12 @@ std::string_view request_state_text(RequestState state);
 std::optional<RequestState> request_state_from_text(std::string_view text);
 bool is_ended(RequestState state);
 
+// Whose workspace: project, person, source.
+using WorkspaceKey = std::array<std::string, 3>;
+// Its tables by name, each as the result that made or changed it describes it: a WORK_TABLE of the schema,
+// and in `entry` that result's entry.
+using WorkTables = std::map<std::string, statement::Value, std::less<>>;
+
 // An approval or a refusal: who, with which token, by which entry, when.
 struct Decided {
   std::string person, serial;
@@ -198,6 +207,7 @@ struct Request {
   std::optional<Decided> refusal;
   Digest policy{}, catalogue{};                  // in force when it began to run
   std::optional<std::uint64_t> running, result;  // those entries
+  std::shared_ptr<const WorkTables> workspace;   // of its person, as it stood then; null: empty
 };
 
 }  // namespace sceau::registry

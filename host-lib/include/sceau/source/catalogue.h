@@ -87,8 +87,9 @@ struct Table {
   bool reference = false;
   // Of a workspace's table: the schema that it lies in. Empty: a table of the catalogue.
   std::string schema;
-  bool empty = false;  // declared, and nothing was put in yet
-  std::string untied;  // why its rows cannot be tied to one person each: nothing leaves from it
+  bool empty = false;         // declared, and nothing was put in yet
+  std::uint64_t version = 0;  // its rows are the same where this is the same
+  std::string untied;         // why its rows cannot be tied to one person each: nothing leaves from it
 
   [[nodiscard]] bool in_workspace() const { return !schema.empty(); }
   // The index of a column, or -1.

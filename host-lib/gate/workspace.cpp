@@ -1,0 +1,165 @@
+#include "workspace.h"
+
+#include <array>
+
+namespace sceau::gate {
+namespace {
+
+using source::Column;
+using source::Label;
+using source::Sums;
+using source::Table;
+using source::Type;
+using statement::Array;
+using statement::Object;
+using statement::Value;
+
+constexpr std::size_t kStatedSql = 5000;  // bytes in all
+
+Error unreadable(const std::string& what) {
+  return {ErrorKind::corrupt, "reading the workspace: " + what + " is not as results write it"};
+}
+
+std::string_view about_of(const Table& table) {
+  if (!table.untied.empty()) return "untied";
+  if (!table.person.empty()) return "people";
+  if (!table.belongs_to.empty()) return "records";
+  return table.empty ? "nothing" : "nobody";
+}
+
+Value column_value(const Column& column) {
+  Object value{{"name", column.name},
+               {"type", source::to_string(column.type)},
+               {"label", source::to_string(column.label)}};
+  if (column.sums != Sums::copied) value["sums"] = column.sums == Sums::alone ? "alone" : "never";
+  if (column.longest != source::assumed_text) value["longest"] = static_cast<std::int64_t>(column.longest);
+  if (column.copied) {
+    value["from"] = column.copied->table + "." + column.copied->column;
+    value["row"] = column.copied->row;
+  }
+  return value;
+}
+
+template <typename Enum, std::size_t count>
+bool choose(const Value& object, std::string_view key, const std::array<Enum, count>& all, Enum& into) {
+  const auto text = statement::text_field(object, key);
+  if (!text) return false;
+  for (const Enum one : all) {
+    if (source::to_string(one) != *text) continue;
+    into = one;
+    return true;
+  }
+  return false;
+}
+
+Result<Column> read_column(const Value& value) {
+  constexpr std::array types{Type::integer, Type::real, Type::text};
+  constexpr std::array labels{Label::person_key, Label::direct_identifier,    Label::professional_identifier,
+                              Label::record_key, Label::potential_identifier, Label::measure};
+  Column column;
+  const auto name = statement::text_field(value, "name");
+  if (!name || !choose(value, "type", types, column.type) || !choose(value, "label", labels, column.label))
+    return unreadable("a column");
+  column.name = *name;
+  if (const auto sums = statement::text_field(value, "sums"))
+    column.sums = *sums == "alone" ? Sums::alone : Sums::never;
+  if (const auto longest = statement::int_field(value, "longest"))
+    column.longest = static_cast<std::size_t>(*longest);
+  const auto from = statement::text_field(value, "from");
+  const auto row = statement::int_field(value, "row");
+  if (!from || !row) return column;
+  const std::size_t point = from->find('.');
+  if (point == std::string::npos) return unreadable("a column's origin");
+  column.copied = source::CopiedFrom{from->substr(0, point), from->substr(point + 1), static_cast<int>(*row)};
+  return column;
+}
+
+Result<Table> read_table(const Value& value, const std::string& schema) {
+  const auto name = statement::text_field(value, "name");
+  const auto about = statement::text_field(value, "about");
+  const auto columns = statement::array_field(value, "columns");
+  if (!name || !about || !columns) return unreadable("a table");
+  Table table;
+  table.name = *name;
+  if (const auto entry = statement::int_field(value, "entry"))
+    table.version = static_cast<std::uint64_t>(*entry);
+  table.schema = schema;
+  const auto text = [&](std::string_view key) {
+    auto found = statement::text_field(value, key);
+    return found ? std::move(*found) : std::string();
+  };
+  table.person = *about == "people" ? text("person") : "";
+  table.belongs_to = *about == "records" ? text("belongs_to") : "";
+  if (*about == "records") {
+    if (auto keys = statement::texts_field(value, "joined_on")) table.joined_on = std::move(*keys);
+  }
+  table.empty = *about == "nothing";
+  table.reference = table.empty || *about == "nobody";
+  for (const Value& one : (*columns)->as_array()) {
+    auto column = read_column(one);
+    if (!column) return column.error();
+    table.columns.push_back(std::move(*column));
+  }
+  // Whatever else is said: what is not tied in one of the known ways is not tied.
+  const bool tied =
+      table.reference || (!table.person.empty() && table.find(table.person) >= 0) || !table.joined_on.empty();
+  if (!tied) table.untied = text("why").empty() ? "it cannot be tied to people" : text("why");
+  return table;
+}
+
+}  // namespace
+
+std::string workspace_schema(const registry::WorkspaceKey& key) {
+  std::string name = "sceau workspace v1";
+  for (const std::string& part : key) name.append(1, '\0').append(part);
+  return "sceau_work_" + to_hex(sha256(as_bytes(name))).substr(0, 32);
+}
+
+Result<release::Workspace> read_workspace(const registry::WorkTables* tables,
+                                          const registry::WorkspaceKey& key) {
+  release::Workspace workspace{workspace_schema(key), {}};
+  if (tables == nullptr) return workspace;
+  for (const auto& [name, value] : *tables) {
+    auto table = read_table(value, workspace.schema);
+    if (!table) return table.error();
+    workspace.tables.push_back(std::move(*table));
+  }
+  return workspace;
+}
+
+Value work_table_value(const Table& table) {
+  Array columns;
+  for (const Column& column : table.columns) columns.push_back(column_value(column));
+  Object value{{"name", table.name}, {"about", about_of(table)}, {"columns", std::move(columns)}};
+  if (!table.untied.empty()) {
+    value["why"] = table.untied;
+    return value;
+  }
+  if (!table.person.empty()) value["person"] = table.person;
+  if (table.belongs_to.empty()) return value;
+  value["belongs_to"] = table.belongs_to;
+  value["joined_on"] = statement::texts(table.joined_on);
+  return value;
+}
+
+Object change_object(const release::WorkspaceChange& change) {
+  Object object;
+  if (!change.dropped.empty()) object["dropped"] = statement::texts(change.dropped);
+  if (change.made.empty()) return object;
+  Array made;
+  for (const Table& table : change.made) made.push_back(work_table_value(table));
+  object["made"] = std::move(made);
+  return object;
+}
+
+std::vector<std::string> stated_sql(const release::Plan& plan) {
+  std::size_t size = 0;
+  for (const std::string& sql : plan.sql_run) size += sql.size();
+  if (plan.kind != release::Kind::work || size <= kStatedSql) return plan.sql_run;
+  std::vector<std::string> digests;
+  digests.reserve(plan.sql_run.size());
+  for (const std::string& sql : plan.sql_run) digests.push_back("sha256:" + to_hex(sha256(as_bytes(sql))));
+  return digests;
+}
+
+}  // namespace sceau::gate

@@ -1,0 +1,30 @@
+// A workspace between the registry, which keeps it as results describe it, and the release room, which plans
+// with it. The gate and the audit use the same.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sceau/registry/state.h"
+#include "sceau/release/extraction.h"
+#include "sceau/statement/value.h"
+
+namespace sceau::gate {
+
+// The schema in the database: of its person's alone, in this project, at this source.
+std::string workspace_schema(const registry::WorkspaceKey& key);
+
+// `tables` may be null: none. Fails with corrupt.
+Result<release::Workspace> read_workspace(const registry::WorkTables* tables,
+                                          const registry::WorkspaceKey& key);
+
+// A WORK_TABLE of the statements' schema.
+statement::Value work_table_value(const source::Table& table);
+// The members `made` and `dropped` of a result; those that would be empty are not there.
+statement::Object change_object(const release::WorkspaceChange& change);
+
+// What a result states of the SQL that ran: a script that is too long for a statement by its digests,
+// "sha256:" and 64 hexadecimal digits each.
+std::vector<std::string> stated_sql(const release::Plan& plan);
+
+}  // namespace sceau::gate

@@ -1,0 +1,202 @@
+// Labels through workspaces: what a table of kind work is known to hold, and what leaves from it.
+#include "work_session.h"
+// CppUTest comes last: its macros fight the standard headers.
+#include <CppUTest/TestHarness.h>
+
+using sceau::release::Kind;
+using sceau::source::Label;
+using sceau::source::Sums;
+using sceau::source::Table;
+using test::Answer;
+using test::WorkSession;
+
+TEST_GROUP(Work){static WorkSession session(const std::string& name){
+    return {test::Warehouse::Variant::original, "unit_" + name};
+}
+static void runs(WorkSession& session, const std::string& sql) { STRCMP_EQUAL("", session.run(sql).c_str()); }
+static void refused(WorkSession& session, const std::string& sql, const char* why) {
+  STRCMP_CONTAINS(why, session.run(sql).c_str());
+}
+static void kept_in(const Answer& answer, const char* why) {
+  if (!answer.refused) FAIL(("it leaves: " + answer.text).c_str());
+  STRCMP_CONTAINS(why, answer.text.c_str());
+}
+static const Table& table(const WorkSession& session, const std::string& name) {
+  const Table* found = session.find(name);
+  CHECK(found != nullptr);
+  return *found;
+}
+static Label label(const Table& table, const std::string& column) {
+  return table.columns.at(static_cast<std::size_t>(table.find(column))).label;
+}
+static Sums sums(const Table& table, const std::string& column) {
+  return table.columns.at(static_cast<std::size_t>(table.find(column))).sums;
+}
+}
+;
+
+TEST(Work, ColumnsKeepTheStrictestLabelOfWhatTheyAreComputedFrom) {
+  auto here = session("labels");
+  runs(here,
+       "CREATE TABLE t AS SELECT BEN_NIR_PSA AS who, BEN_RES_DPT || PRS_NAT_REF::text AS mixed, PRS_PAI_MNT "
+       "* 2 AS "
+       "twice, PFS_EXE_NUM, count(*) OVER (PARTITION BY BEN_NIR_PSA) AS n FROM ER_PRS_F");
+  const Table& made = table(here, "t");
+  CHECK(label(made, "who") == Label::person_key);
+  CHECK(label(made, "mixed") == Label::potential_identifier);
+  CHECK(label(made, "twice") == Label::measure);
+  CHECK(label(made, "PFS_EXE_NUM") == Label::professional_identifier);
+  CHECK(label(made, "n") == Label::measure);
+  STRCMP_EQUAL("who", made.person.c_str());
+}
+
+TEST(Work, IdentifiersDoNotLeaveThroughATable) {
+  auto here = session("identifiers");
+  runs(here, "CREATE TABLE t AS SELECT BEN_NIR_PSA AS a, BEN_NIR_ANO AS b FROM IR_BEN_R");
+  runs(here, "CREATE TABLE u AS SELECT x.b AS c, x.a FROM (SELECT * FROM t) x");
+  kept_in(here.leave(Kind::individual, "SELECT c FROM u"), "direct_identifier");
+  kept_in(here.leave(Kind::individual, "SELECT substr(a, 1, 13) AS s FROM u"), "a (person_key) stands");
+  const Answer keys = here.leave(Kind::individual, "SELECT a FROM u");
+  CHECK(!keys.refused);
+  CHECK(keys.text.find("TARGETANO") == std::string::npos);
+  CHECK(keys.text.find("11107200337770801") == std::string::npos);
+}
+
+TEST(Work, PeopleAreCountedThroughATable) {
+  auto here = session("people");
+  runs(here, "CREATE TABLE care AS SELECT BEN_NIR_PSA, BEN_RES_DPT, PRS_PAI_MNT FROM ER_PRS_F");
+  const Answer paid = here.leave(
+      Kind::aggregate, "SELECT BEN_RES_DPT, count(*) AS n, sum(PRS_PAI_MNT) AS paid FROM care GROUP BY 1");
+  CHECK(!paid.refused);
+  const Answer direct =
+      test::Warehouse::get().ask(Kind::aggregate,
+                                 "SELECT BEN_RES_DPT, count(*) AS n, sum(PRS_PAI_MNT) AS paid "
+                                 "FROM ER_PRS_F GROUP BY 1");
+  if (test::Warehouse::has_database()) STRCMP_EQUAL(direct.text.c_str(), paid.text.c_str());
+}
+
+TEST(Work, ATableThatMixesPeopleKeepsEverythingIn) {
+  auto here = session("untied");
+  runs(here,
+       "CREATE TABLE ranks AS SELECT BEN_NIR_PSA, BEN_RES_DPT, row_number() OVER (ORDER BY BEN_NAI_ANN) AS n "
+       "FROM IR_BEN_R");
+  kept_in(here.leave(Kind::aggregate, "SELECT BEN_RES_DPT, count(*) AS n FROM ranks GROUP BY 1"),
+          "PARTITION BY");
+  kept_in(here.leave(Kind::individual, "SELECT n FROM ranks"), "nothing leaves from table \"ranks\"");
+  runs(here, "CREATE TABLE again AS SELECT BEN_NIR_PSA, n FROM ranks");
+  kept_in(here.leave(Kind::individual, "SELECT n FROM again"), "nothing leaves from table \"ranks\"");
+  runs(here, "CREATE TABLE totals AS SELECT BEN_RES_DPT, count(*) AS n FROM IR_BEN_R GROUP BY 1");
+  kept_in(here.leave(Kind::individual, "SELECT n FROM totals"), "no result is their person key");
+}
+
+TEST(Work, ConstantsHiddenInAColumnAreNotSummed) {
+  auto here = session("sums");
+  runs(here,
+       "CREATE TABLE flags AS SELECT BEN_NIR_PSA, BEN_RES_DPT, CASE WHEN BEN_NAI_ANN = 1911 THEN 2 ELSE 1 "
+       "END AS f, "
+       "PRS_PAI_MNT * 3 AS p FROM ER_PRS_F");
+  CHECK(sums(table(here, "flags"), "f") == Sums::never);
+  CHECK(sums(table(here, "flags"), "p") == Sums::alone);
+  kept_in(here.leave(Kind::aggregate, "SELECT sum(f) AS s FROM flags"), "cannot be counted one by one");
+  CHECK(!here.leave(Kind::aggregate, "SELECT sum(p) AS s FROM flags").refused);
+}
+
+TEST(Work, RecordsStayJoinedToTheirPeople) {
+  auto here = session("records");
+  const std::string keys =
+      "FLX_DIS_DTD, FLX_TRT_DTD, FLX_EMT_TYP, FLX_EMT_NUM, FLX_EMT_ORD, ORG_CLE_NUM, DCT_ORD_NUM, "
+      "PRS_ORD_NUM, REM_TYP_AFF";
+  runs(here, "CREATE TABLE boxes AS SELECT " + keys + ", PHA_PRS_C13, PHA_ACT_QSN FROM ER_PHA_F");
+  runs(here, "CREATE TABLE care AS SELECT " + keys +
+                 ", BEN_NIR_PSA, EXE_SOI_DTD FROM ER_PRS_F WHERE EXE_SOI_DTD < '2022-04-01'");
+  CHECK(!table(here, "boxes").belongs_to.empty());
+  runs(here,
+       "CREATE TABLE taken AS SELECT c.BEN_NIR_PSA, b.PHA_PRS_C13, b.PHA_ACT_QSN FROM care c JOIN boxes b "
+       "USING (" +
+           keys + ")");
+  STRCMP_EQUAL("BEN_NIR_PSA", table(here, "taken").person.c_str());
+  CHECK(!here.leave(Kind::aggregate,
+                    "SELECT PHA_PRS_C13, count(DISTINCT BEN_NIR_PSA) AS n FROM taken GROUP BY 1")
+             .refused);
+  runs(here, "CREATE TABLE half AS SELECT DCT_ORD_NUM, PHA_ACT_QSN FROM ER_PHA_F");
+  CHECK(!table(here, "half").untied.empty());
+}
+
+TEST(Work, InsertsKeepOrLoseWhatATableIsKnownFor) {
+  auto here = session("inserts");
+  runs(here,
+       "CREATE TABLE months AS SELECT BEN_NIR_PSA, PRS_PAI_MNT AS paid FROM ER_PRS_F WHERE EXE_SOI_AMD = "
+       "'202201'");
+  runs(here, "INSERT INTO months SELECT BEN_NIR_PSA, PRS_PAI_MNT FROM ER_PRS_F WHERE EXE_SOI_AMD = '202202'");
+  STRCMP_EQUAL("BEN_NIR_PSA", table(here, "months").person.c_str());
+  CHECK(sums(table(here, "months"), "paid") == Sums::copied);
+  runs(here, "INSERT INTO months SELECT BEN_NIR_PSA, 1000000 FROM IR_BEN_R");
+  CHECK(sums(table(here, "months"), "paid") == Sums::never);
+  refused(here, "INSERT INTO months SELECT BEN_NIR_ANO, 1 FROM IR_BEN_R",
+          "keep identifiers in columns of their own");
+  refused(here, "INSERT INTO months VALUES ('11107200337770801', 1)", "takes no constants");
+  runs(here, "INSERT INTO months (paid) VALUES (3), (-4.5), (NULL)");
+  kept_in(here.leave(Kind::individual, "SELECT paid FROM months"), "constants stand in it");
+}
+
+TEST(Work, DeclaredColumnsTakeTheCataloguesLabel) {
+  auto here = session("declared");
+  runs(here, "CREATE TEMP TABLE list (BEN_NIR_PSA varchar(17), code integer, note text)");
+  CHECK(label(table(here, "list"), "ben_nir_psa") == Label::person_key);
+  refused(here, "INSERT INTO list VALUES ('11107200337770801', 1, 'x')", "as parameters");
+  runs(here, "INSERT INTO list (BEN_NIR_PSA, code) SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R");
+  STRCMP_EQUAL("ben_nir_psa", table(here, "list").person.c_str());
+  CHECK(label(table(here, "list"), "code") == Label::potential_identifier);
+  runs(here, "CREATE TABLE codes (c integer)");
+  runs(here, "INSERT INTO codes VALUES (1), ('2'), (NULL)");
+  CHECK(table(here, "codes").reference);
+  // A column that held constants takes no identifiers afterwards: they could be joined with them.
+  runs(here, "CREATE TABLE trap (x text)");
+  runs(here, "INSERT INTO trap VALUES ('11107200337770801')");
+  refused(here, "INSERT INTO trap SELECT BEN_NIR_PSA FROM IR_BEN_R", "keep identifiers");
+}
+
+TEST(Work, TheCatalogueIsNobodysToChange) {
+  auto here = session("catalogue");
+  for (const char* sql :
+       {"DROP TABLE IR_BEN_R", "DELETE FROM IR_BEN_R", "TRUNCATE ir_ben_r",
+        "INSERT INTO ER_PRS_F SELECT * FROM ER_PRS_F", "CREATE TABLE ER_PRS_F AS SELECT 1 AS x FROM IR_BEN_R",
+        "CREATE INDEX ON IR_BEN_R (BEN_NIR_PSA)", "ANALYZE IR_BEN_R"})
+    refused(here, sql, "is a table of the catalogue");
+  refused(here, "DROP TABLE sceau_work.committed", "of some schema");
+  refused(here, "SELECT * FROM IR_BEN_R", "leaves nothing in the workspace");
+  refused(here, "UPDATE t SET x = 1", "no statement of kind work");
+}
+
+TEST(Work, AScriptIsReadAsItsStatementsLeaveTheWorkspace) {
+  auto here = session("script");
+  STRCMP_EQUAL(
+      "",
+      here.work({"CREATE TABLE a AS SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R",
+                 "CREATE INDEX i ON a (BEN_NAI_ANN)", "ANALYZE a", "DELETE FROM a WHERE BEN_NAI_ANN < 1950",
+                 "CREATE TABLE b AS SELECT * FROM work.a", "DROP TABLE a", "DROP TABLE IF EXISTS nowhere",
+                 "CREATE TABLE IF NOT EXISTS b (x integer)", "TRUNCATE b"})
+          .c_str());
+  CHECK(here.find("a") == nullptr);
+  CHECK(here.find("b") != nullptr);
+  refused(here, "CREATE TABLE c AS SELECT * FROM a", "is not in the catalogue");
+  STRCMP_CONTAINS("statement 2 of the script", here.work({"DROP TABLE b", "DROP TABLE b"}).c_str());
+  CHECK(here.find("b") != nullptr);
+  refused(here, "CREATE TABLE b (x integer)", "already");
+}
+
+TEST(Work, WindowsLeaveOnlyThroughATable) {
+  auto here = session("windows");
+  const std::string first =
+      "SELECT BEN_NIR_PSA, EXE_SOI_DTD, row_number() OVER (PARTITION BY BEN_NIR_PSA ORDER BY EXE_SOI_DTD) AS "
+      "n "
+      "FROM ER_PRS_F";
+  kept_in(here.leave(Kind::individual, first), "window function");
+  runs(here, "CREATE TABLE ranked AS " + first);
+  CHECK(!here.leave(Kind::individual, "SELECT EXE_SOI_DTD FROM ranked WHERE n = 1").refused);
+  CHECK(!here.leave(Kind::aggregate, "SELECT count(*) AS people FROM ranked WHERE n = 1").refused);
+  refused(here,
+          "CREATE TABLE l AS SELECT lag(BEN_NIR_PSA) OVER (PARTITION BY BEN_SEX_COD ORDER BY EXE_SOI_DTD) AS "
+          "x FROM ER_PRS_F",
+          "BEN_NIR_PSA (person_key) stands");
+}
