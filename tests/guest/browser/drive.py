@@ -1,6 +1,7 @@
 """Drives Chromium in the guest: inside pages over its debugging pipe, in the browser's own dialogs with the keyboard.
 
-    drive.py GATE BUILD REQUEST     the gate's port, the build folder, the digest of a request that waits
+    drive.py GATE BUILD REQUEST CARDS MODULE    the gate's port, the build folder, the digest of a request that waits; the
+                                                gate's port for cards, and the PKCS#11 module that reaches them
 """
 import json
 import os
@@ -10,10 +11,12 @@ import subprocess
 import sys
 import time
 
-GATE, BUILD, REQUEST = sys.argv[1:4]
+GATE, BUILD, REQUEST, CARDS, MODULE = sys.argv[1:]
 ORIGIN = f"https://localhost:{GATE}"
 PIN = "864209"
+CARD_PIN = "975310"  # of carol's card
 BLUE = (11, 87, 208)  # of the button that goes on, in every dialog of Chromium's
+UNLOCK = (66, 133, 244)  # of the one in the dialog for a card's PIN
 BEGUN = time.monotonic()
 DATABASE = "sql:/tmp/.pki/nssdb"
 
@@ -43,7 +46,8 @@ class Chromium:
             os.dup2(os.dup2(inward[0], 100), 3)  # by way of high numbers, so that neither takes the other's place
             os.dup2(os.dup2(outward[1], 101), 4)
         with open("/tmp/chromium.log", "wb") as log:
-            self.process = subprocess.Popen(command, preexec_fn=place, close_fds=False, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, preexec_fn=place, close_fds=False, stdout=log, stderr=log,
+                                            env={**os.environ, "PCSCLITE_CSOCK_NAME": "/tmp/card.comm"})
         os.close(inward[0])
         os.close(outward[1])
         self.out, self.inward = inward[1], outward[0]
@@ -152,9 +156,12 @@ def prepare():
     subprocess.run(["certutil", "-d", DATABASE, "-N", "--empty-password"], check=True)
     pem = ssl.get_server_certificate(("127.0.0.1", int(GATE)))
     subprocess.run(["certutil", "-d", DATABASE, "-A", "-n", "gate", "-t", "P,,", "-a"], input=pem, text=True, check=True)
-    # The browser's question whether this site may see the key's make is answered.
+    subprocess.run(["modutil", "-dbdir", DATABASE, "-add", "Sceau", "-libfile", MODULE, "-force"], check=True,
+                   stdin=subprocess.DEVNULL)
+    # Two of the browser's questions are answered: whether this site may see the key's make, and which certificate it is shown.
+    carol = {"pattern": f"https://localhost:{CARDS}", "filter": {"SUBJECT": {"CN": "Carol Roux"}}}
     with open("/etc/chromium/policies/managed/sceau.json", "w", encoding="ascii") as file:
-        json.dump({"SecurityKeyPermitAttestation": ["localhost"]}, file)
+        json.dump({"SecurityKeyPermitAttestation": ["localhost"], "AutoSelectCertificateForUrls": [json.dumps(carol)]}, file)
 
 
 def register(browser):
@@ -199,11 +206,26 @@ def approve(browser):
     assert "it is admitted" in browser.text("done-text")
 
 
+def log_in_by_card(browser):
+    """NSS finds carol's certificate behind our module, and the browser asks for her PIN when it is to sign with her key."""
+    browser.tell("Page.navigate", url=f"https://localhost:{CARDS}/login")
+    until(lambda: pixel(630, 385) == UNLOCK, "the dialog for the card's PIN", seconds=480)
+    note("the browser asks for the card's PIN")
+    keys("type", "--delay", "80", CARD_PIN)
+    keys("key", "Return")
+    browser.shows("log-in")
+    browser.press("log-in-card")
+    browser.shows("waiting")
+    note(browser.text("who"))
+    assert "carol" in browser.text("who")
+
+
 def main():
     prepare()
     browser = Chromium()
     browser.attach()
     note("Chromium is up")
+    log_in_by_card(browser)
     register(browser)
     enrol()
     approve(browser)
