@@ -15,6 +15,7 @@ import subprocess
 import sys
 import unittest
 
+import postgresql_warehouse
 from story import AGGREGATE, INDIVIDUAL, REALM, House
 
 BUILD = os.path.realpath(sys.argv.pop(1))
@@ -55,6 +56,18 @@ class Story(unittest.TestCase):
         verified = self.house.sceau("--json", "verify", "boxes")
         self.assertEqual(0, verified.code, str(verified))
         self.assertEqual([True] * 4, [line["good"] for line in verified.json()])
+
+    @unittest.skipUnless(postgresql_warehouse.place(), "under tests/with_postgresql")
+    def test_the_doctor_says_who_else_could_read_the_source(self):
+        options = ("--json", "doctor", "--source", "snds", "--catalogue", self.house.path("snds.toml"))
+        found = self.house.sceau(*options, "--database", postgresql_warehouse.place()).json()[0]["findings"]
+        said = {(finding["check"], finding["health"]) for finding in found}
+        self.assertLessEqual({("gate", "good"), ("grants", "good"), ("superusers", "note"), ("pg_hba", "bad")}, said)
+        postgresql_warehouse.psql('CREATE ROLE eve LOGIN; GRANT SELECT ON "IR_BEN_R" TO eve;')
+        self.addCleanup(postgresql_warehouse.psql, 'REVOKE ALL ON "IR_BEN_R" FROM eve; DROP ROLE eve;')
+        done = self.house.sceau(*options, "--database", postgresql_warehouse.place())
+        self.assertEqual(1, done.code, str(done))
+        self.assertIn("role eve may read or change IR_BEN_R", str(done.json()))
 
     def test_what_is_signed_is_shown_before_it_is_signed(self):
         shown = self.aggregate("shown.csv").err

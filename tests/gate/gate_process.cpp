@@ -47,6 +47,8 @@ GateProcess::GateProcess(const std::filesystem::path& home, const std::vector<st
   }
   ::close(ends[1]);
   log_pipe_ = ends[0];
+  ::fcntl(log_pipe_, F_SETPIPE_SZ,
+          1 << 20);  // a gate whose log is full stands still; a smaller pipe is no error
   read_log(true);
 }
 

@@ -65,7 +65,7 @@ Symptoms look(Workplace& place) {
   return all;
 }
 
-std::string text_of(const Workplace& place, const Symptoms& findings) {
+std::string lines_of(const Workplace& place, const Symptoms& findings) {
   std::string text;
   for (const auto& finding : findings) {
     const std::string mark = finding.health == Health::good   ? place.output.good("good")
@@ -74,7 +74,11 @@ std::string text_of(const Workplace& place, const Symptoms& findings) {
     text += mark + "  " + finding.text + "\n";
     if (!finding.advice.empty()) text += "      " + finding.advice + "\n";
   }
-  text += "\nTo use the card in other programs:\n";
+  return text;
+}
+
+std::string consumers_text() {
+  std::string text = "\nTo use the card in other programs:\n";
   for (const auto& one : consumers(provider_path())) {
     text += "  " + one.name + ", in " + one.where + ":\n";
     for (std::size_t at = 0; at <= one.line.size();) {
@@ -106,11 +110,14 @@ Value findings_value(const Symptoms& findings) {
 }
 
 Status doctor(Workplace& place, const DoctorOptions& options) {
-  const auto findings = look(place);
+  auto looked = options.source.empty() ? Result<Symptoms>(look(place)) : look_at_source(place, options);
+  if (!looked) return looked.error();
+  const Symptoms& findings = *looked;
   if (!options.record.empty()) return record_card(place, options, findings);
-  place.output.result(
-      statement::Object{{"consumers", consumers_value()}, {"findings", findings_value(findings)}},
-      text_of(place, findings));
+  statement::Object value{{"findings", findings_value(findings)}};
+  if (options.source.empty()) value.emplace("consumers", consumers_value());
+  place.output.result(std::move(value), lines_of(place, findings) +
+                                            (options.source.empty() ? consumers_text() : std::string()));
   const auto bad = std::count_if(findings.begin(), findings.end(),
                                  [](const Symptom& finding) { return finding.health == Health::bad; });
   if (bad == 0) return {};

@@ -23,13 +23,19 @@ struct Symptom {
 using Symptoms = std::vector<Symptom>;
 
 struct DoctorOptions {
-  std::string record;  // a file to write: the full check of one card
-  std::string token;   // the card for it
-  bool yes = false;    // for scripts: consent was given
+  std::string record;     // a file to write: the full check of one card
+  std::string token;      // the card for it
+  bool yes = false;       // for scripts: consent was given
+  std::string source;     // of the gate's sceau.toml: look at that, and at nothing else
+  std::string catalogue;  // file, for the source
+  std::string database;   // connection string of whoever looks at it; empty: as the gate
 };
 
 // unavailable, once everything was shown, when something is bad.
 Status doctor(Workplace& place, const DoctorOptions& options);
+
+// doctor_source.cpp: who can read the source without the gate.
+Result<Symptoms> look_at_source(Workplace& place, const DoctorOptions& options);
 
 // doctor_record.cpp: signs with each key of the card and writes what happened, for people who report a bug.
 Status record_card(Workplace& place, const DoctorOptions& options, const Symptoms& findings);
