@@ -32,7 +32,8 @@ Value column_value(const Column& column) {
                {"type", source::to_string(column.type)},
                {"label", source::to_string(column.label)}};
   if (column.sums != Sums::copied) value["sums"] = column.sums == Sums::alone ? "alone" : "never";
-  if (column.longest != source::assumed_text) value["longest"] = static_cast<std::int64_t>(column.longest);
+  if (column.type == Type::text && column.longest != source::assumed_text)
+    value["longest"] = static_cast<std::int64_t>(column.longest);
   if (column.copied) {
     value["from"] = column.copied->table + "." + column.copied->column;
     value["row"] = column.copied->row;

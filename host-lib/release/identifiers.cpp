@@ -18,6 +18,7 @@ bool stands_alone(const Expression& e) { return e.is_column() && is_identifying(
 
 class Check {
  public:
+  explicit Check(bool inside) : inside_(inside) {}
   Status run(const Select& select) {
     look(select);
     if (error_) return *error_;
@@ -34,6 +35,8 @@ class Check {
   void window(const Expression& e, const std::string& place);
   void refuse(const Expression& column, const std::string& place);
 
+  // Nothing leaves: whether a join found a partner may be looked at by the key.
+  const bool inside_;
   std::vector<const Select*> around_;
   std::optional<Error> error_;
 };
@@ -54,6 +57,7 @@ void Check::expression(const Expression& e, const std::string& place) {
   if (e.kind == Kind::aggregate && e.text == "count" && e.distinct && stands_alone(e.children[0])) return;
   if (e.kind == Kind::in_select) return in_select(e);
   if (e.kind == Kind::window) return window(e, place);
+  if (inside_ && e.kind == Kind::is_null && stands_alone(e.children[0])) return;
   if (e.is_column() && is_identifying(e.label)) refuse(e, place);
   for (const Expression& child : e.children) expression(child, place);
   if (e.select) look(*e.select);
@@ -140,6 +144,6 @@ std::string named(const Expression& column, const Select& select) {
   return name + " (" + std::string(to_string(column.label)) + ")";
 }
 
-Status check_identifiers(const Select& select) { return Check().run(select); }
+Status check_identifiers(const Select& select, bool inside) { return Check(inside).run(select); }
 
 }  // namespace sceau::release

@@ -15,7 +15,8 @@
 namespace sceau::release {
 
 // Checks the SELECT and all SELECTs inside it. Fails with refused, naming column and place.
-Status check_identifiers(const source::Select& select);
+// `inside`: of kind work, where they also stand alone before IS [NOT] NULL.
+Status check_identifiers(const source::Select& select, bool inside = false);
 
 // "BEN_NIR_PSA (person_key)" for a column of `select`.
 std::string named(const source::Expression& column, const source::Select& select);

@@ -54,7 +54,7 @@ void Script::note(const std::string& notice) {
 
 Status Script::check_reading(const WorkStatement& work, const source::Catalogue& catalogue) {
   if (!work.select) return {};
-  if (auto checked = check_identifiers(*work.select); !checked) return checked;
+  if (auto checked = check_identifiers(*work.select, true); !checked) return checked;
   auto asked = source::print(*work.select, catalogue, source::Engine::postgresql);
   if (!asked) return asked.error();
   if (auto checked = check_within(*asked, rules_); !checked) return checked;

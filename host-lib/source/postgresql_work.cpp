@@ -18,44 +18,44 @@ Error no_workspace() {
           "workspace = \"ROLE\", made by what 'sceau source workspace' prints"};
 }
 
-// A session in a transaction of its own, as the workspace's role and with the workspace locked.
-Result<std::unique_ptr<PostgresqlSession>> enter(const PostgresqlPlace& database, const Workspace& place,
-                                                 const Deadline& deadline) {
-  if (database.workspace.empty()) return no_workspace();
-  auto session = PostgresqlSession::open(database);
-  if (!session) return session;
-  if (auto begun = (*session)->begin_work(); !begun) return begun.error();
-  if (auto became = (*session)->become(database.workspace, deadline); !became) return became.error();
-  auto locked =
-      (*session)->ask("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {place.schema}, deadline);
-  if (!locked) return locked.error();
-  return session;
+// A transaction as the workspace's role, with the workspace locked.
+Status enter(PostgresqlSession& session, const std::string& role, const std::string& schema,
+             const Deadline& deadline) {
+  if (auto begun = session.begin_work(); !begun) return begun;
+  if (auto became = session.become(role, deadline); !became) return became;
+  auto locked = session.ask("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {schema}, deadline);
+  return locked ? Status{} : locked.error();
+}
+
+// Whether both schemas are there, the role's own, and nobody else's to use.
+Result<bool> is_prepared(PostgresqlSession& session, const Workspace& place, const Deadline& deadline) {
+  auto owned = session.ask(
+      "SELECT count(*) FROM pg_namespace WHERE nspname IN ($1, $2) AND pg_get_userbyid(nspowner) = "
+      "current_user AND nspacl IS NULL",
+      {record_schema, place.schema}, deadline);
+  if (!owned) return owned.error();
+  return std::string_view(PQgetvalue(owned->get(), 0, 0)) == "2";
 }
 
 // Makes the schemas that are missing. One that is somebody else's is refused.
-Status prepare(const PostgresqlPlace& database, const Workspace& place, const Deadline& deadline) {
-  auto session = enter(database, {record_schema, {}}, deadline);
-  if (!session) return session.error();
+Status prepare(PostgresqlSession& session, const std::string& role, const Workspace& place,
+               const Deadline& deadline) {
+  if (auto entered = enter(session, role, record_schema, deadline); !entered) return entered;
   const std::string record = record_schema;
   for (const std::string& sql :
        {"CREATE SCHEMA IF NOT EXISTS " + record,
         "CREATE TABLE IF NOT EXISTS " + record + ".committed (request text)",
         "CREATE INDEX IF NOT EXISTS committed_request ON " + record + ".committed (request)",
         "CREATE SCHEMA IF NOT EXISTS " + identifier(place.schema)}) {
-    if (auto made = (*session)->ask(sql, {}, deadline); !made)
-      return made.error().within("making the workspace");
+    if (auto made = session.ask(sql, {}, deadline); !made) return made.error().within("making the workspace");
   }
-  auto owned = (*session)->ask(
-      "SELECT count(*) FROM pg_namespace WHERE nspname IN ($1, $2) AND pg_get_userbyid(nspowner) = "
-      "current_user AND "
-      "nspacl IS NULL",
-      {record, place.schema}, deadline);
-  if (!owned) return owned.error();
-  if (std::string_view(PQgetvalue(owned->get(), 0, 0)) != "2")
+  auto prepared = is_prepared(session, place, deadline);
+  if (!prepared) return prepared.error();
+  if (!*prepared)
     return Error{
         ErrorKind::unavailable,
         "making the workspace: its schema is another role's, or others may use it: tell the administrator"};
-  return (*session)->commit();
+  return session.commit();
 }
 
 Status run_step(PostgresqlSession& session, const PostgresqlPlace& database, const CheckedWork& step,
@@ -74,9 +74,16 @@ Status run_work(const PostgresqlPlace& database, const std::vector<CheckedWork>&
                 const Workspace& place, const std::function<Status()>& permit, const Limits& limits) {
   const Deadline deadline{std::chrono::steady_clock::now() + limits.time, limits.stop};
   if (database.workspace.empty()) return no_workspace();
-  if (auto prepared = prepare(database, place, deadline); !prepared) return prepared;
-  auto session = enter(database, place, deadline);
+  auto session = PostgresqlSession::open(database);
   if (!session) return session.error();
+  if (auto entered = enter(**session, database.workspace, place.schema, deadline); !entered) return entered;
+  auto prepared = is_prepared(**session, place, deadline);
+  if (!prepared) return prepared.error();
+  if (!*prepared) {
+    if (auto ended = (*session)->commit(); !ended) return ended;
+    if (auto made = prepare(**session, database.workspace, place, deadline); !made) return made;
+    if (auto entered = enter(**session, database.workspace, place.schema, deadline); !entered) return entered;
+  }
   for (const CheckedWork& step : steps) {
     if (auto ran = run_step(**session, database, step, place, deadline); !ran) {
       return Error{ran.error().kind, "statement " + std::to_string(step.number()) + " of the script: " +
@@ -92,8 +99,11 @@ Status run_work(const PostgresqlPlace& database, const std::vector<CheckedWork>&
 
 Result<bool> is_committed(const PostgresqlPlace& database, const Workspace& place) {
   const Deadline deadline{std::chrono::steady_clock::now() + std::chrono::seconds(20), {}};
-  auto session = enter(database, place, deadline);
+  if (database.workspace.empty()) return no_workspace();
+  auto session = PostgresqlSession::open(database);
   if (!session) return session.error();
+  if (auto entered = enter(**session, database.workspace, place.schema, deadline); !entered)
+    return entered.error();
   auto known = (*session)->ask("SELECT to_regclass('sceau_work.committed') IS NOT NULL", {}, deadline);
   if (!known) return known.error();
   if (std::string_view(PQgetvalue(known->get(), 0, 0)) != "t") return false;

@@ -118,6 +118,14 @@ class Reader {
   Expression null_test(const PgQuery__NullTest& test, const Place& place);
   Expression subselect(const PgQuery__SubLink& link, const Place& place);
 
+  // reader_date.cpp
+  Expression as_date(Expression value);
+  Expression date_function(const std::string& name, std::vector<Expression> arguments);
+  Expression day_number(Expression date);
+  Expression days_between(Expression left, Expression right);
+  Expression julianday(std::vector<Expression> arguments);
+  Expression extreme(const PgQuery__MinMaxExpr& expression, const Place& place);
+
   // reader_window.cpp
   Expression window(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
   void window_arguments(const PgQuery__FuncCall& call, const Place& place, Expression& read);
@@ -158,6 +166,9 @@ class Reader {
   int depth_ = 0;
   std::set<const PgQuery__CommonTableExpr*> used_ctes_;
 };
+
+// YYYY-MM-DD.
+bool is_date(std::string_view text);
 
 // Words for messages.
 std::string in_quotes(std::string_view text);

@@ -61,15 +61,6 @@ std::optional<Type> type_named(std::string_view name) {
   return std::nullopt;
 }
 
-// YYYY-MM-DD.
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
-    if (!is_digit(text[i])) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 // A count says how many, and a condition says yes or no: neither carries a value of what it looks at.
@@ -179,6 +170,8 @@ Expression Reader::one_of(const Node& node, const Place& place) {
     case PG_QUERY__NODE__NODE_COALESCE_EXPR:
       knows(node.coalesce_expr->base, {"args"});
       return plain_function("coalesce", values(node.coalesce_expr->n_args, node.coalesce_expr->args, place));
+    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+      return extreme(*node.min_max_expr, place);
     case PG_QUERY__NODE__NODE_CASE_EXPR:
       return cases(*node.case_expr, place);
     case PG_QUERY__NODE__NODE_TYPE_CAST:
@@ -367,7 +360,8 @@ Expression Reader::cast(const PgQuery__TypeCast& expression, const Place& place)
   const std::string name = text_of(type.names[type.n_names - 1]);
   Expression operand = value(expression.arg, place);
   if (failed()) return {};
-  if (name == "date" && operand.kind == Kind::text && is_date(operand.text)) return operand;
+  if (name == "date" && (operand.kind != Kind::text || is_date(operand.text)))
+    return as_date(std::move(operand));
   const auto known = type_named(name);
   if (!known) {
     refuse("CAST to type " + in_quotes(name) + " is not followed: use integer, real or text");

@@ -198,9 +198,11 @@ Expression Reader::using_columns(const PgQuery__JoinExpr& join, Select& into, Sc
 From Reader::join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, const Ctes* ctes) {
   if (join.is_natural != 0) refuse("NATURAL JOIN joins on whatever is named alike: write USING or ON");
   knows(join.base, {"jointype", "larg", "rarg", "using_clause", "quals", "rtindex"});
-  const bool left_join = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
+  // A RIGHT JOIN is a LEFT JOIN whose sides change places; so do its columns' only where they are named.
+  const bool turned = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT && join.n_using_clause == 0;
+  const bool left_join = turned || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
   if (!left_join && join.jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER) {
-    refuse("RIGHT and FULL joins are not followed: write them as LEFT JOIN");
+    refuse("FULL joins, and RIGHT joins with USING, are not followed: write a LEFT JOIN");
   }
   if (failed() || join.larg == nullptr || join.rarg == nullptr) return {};
   ++depth_;
@@ -209,9 +211,9 @@ From Reader::join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, con
   Scope own{scope.select, {}, {}, scope.outer};
   From from;
   from.left_join = left_join;
-  from.sides.push_back(from_item(*join.larg, into, own, ctes));
+  from.sides.push_back(from_item(turned ? *join.rarg : *join.larg, into, own, ctes));
   const std::size_t left_end = own.visible.size();
-  if (!failed()) from.sides.push_back(from_item(*join.rarg, into, own, ctes));
+  if (!failed()) from.sides.push_back(from_item(turned ? *join.larg : *join.rarg, into, own, ctes));
   --depth_;
   if (failed()) return {};
   if (left_join) {

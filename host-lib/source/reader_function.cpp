@@ -78,6 +78,8 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
   std::vector<Expression> arguments = values(call.n_args, call.args, place);
   if (failed()) return {};
   if (name == "extract" || name == "date_part") return date_part(std::move(arguments));
+  if (name == "to_char" || name == "date_trunc") return date_function(name, std::move(arguments));
+  if (name == "julianday") return julianday(std::move(arguments));
   return plain_function(name, std::move(arguments));
 }
 

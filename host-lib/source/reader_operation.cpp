@@ -42,8 +42,16 @@ Expression Reader::computed(const PgQuery__AExpr& expression, const Place& place
     return read;
   }
   for (const std::string_view known : {"+", "-", "*", "/", "%"}) {
-    if (name == known)
-      return arithmetic(name, value(expression.lexpr, place), value(expression.rexpr, place));
+    if (name != known) continue;
+    Expression left = value(expression.lexpr, place);
+    Expression right = value(expression.rexpr, place);
+    // Two texts are two dates; a number in quotes stays one.
+    const bool dates = name == "-" && left.type == Type::text && right.type == Type::text &&
+                       left.kind != Kind::null && right.kind != Kind::null &&
+                       (left.kind != Kind::text || is_date(left.text)) &&
+                       (right.kind != Kind::text || is_date(right.text));
+    if (dates && !failed()) return days_between(std::move(left), std::move(right));
+    return arithmetic(name, std::move(left), std::move(right));
   }
   if (name == "||") {
     read.kind = Kind::concatenate;

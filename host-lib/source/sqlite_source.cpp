@@ -19,8 +19,8 @@ constexpr int operations_between_looks = 4096;  // of SQLite's machine, between 
 using Database = Handle<sqlite3, sqlite3_close_v2>;
 using Statement = Handle<sqlite3_stmt, sqlite3_finalize>;
 
-constexpr std::array<std::string_view, 18> callable = {
-    "abs",   "avg", "ceil", "coalesce", "count", "floor",    "length", "like", "lower",
+constexpr std::array<std::string_view, 19> callable = {
+    "abs",   "avg", "ceil", "coalesce", "count", "floor",    "length", "like", "lower", "julianday",
     "ltrim", "max", "min",  "nullif",   "round", "strftime", "substr", "sum",  "trim"};
 
 bool may_call(std::string_view name) {

@@ -15,7 +15,7 @@ namespace sceau::source {
 namespace {
 
 // The beginning of a text that is a date, as SQLite's strftime takes it.
-constexpr std::string_view date_pattern = "'^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'";
+constexpr std::string_view date_pattern = "'^(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'";
 // Sign, digits, and what follows them in a number; everything else of the text is dropped.
 constexpr std::string_view whole_number = R"('^\s*([+-]?)([0-9]{0,200}).*$', '\10\2')";
 constexpr std::string_view real_number =
@@ -129,6 +129,7 @@ class PostgresqlWriter final : public Writer {
         break;
     }
     if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children, false) + ")";
+    if (e.text == "julianday") return day_number(e.children[0]);
     const std::string others = list(e.children, ", ", 1);
     return e.text + "(" + numeric(e.children[0]) + (others.empty() ? "" : ", " + others) + ")";
   }
@@ -222,6 +223,14 @@ class PostgresqlWriter final : public Writer {
     }
     return "regexp_replace(substring(" + text(e.children[1]) + " from " + std::string(date_pattern) +
            "), '^(.{4})-(..)-(..)$', '" + parts + "')";
+  }
+
+  // The first of its month is certainly a day; 31 days are added to it at most.
+  std::string day_number(const Expression& date) {
+    const std::string day = expression(date);
+    return "CAST((CAST(overlay(" + day +
+           " placing '01' from 9) AS date) - DATE '2000-01-01') + CAST(substr(" + day +
+           ", 9, 2) AS integer) AS numeric) + 2451543.5";
   }
 
   std::string cast_to_text(const Expression& from) {

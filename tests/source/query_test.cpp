@@ -106,13 +106,12 @@ TEST(Query, RefusesWhatSqliteReadsDifferently) {
                           "SELECT A FROM T WHERE B LIKE B",
                           "SELECT X'00' FROM T",
                           "SELECT B'01' FROM T",
-                          "SELECT greatest(A, 1) FROM T",
+                          "SELECT greatest(A, 1, 2) FROM T",
                           "SELECT A ^ 2 FROM T",
                           "SELECT now() FROM T",
                           "SELECT CURRENT_DATE FROM T",
                           "SELECT substr(B, -2) FROM T",
                           "SELECT CAST(R AS numeric(5, 2)) FROM T",
-                          "SELECT B::date FROM T",
                           "SELECT strftime('%s', B) FROM T"}) {
     expect_refused(sql);
   }
@@ -158,4 +157,37 @@ TEST(Query, RefusesBytesThatNoSqlHolds) {
   expect_refused("");
   expect_refused(";");
   expect_refused("SELECT A FROM T WHERE B = E'a\\nb'");
+}
+
+TEST(Query, ComputesWithDatesThatAreTexts) {
+  STRCMP_EQUAL(R"(SELECT strftime('%Y-%m', "r1"."B") AS "strftime" FROM "T" AS "r1")",
+               printed_of("SELECT to_char(B, 'YYYY-MM') FROM T").c_str());
+  STRCMP_EQUAL(R"(SELECT (strftime('%Y-%m', "r1"."B") || '-01') AS "column" FROM "T" AS "r1")",
+               printed_of("SELECT date_trunc('month', B) FROM T").c_str());
+  STRCMP_CONTAINS(R"(round((julianday(strftime('%Y-%m-%d', "r1"."B")) - julianday('2022-01-01'))))",
+                  printed_of("SELECT B::date - DATE '2022-01-01' AS days FROM T").c_str());
+  expect_refused("SELECT to_char(B, 'Day') FROM T");
+  expect_refused("SELECT julianday('now') FROM T");
+  expect_refused("SELECT julianday(B) FROM T");
+}
+
+TEST(Query, TurnsRightJoinsAround) {
+  STRCMP_CONTAINS(R"(FROM ("U" AS "r2" LEFT JOIN "T" AS "r1" ON)",
+                  printed_of("SELECT t.A FROM T t RIGHT JOIN U u ON t.K = u.K").c_str());
+  expect_refused("SELECT A FROM T RIGHT JOIN U USING (K)");
+  expect_refused("SELECT A FROM T FULL JOIN U USING (K)");
+}
+
+TEST(Query, ReadsWindowsAndFilters) {
+  STRCMP_EQUAL(
+      R"(SELECT row_number() OVER (PARTITION BY "r1"."K" ORDER BY "r1"."A" DESC NULLS FIRST) AS "n" FROM "T" AS "r1")",
+      printed_of("SELECT row_number() OVER (PARTITION BY K ORDER BY A DESC) AS n FROM T").c_str());
+  STRCMP_EQUAL(
+      R"(SELECT sum(CASE WHEN ("r1"."B" = 'x') THEN "r1"."A" ELSE NULL END) AS "s" FROM "T" AS "r1")",
+      printed_of("SELECT sum(A) FILTER (WHERE B = 'x') AS s FROM T").c_str());
+  expect_refused("SELECT row_number() OVER () FROM T");
+  expect_refused("SELECT A FROM T WHERE row_number() OVER (ORDER BY A) = 1");
+  expect_refused("SELECT B, sum(A) OVER (PARTITION BY B), count(*) FROM T GROUP BY B");
+  expect_refused("SELECT sum(A) OVER (ORDER BY A ROWS 1 PRECEDING) FROM T");
+  expect_refused("SELECT pg_sleep(1) OVER (ORDER BY A) FROM T");
 }
