@@ -1,4 +1,4 @@
-#include "catalogue.h"
+#include "connect/catalogue.h"
 #include "client.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "session.h"
+#include "connect/session.h"
 
 namespace sceau::connect {
 

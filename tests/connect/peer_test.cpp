@@ -1,10 +1,10 @@
-#include "peer.h"
+#include "connect/peer.h"
 
 #include <sys/stat.h>
 
 #include <filesystem>
 
-#include "password.h"
+#include "connect/password.h"
 #include "sceau/base/files.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>

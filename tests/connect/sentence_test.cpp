@@ -1,4 +1,4 @@
-#include "sentence.h"
+#include "connect/sentence.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
 

@@ -1,4 +1,4 @@
-#include "server.h"
+#include "connect/server.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 #include "client.h"
-#include "values.h"
+#include "connect/values.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
 
@@ -66,6 +66,7 @@ TEST(ConnectSession, TheCatalogueIsAnsweredHere) {
 }
 
 TEST(ConnectSession, AProjectOfOthersShowsNoTables) {
+  STRCMP_EQUAL("IR_BEN_R mine", firsts("SELECT tablename FROM pg_tables ORDER BY 1").c_str());
   types("SET sceau.project = 'p-2'");
   STRCMP_EQUAL("42501", state("SELECT tablename FROM pg_tables").c_str());
   types("SET sceau.project = ''");
@@ -112,6 +113,14 @@ TEST(ConnectSession, StatementsOverOwnTablesGoTogetherInOneSignature) {
   LONGS_EQUAL(3, client.warehouse.worked[0].size());
   STRCMP_EQUAL("CREATE TABLE a AS SELECT x FROM mine", client.warehouse.worked[0][0].c_str());
   STRCMP_EQUAL("42501", state("CREATE TABLE a AS SELECT relname FROM pg_class").c_str());
+}
+
+TEST(ConnectSession, ScriptsTooLongForOneSignatureAreParted) {
+  const std::string one = "INSERT INTO mine VALUES (1) /* " + std::string(3000, 'x') + " */;";
+  std::string script;
+  for (int i = 0; i < 5; ++i) script += one;
+  STRCMP_EQUAL("CCCCCZ", types(script).c_str());
+  LONGS_EQUAL(3, client.warehouse.worked.size());
 }
 
 TEST(ConnectSession, CursorsGiveRowsInPieces) {

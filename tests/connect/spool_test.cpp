@@ -1,4 +1,4 @@
-#include "spool.h"
+#include "connect/spool.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
 

@@ -1,5 +1,5 @@
 #include "client.h"
-#include "values.h"
+#include "connect/values.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
 

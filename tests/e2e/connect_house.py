@@ -16,10 +16,11 @@ class ConnectHouse(House):
         self.settle()
         self.listen(*options, project=project)
 
-    def listen(self, *options, project="p-42"):
+    def listen(self, *options, project="p-42", token="carol"):
         self.connect_log = open(self.folder / "connect.log", "wb")
         self._connect = subprocess.Popen(
-            [self.program, "connect", "--port", "0", "--project", project, "--purpose", PURPOSE, "--token", "carol", *options],
+            [self.program, "connect", "--port", "0", "--project", project, "--purpose", PURPOSE, *options,
+             *(["--token", token] if token else [])],
             env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=self.connect_log, text=True,
             stdin=subprocess.DEVNULL)
         ready, _, _ = select.select([self._connect.stdout], [], [], SECONDS)

@@ -5,6 +5,8 @@
 
 Needs /usr/bin/python3 for psycopg2.
 """
+import base64
+import contextlib
 import csv
 import io
 import os
@@ -20,7 +22,7 @@ import unittest
 import psycopg2
 
 from connect_house import PURPOSE, ConnectHouse
-from story import AGGREGATE, INDIVIDUAL
+from story import AGGREGATE, INDIVIDUAL, REALM, canonical, time_text
 
 BUILD = os.path.realpath(sys.argv.pop(1))
 HERE = pathlib.Path(__file__).resolve().parent
@@ -198,6 +200,73 @@ class Clients(unittest.TestCase):
         for protocol in ("simple", "extended", "prepared"):
             told = self.good(self.house.run("pgbench", "-n", "-M", protocol, "-c", "2", "-t", "2", "-f", script))
             self.assertIn("number of transactions actually processed: 4/4", told)
+
+
+class Agent(unittest.TestCase):
+    """The card at the desk, `sceau connect` elsewhere: nothing but the agent's socket between them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.house = ConnectHouse(BUILD).__enter__()
+        cls.addClassCleanup(cls.house.__exit__, None, None, None)
+        cls.house.settle()
+        cls.socket = cls.house.path("agent.sock")
+        cls.agent = cls.house.start("agent", "--socket", cls.socket, who="carol")
+        cls.addClassCleanup(cls.end_agent)
+        if "signs for" not in cls.agent.stdout.readline():
+            raise RuntimeError(cls.agent.communicate()[1])
+        # Where connect runs there is no card and no smart-card service.
+        cls.house.environment["PCSCLITE_CSOCK_NAME"] = "/nowhere"
+        cls.house.listen("--agent", cls.socket, token=None)
+
+    @classmethod
+    def end_agent(cls):
+        cls.agent.terminate()
+        cls.agent.communicate(timeout=60)
+
+    def test_the_agent_signs_and_shows_what(self):
+        done = self.house.psql(AGGREGATE)
+        self.assertEqual(0, done.returncode, done.stderr + self.house.said())
+        self.assertEqual(2, len(done.stdout.splitlines()))
+        shown = ""
+        while "until" not in shown:
+            line = self.agent.stderr.readline()
+            self.assertNotEqual("", line)
+            shown += line
+        self.assertIn(PURPOSE, shown)
+        self.assertEqual(0o600, os.stat(self.socket).st_mode & 0o777)
+
+    def test_the_agent_signs_nothing_else(self):
+        refused = self.house.sceau("approve", "0123456789ab", "--yes", "--token", "agent:" + self.socket)
+        self.assertNotEqual(0, refused.code)
+        for body in (b'{"act":"sign","slot":"9C","statement":"e30="}', b'{"act":"sign","slot":"9D","statement":"e30="}',
+                     b'{"act":"unblock","slot":"9C"}', b"{}", b"[]", b"x", b'{"act":"identity","slot":"9C","pin":"1"}'):
+            with socket.socket(socket.AF_UNIX) as line:
+                line.connect(self.socket)
+                line.sendall(struct.pack("!I", len(body)) + body)
+                size = struct.unpack("!I", line.recv(4))[0]
+                self.assertIn(b'"error"', line.recv(size))
+        for frame in (struct.pack("!I", 0), struct.pack("!I", 1 << 31), b"GET /"):
+            with socket.socket(socket.AF_UNIX) as line:
+                line.connect(self.socket)
+                line.sendall(frame)
+                line.shutdown(socket.SHUT_WR)
+                with contextlib.suppress(ConnectionResetError):
+                    self.assertEqual(b"", line.recv(1))
+
+    def test_the_agent_logs_in_at_no_machine_and_decides_nothing(self):
+        moment = int(time.time())
+        statement = {"after": {"root": "0" * 64, "size": 1}, "at": time_text(moment), "by": "carol", "id":
+                     "01a20121-cf0f-7697-953d-c4e11c35830c", "realm": REALM, "sceau": 1, "until": time_text(moment + 600)}
+        log_in = {**statement, "type": "login", "body": {"account": "root", "audience": "laptop", "service": "login"}}
+        approval = {**statement, "type": "approval", "body": {"evidence": "0" * 64, "request": "0" * 64}}
+        for slot, act in (("9A", log_in), ("9C", log_in), ("9C", approval), ("82", approval)):
+            body = canonical({"act": "sign", "slot": slot, "statement": base64.b64encode(canonical(act)).decode()})
+            with socket.socket(socket.AF_UNIX) as line:
+                line.connect(self.socket)
+                line.sendall(struct.pack("!I", len(body)) + body)
+                size = struct.unpack("!I", line.recv(4))[0]
+                self.assertIn(b"log-ins and requests for extractions alone", line.recv(size))
 
 
 class Strangers(unittest.TestCase):

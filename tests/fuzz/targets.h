@@ -16,6 +16,7 @@ void evidence(ByteView input);     // evidence, and detached CMS through verific
 void note(ByteView input);         // notes, checkpoints, proofs, leaves, tiles
 void certificate(ByteView input);  // certificates, revocation lists, requests, attestations, DER
 void sql(ByteView input);          // statements in SQL, planned for release
+void wire(ByteView input);         // PostgreSQL's protocol, and questions to the system catalogue
 
 // The token.
 void apdu(ByteView input);       // APDU layer and PIV, by a grammar that logs in and knows TLV

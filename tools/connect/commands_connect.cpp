@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "agent.h"
 #include "commands.h"
 #include "gate_warehouse.h"
 #include "password.h"
@@ -12,7 +13,7 @@ namespace sceau::connect {
 namespace {
 
 struct ConnectOptions {
-  std::string token, socket, password_file;
+  std::string token, agent, socket, password_file;
   Wanted wanted;
   std::int64_t port = 5433, connections = 64;
 };
@@ -34,7 +35,7 @@ Status connect(tool::Workplace& place, const ConnectOptions& options) {
   if (!file) return file.error();
   auto password = password_file(*file, place.random);
   if (!password) return password.error();
-  auto holder = tool::open_logged_in(place, options.token);
+  auto holder = tool::open_logged_in(place, options.agent.empty() ? options.token : "agent:" + options.agent);
   if (!holder) return holder.error();
   Desk desk(place, **holder);
   ServerOptions serving;
@@ -75,6 +76,7 @@ void add_connect_commands(tool::Command& root, tool::Workplace& place) {
       .option("--max-rows", options->wanted.max_rows, "the most rows of one answer (SET sceau.max_rows)")
       .option("--connections", options->connections, "the most clients at once")
       .option("--token", options->token, "your token (default: the only one there is)")
+      .option("--agent", options->agent, "the socket of a 'sceau agent', which keeps the card and signs")
       .notes(
           "SELECT becomes a request of the kind that is set; CREATE TABLE AS, INSERT, DELETE and DROP work "
           "on your own\n"
@@ -85,6 +87,22 @@ void add_connect_commands(tool::Command& root, tool::Workplace& place) {
           "  PGPASSWORD=$(cat ~/.local/share/sceau/remembered/connect.password) \\\n"
           "      psql -h 127.0.0.1 -p 5433 -d sceau -c '\\d'")
       .action([options, &place] { return connect(place, *options); });
+  auto agent = tool::kept<tool::AgentOptions>();
+  root.sub("agent", "keep your card for 'sceau connect', here or on a server over ssh")
+      .option("--socket", agent->socket, "where to listen (default: $XDG_RUNTIME_DIR/sceau/agent.sock)")
+      .option("--token", agent->token, "your token (default: the only one there is)")
+      .notes(
+          "The PIN is asked once; statements over your own tables are then signed without it, and listed "
+          "here. What\n"
+          "leaves the warehouse is shown here, and signed when the PIN is typed again. Only log-ins and "
+          "requests for\n"
+          "extractions are signed.\n\n"
+          "Example, with the tool on a server and the card at the desk:\n"
+          "  sceau agent --socket ~/agent.sock &\n"
+          "  ssh -R /run/user/1000/sceau-agent.sock:$HOME/agent.sock server\n"
+          "  server$ sceau connect --agent /run/user/1000/sceau-agent.sock --project p-42 --purpose 'Drugs "
+          "and care'")
+      .action([agent, &place] { return tool::serve_agent(place, *agent); });
 }
 
 }  // namespace sceau::connect

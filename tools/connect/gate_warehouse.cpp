@@ -1,6 +1,7 @@
 #include "gate_warehouse.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "outcome.h"
 #include "registry_view.h"
@@ -38,26 +39,31 @@ Result<std::filesystem::path> Desk::folder() const {
   return tool::memory_folder(*home);
 }
 
-Result<tool::SignedAct> Desk::sign(tool::Workplace& place, statement::Value body, token::Slot slot,
-                                   bool quietly) {
+Result<tool::SignedAct> Desk::sign(tool::Workplace& place, statement::Object body, bool work) {
   const std::lock_guard lock(mutex_);
   if (!person_) {
     auto who = holder_.signatory();
     if (!who) return who.error();
     person_ = who->person;
   }
+  if (!session_key_) session_key_ = holder_.has_session_key();
   auto connection = place.connect();
   if (!connection) return connection.error();
-  auto bytes = place.author().write((*connection)->position, "extraction.request", *person_, std::move(body),
-                                    client::kRequestWindow);
+  const bool in_session = work && *session_key_ && (*connection)->login;
+  if (in_session) body.emplace("session", *(*connection)->login);
+  auto bytes = place.author().write((*connection)->position, "extraction.request", *person_,
+                                    statement::Value(std::move(body)), client::kRequestWindow);
   if (!bytes) return bytes.error().within("the request");
-  if (!quietly) {
-    auto act = statement::read_statement(*bytes);
-    if (!act) return act.error();
+  auto act = statement::read_statement(*bytes);
+  if (!act) return act.error();
+  if (in_session) {
+    place_.output.note("signed in this session: " + tool::field_text(act->body, "sql"));
+  } else {
     place_.output.note("to be signed with " + holder_.label() + ":\n" + tool::shown_text(*act));
     holder_.pins().forget();  // a PIN typed to log in is not one typed for this
   }
-  auto signature = holder_.sign(*bytes, place.clock.now(), slot);
+  auto signature =
+      holder_.sign(*bytes, place.clock.now(), in_session ? token::Slot::session : token::Slot::signature);
   if (!signature) return signature.error();
   return tool::SignedAct{std::move(*bytes), evidence::serialise({{std::move(*signature)}})};
 }
@@ -122,8 +128,8 @@ Result<std::shared_ptr<const Tables>> GateWarehouse::tables(const Wanted& wanted
   return tables_;
 }
 
-Result<statement::Value> GateWarehouse::body(const Wanted& wanted, const std::string& kind,
-                                             const std::vector<std::string>& sql) {
+Result<statement::Object> GateWarehouse::body(const Wanted& wanted, const std::string& kind,
+                                              const std::vector<std::string>& sql) {
   if (wanted.purpose.empty())
     return Error{ErrorKind::refused, "no purpose is given: SET sceau.purpose = 'why, in one sentence'"};
   auto named = source(wanted);
@@ -138,15 +144,14 @@ Result<statement::Value> GateWarehouse::body(const Wanted& wanted, const std::st
     if (!allowed) return allowed.error();
     rows = *allowed;
   }
-  return statement::Value(
-      statement::Object{{"kind", kind},
-                        {"max_rows", std::max<std::int64_t>(rows, 1)},
-                        {"output", statement::Object{{"format", "csv"}, {"name", "connect.csv"}}},
-                        {"parameters", statement::Array{}},
-                        {"project", wanted.project},
-                        {"purpose", wanted.purpose},
-                        {"source", *named},
-                        {"sql", statement::texts(*lines)}});
+  return statement::Object{{"kind", kind},
+                           {"max_rows", std::max<std::int64_t>(rows, 1)},
+                           {"output", statement::Object{{"format", "csv"}, {"name", "connect.csv"}}},
+                           {"parameters", statement::Array{}},
+                           {"project", wanted.project},
+                           {"purpose", wanted.purpose},
+                           {"source", *named},
+                           {"sql", statement::texts(*lines)}};
 }
 
 Result<Digest> GateWarehouse::ask(const Wanted& wanted, const std::string& kind,
@@ -165,7 +170,7 @@ Result<Digest> GateWarehouse::ask(const Wanted& wanted, const std::string& kind,
         "Look at the terminal where 'sceau connect' runs: it shows the request, and asks for the PIN or a "
         "touch.");
   }
-  auto act = desk_.sign(place_, std::move(*written), token::Slot::signature, work);
+  auto act = desk_.sign(place_, std::move(*written), work);
   if (!act) return act.error();
   auto submitted = tool::submit(place_, *act);
   if (!submitted) return submitted.error();

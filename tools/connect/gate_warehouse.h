@@ -21,9 +21,9 @@ class Desk {
 
   // A connection of its own to the gate for `place`, with a session opened by this token's holder.
   Status connect(tool::Workplace& place, bool anew);
-  // Shows on this terminal what will be signed, and signs it. `quietly`: the title alone, for what needs no
-  // touch.
-  Result<tool::SignedAct> sign(tool::Workplace& place, statement::Value body, token::Slot slot, bool quietly);
+  // Shows on this terminal what will be signed, and signs it. Work is signed by the key for sessions where
+  // the token has one: without a touch, and with no more than a line here.
+  Result<tool::SignedAct> sign(tool::Workplace& place, statement::Object body, bool work);
   // A project as the registry has it, asked for once a minute.
   Result<statement::Value> project(tool::Workplace& place, const std::string& id);
   [[nodiscard]] const tool::Workplace::Options& options() const { return place_.options; }
@@ -35,6 +35,7 @@ class Desk {
   tool::Workplace& place_;
   tool::Holder& holder_;
   std::optional<std::string> person_;
+  std::optional<bool> session_key_;
   struct Known {
     statement::Value project;
     Time at = 0;
@@ -54,8 +55,8 @@ class GateWarehouse final : public Warehouse {
  private:
   Status connected();
   Result<std::string> source(const Wanted& wanted);
-  Result<statement::Value> body(const Wanted& wanted, const std::string& kind,
-                                const std::vector<std::string>& sql);
+  Result<statement::Object> body(const Wanted& wanted, const std::string& kind,
+                                 const std::vector<std::string>& sql);
   // Signed, sent, admitted: its digest.
   Result<Digest> ask(const Wanted& wanted, const std::string& kind, const std::vector<std::string>& sql,
                      Waiting& waiting);

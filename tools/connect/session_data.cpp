@@ -8,6 +8,8 @@ namespace sceau::connect {
 namespace {
 
 constexpr std::size_t kMostTogether = 64;  // statements in one request
+constexpr std::size_t kLongestTogether =
+    8000;  // bytes of SQL: a signed statement holds 16 KiB with all it says
 
 Problem mixed() {
   return {"42501", "the system catalogue and data cannot be asked in one statement",
@@ -105,8 +107,11 @@ Session::Reply Session::open(Portal& portal) {
 Session::Reply Session::work(const std::vector<Sentence>& sentences, std::size_t& at) {
   std::vector<std::string> sql;
   std::vector<std::string> tags;
+  std::size_t bytes = 0;
   for (; at < sentences.size() && sentences[at].kind == Sentence::Kind::work && sql.size() < kMostTogether;
        ++at) {
+    bytes += sentences[at].text.size();
+    if (!sql.empty() && bytes > kLongestTogether) break;
     if (sentences[at].reads == Sentence::Reads::both || sentences[at].reads == Sentence::Reads::catalogue)
       return fail(mixed());
     sql.push_back(without_public(sentences[at].text));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent.h"
 #include "fido.h"
 #include "sceau/pki/key_policy.h"
 #include "sceau/statement/statement.h"
@@ -11,7 +12,42 @@ namespace sceau::tool {
 
 using token::Slot;
 
+namespace {
+
+constexpr std::string_view kAgent = "agent:";
+
+// Where a key is needed that no agent lends.
+class NoSigner final : public token::Signer {
+ public:
+  Result<token::KeyInfo> key() override { return error(); }
+  Result<token::Signed> sign(const token::ToSign&, token::PinSource&) override { return error(); }
+
+ private:
+  static Error error() {
+    return {ErrorKind::refused,
+            "an agent signs log-ins and requests for extractions alone: do this where the card is"};
+  }
+};
+
+}  // namespace
+
+Holder::Holder() = default;
+Holder::~Holder() = default;
+
+Result<std::unique_ptr<Holder>> Holder::open_agent(const std::string& socket) {
+  auto holder = std::unique_ptr<Holder>(new Holder());
+  holder->agent_ = std::make_unique<AgentClient>(socket);
+  auto who = holder->agent_->identity(Slot::signature);
+  if (!who) return who.error();
+  holder->reader_ = std::move(who->reader);
+  holder->serial_ = std::move(who->serial);
+  holder->agent_session_ = who->session;
+  holder->pins_ = std::make_unique<client::TokenPins>(holder->label());
+  return holder;
+}
+
 Result<std::unique_ptr<Holder>> Holder::open(Workplace& place, const std::string& choice) {
+  if (choice.starts_with(kAgent)) return open_agent(choice.substr(kAgent.size()));
   if (token::is_token_uri(choice)) return open_module(place, choice);
   if (names_fido(choice)) return open_fido_key(place, choice);
   auto card = open_card(place, choice);
@@ -82,6 +118,7 @@ Result<std::unique_ptr<Holder>> Holder::open_card(Workplace& place, const std::s
 }
 
 std::string Holder::reached_through() const {
+  if (agent_) return "agent";
   if (fido_) return "FIDO2";
   return module_ ? module_->module->name() : "PIV";
 }
@@ -98,6 +135,7 @@ std::unique_ptr<token::PivSigner> Holder::signer(Slot slot, Bytes public_key) co
 }
 
 std::unique_ptr<token::Signer> Holder::any_signer(Slot slot) const {
+  if (agent_) return std::make_unique<NoSigner>();
   if (fido_) return std::make_unique<token::FidoSigner>(fido_, fido_options_);
   if (!module_) return signer(slot);
   token::ModuleSignerOptions options;
@@ -109,7 +147,24 @@ std::unique_ptr<token::Signer> Holder::any_signer(Slot slot) const {
   return std::make_unique<token::ModuleSigner>(module_->module, module_->token, std::move(options));
 }
 
-Result<client::Signatory> Holder::signatory(Slot slot) { return client::signatory(*any_signer(slot)); }
+token::Signer& Holder::session_signer() {
+  if (!session_) session_ = any_signer(Slot::session);
+  return *session_;
+}
+
+bool Holder::has_session_key() {
+  if (agent_) return agent_session_;
+  return card_ != nullptr && session_signer().key().ok();
+}
+
+Result<client::Signatory> Holder::signatory(Slot slot) {
+  if (agent_) {
+    auto who = agent_->identity(slot);
+    if (!who) return who.error();
+    return client::Signatory{std::move(who->person), std::nullopt, {}};
+  }
+  return client::signatory(*any_signer(slot));
+}
 
 Result<std::unique_ptr<token::ClearCard>> Holder::clear_card() const {
   auto channel = readers_->connect(reader_);
@@ -136,14 +191,16 @@ Result<std::unique_ptr<token::Signer>> Holder::clear_signer(ByteView statement,
 
 Result<evidence::Signature> Holder::sign(ByteView statement, Time now, Slot slot,
                                          const client::Decided& about) {
+  if (agent_) return agent_->sign(statement, slot);
   std::unique_ptr<token::Signer> key;
   if (slot == Slot::signature) {
     auto clear = clear_signer(statement, about);
     if (!clear) return clear.error();
     key = std::move(*clear);
   }
-  if (!key) key = any_signer(slot);
-  auto signature = client::sign_statement(*key, *pins_, statement, now, about);
+  if (!key && slot != Slot::session) key = any_signer(slot);
+  auto& signer = key ? *key : session_signer();
+  auto signature = client::sign_statement(signer, *pins_, statement, now, about);
   if (!signature) pins_->forget();
   return signature;
 }

@@ -17,12 +17,18 @@
 
 namespace sceau::tool {
 
+class AgentClient;
+
 class Holder {
  public:
-  // `choice`: a reader's name or part of it, a serial, a PKCS#11 URI, a FIDO2 key's device, or empty for the
-  // only token there is. A PIV card with a signing key is spoken to directly; a FIDO2 key, which the same
-  // reader may hold, through libfido2; any other token through the PKCS#11 module that reaches it. Reads
-  // nothing from the token but what choosing it needs.
+  ~Holder();
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+
+  // `choice`: a reader's name or part of it, a serial, a PKCS#11 URI, a FIDO2 key's device, agent:SOCKET for
+  // one that `sceau agent` keeps, or empty for the only token there is. A PIV card with a signing key is
+  // spoken to directly; a FIDO2 key, which the same reader may hold, through libfido2; any other token
+  // through the PKCS#11 module that reaches it. Reads nothing from the token but what choosing it needs.
   static Result<std::unique_ptr<Holder>> open(Workplace& place, const std::string& choice);
   // The same for what needs a PIV card: making keys, changing PINs, escrow. refused: a token behind a module.
   static Result<std::unique_ptr<Holder>> open_card(Workplace& place, const std::string& choice);
@@ -57,6 +63,9 @@ class Holder {
   Result<evidence::Signature> sign(ByteView statement, Time now, token::Slot slot = token::Slot::signature,
                                    const client::Decided& about = {});
 
+  // Whether it has a key for sessions: slot 82 of a card, its PIN asked once.
+  [[nodiscard]] bool has_session_key();
+
   // Whether the key in that slot signs, and the signature fits its certificate, whomever that names. `text`
   // must be nothing that could pass for signed attributes.
   Status try_key(ByteView text, token::Slot slot);
@@ -69,19 +78,24 @@ class Holder {
   Result<Secret> agree(ByteView peer_point);
 
  private:
-  Holder() = default;
+  Holder();
+  static Result<std::unique_ptr<Holder>> open_agent(const std::string& socket);
   static Result<std::unique_ptr<Holder>> open_module(Workplace& place, const std::string& choice);
   static Result<std::unique_ptr<Holder>> open_fido_key(Workplace& place, const std::string& choice);
   std::unique_ptr<token::Signer> any_signer(token::Slot slot) const;
   // Null: the token has no such key for this statement.
   Result<std::unique_ptr<token::Signer>> clear_signer(ByteView statement, const client::Decided& about) const;
+  token::Signer& session_signer();
   std::unique_ptr<token::PivSigner> signer(token::Slot slot, Bytes public_key = {}) const;
 
-  std::shared_ptr<token::PivCard> card_;  // one of the three
+  std::unique_ptr<AgentClient> agent_;
+  bool agent_session_ = false;            // it has a key for sessions
+  std::shared_ptr<token::PivCard> card_;  // one of the four
   std::optional<token::ModuleFound> module_;
   std::shared_ptr<token::FidoKey> fido_;
   token::FidoSignerOptions fido_options_;
-  std::optional<token::Readers> readers_;  // of a card: for a connection to its clear-sign application
+  std::unique_ptr<token::Signer> session_;  // kept: it knows its certificate, and that the PIN was given
+  std::optional<token::Readers> readers_;   // of a card: for a connection to its clear-sign application
   std::string reader_, serial_;
   std::unique_ptr<client::TokenPins> pins_;
 };

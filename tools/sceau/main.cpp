@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "commands.h"
-#include "commands_connect.h"
+#include "connect/commands_connect.h"
 
 namespace {
 

@@ -26,23 +26,32 @@ Result<fs::path> session_file(Workplace& place, const Connection& connection, co
   return folder / (to_hex(name).substr(0, 24) + ".session");
 }
 
-// The bearer token of a session that still holds, or nothing.
-std::string kept_session(const fs::path& file, Time now) {
+struct KeptSession {
+  std::string bearer;
+  Digest login{};
+};
+
+// A session that still holds, or nothing.
+std::optional<KeptSession> kept_session(const fs::path& file, Time now) {
   auto bytes = read_file(file, 4096);
-  if (!bytes) return {};
+  if (!bytes) return std::nullopt;
   auto value = statement::parse_wire(*bytes, 4096);
-  if (!value) return {};
+  if (!value) return std::nullopt;
   auto bearer = statement::text_field(*value, "session");
+  auto login = statement::digest_field(*value, "login");
   auto until = statement::time_field(*value, "until");
-  return bearer && until && now + kSpare < *until ? *bearer : std::string();
+  if (!bearer || !login || !until || now + kSpare >= *until) return std::nullopt;
+  return KeptSession{*bearer, *login};
 }
 
-Status keep_session(const fs::path& file, const client::Submitted& submitted) {
+Status keep_session(const fs::path& file, const Digest& login, const client::Submitted& submitted) {
   if (!submitted.session_until) return {};
-  return write_file(file,
-                    statement::to_canonical_bytes(statement::Object{
-                        {"session", *submitted.session}, {"until", to_rfc3339(*submitted.session_until)}}),
-                    0600);
+  return write_file(
+      file,
+      statement::to_canonical_bytes(statement::Object{{"login", login},
+                                                      {"session", *submitted.session},
+                                                      {"until", to_rfc3339(*submitted.session_until)}}),
+      0600);
 }
 
 Result<SignedAct> sign_login(Workplace& place, const Connection& connection, Holder& holder) {
@@ -81,8 +90,9 @@ Status log_in(Workplace& place, Holder& holder, bool anew) {
   auto& gate = *(*connection)->gate;
   auto file = session_file(place, **connection, holder);
   if (!file) return file.error();
-  if (const auto kept = anew ? std::string() : kept_session(*file, place.clock.now()); !kept.empty()) {
-    gate.use_session(kept);
+  if (const auto kept = anew ? std::nullopt : kept_session(*file, place.clock.now())) {
+    gate.use_session(kept->bearer);
+    (*connection)->login = kept->login;
     if (still_taken(gate)) return {};
     gate.use_session({});
   }
@@ -93,7 +103,9 @@ Status log_in(Workplace& place, Holder& holder, bool anew) {
   if (!submitted->session)
     return Error{ErrorKind::corrupt, "the gate admitted the log-in and gave no session"};
   gate.use_session(*submitted->session);
-  return keep_session(*file, *submitted);
+  const Digest login = statement::digest(act->statement);
+  (*connection)->login = login;
+  return keep_session(*file, login, *submitted);
 }
 
 Result<std::unique_ptr<Holder>> open_logged_in(Workplace& place, const std::string& token, bool anew) {

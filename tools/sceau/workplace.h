@@ -22,6 +22,7 @@ struct Connection {
   std::unique_ptr<client::GateClient> gate;
   client::GateState state;
   client::Position position;
+  std::optional<Digest> login = {};  // the statement that opened the session it carries
 };
 
 class Workplace {
