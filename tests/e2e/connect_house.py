@@ -4,6 +4,7 @@ import re
 import select
 import subprocess
 
+import postgresql_warehouse
 from story import SECONDS, House
 
 PURPOSE = "Drugs and care by month"
@@ -11,6 +12,30 @@ PURPOSE = "Drugs and care by month"
 
 class ConnectHouse(House):
     """carol's token behind PostgreSQL's protocol, on a port of its own."""
+
+    def open_project(self, project):
+        if not postgresql_warehouse.place():
+            return super().open_project(project)
+        self.must("project", "add", project, "--title", "Soins et médicaments", "--source", "snds", "--kind", "aggregate",
+                  "--kind", "individual", "--kind", "work", "--max-rows", "100000", "--administrator", "alice")
+        return None
+
+    def begin_working(self):
+        """At PostgreSQL: with a role that makes the agents' workspaces, which the gate's home names."""
+        self.settle()
+        role = "gate_work"
+        postgresql_warehouse.psql(
+            f"CREATE ROLE {role} NOLOGIN; GRANT {role} TO {postgresql_warehouse.ROLE}; ALTER ROLE {postgresql_warehouse.ROLE} NOINHERIT;"
+            f"GRANT CREATE ON DATABASE postgres TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role};")
+        self.stop_gate()
+        file = self.home / "sceau.toml"
+        lines = file.read_text().splitlines()
+        at = next(i for i, line in enumerate(lines) if line.startswith("postgresql"))
+        lines.insert(at + 1, f'workspace = "{role}"')
+        file.write_text("\n".join(lines) + "\n")
+        (self.home / "gate.url").unlink(missing_ok=True)
+        self.start_gate()
+        self.listen()
 
     def begin_connecting(self, *options, project="p-42"):
         self.settle()
