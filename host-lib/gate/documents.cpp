@@ -77,6 +77,8 @@ Value project_value(const registry::Project& project) {
                 {"until", time_value(project.until)},
                 {"max_rows", project.max_rows},
                 {"closed", project.closed},
+                {"columns", names(project.columns)},
+                {"approvals", project.approvals},
                 {"people", std::move(people)}};
 }
 
@@ -232,7 +234,9 @@ Result<std::string> Gate::state_document() const {
                   {"log", state_->keys.checkpoint.vkey()},
                   {"certificate", state_->keys.certificate.digest()},
                   {"time", time_value(now)}};
+  std::optional<Digest> policy_file;
   state_->recorder.read([&](const registry::Registry& registry) {
+    policy_file = registry.policy().rules_file;
     Array recovery, authorities;
     for (const registry::RecoveryKey& key : registry.recovery_keys(now)) {
       recovery.emplace_back(
@@ -249,6 +253,11 @@ Result<std::string> Gate::state_document() const {
     document.emplace("authorities", std::move(authorities));
     document.emplace("single", registry.single());
   });
+  if (policy_file) {
+    auto file = state_->recorder.log().blob(*policy_file);
+    if (!file) return file.error().within("reading the policy's file");
+    document.emplace("policy_file", to_base64(*file));
+  }
   return statement::to_canonical(document);
 }
 

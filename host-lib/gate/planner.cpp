@@ -1,5 +1,6 @@
 #include "planner.h"
 
+#include "project_rules.h"
 #include "workspace.h"
 
 namespace sceau::gate {
@@ -20,7 +21,8 @@ Result<PlanBasis> Planner::basis(const registry::Registry& registry,
   const registry::Policy& policy = registry.policy();
   auto engine = source::engine_from(known->engine);
   if (!engine) return engine.error();
-  PlanBasis basis{policy.digest, known->catalogue, *engine, {}, workspace, registry.workspace(workspace)};
+  PlanBasis basis{policy.digest, known->catalogue, *engine, {}, {}, workspace, registry.workspace(workspace)};
+  basis.project = project_rules(registry.project(workspace[0]), policy.rules, workspace[1]);
   basis.rules.minimum_people = static_cast<std::uint32_t>(policy.minimum_people);
   basis.rules.dominance_percent = static_cast<std::uint32_t>(policy.dominance_percent);
   basis.rules.time_limit_seconds = static_cast<std::uint32_t>(policy.time_limit);
@@ -44,7 +46,7 @@ Result<PlannedRequest> Planner::plan(const statement::Value& request_body, const
   if (!labels) return labels.error();
   auto workspace = read_workspace(basis.tables.get(), basis.workspace);
   if (!workspace) return workspace.error();
-  auto plan = release::plan(**labels, *kind, *sql, basis.rules, {}, basis.engine, *workspace);
+  auto plan = release::plan(**labels, *kind, *sql, basis.rules, basis.project, basis.engine, *workspace);
   if (!plan) return plan.error();
   return PlannedRequest{basis, std::move(*plan)};
 }

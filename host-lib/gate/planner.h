@@ -20,6 +20,7 @@ struct PlanBasis {
   Digest policy{}, catalogue{};
   source::Engine engine = source::Engine::sqlite;
   release::Policy rules;
+  release::ProjectRules project;  // policy and project make it
   registry::WorkspaceKey workspace{};
   std::shared_ptr<const registry::WorkTables> tables;  // of it; null: none
   bool operator==(const PlanBasis& other) const {
@@ -37,7 +38,8 @@ class Planner {
  public:
   Planner(const HomeConfig& config, const ledger::Ledger& log) : config_(config), log_(log) {}
 
-  // Policy and catalogue for a source, and whoever's workspace there. refused when no such source was added.
+  // Policy and catalogue for a source, whoever's workspace there, and what the project lets that person see
+  // of it. refused when no such source was added.
   static Result<PlanBasis> basis(const registry::Registry& registry, const registry::WorkspaceKey& workspace);
   // Fails as release::plan does, with its line.
   Result<PlannedRequest> plan(const statement::Value& request_body, const PlanBasis& basis);

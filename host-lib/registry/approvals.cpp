@@ -21,6 +21,11 @@ Status check_approver(const Act& act, const Request& request, const std::string&
   if (approver == request.by) {
     return refusal(approver + " made this request and cannot decide on it: ask another approver");
   }
+  const auto named = approval_rule(act.state.policy, request.kind).by;
+  if (!named.empty() && std::ranges::find(named, approver) == named.end()) {
+    return refusal(approver + " is not among those whom policy names for requests of kind " + request.kind +
+                   ": see 'sceau policy show'");
+  }
   if (std::ranges::any_of(request.approvals, [&](const Decided& one) { return one.person == approver; })) {
     return refusal(approver + " has approved " + short_name(request.digest) + " already");
   }
@@ -53,6 +58,10 @@ Status check_approval(const Act& act) {
     if (auto still = check_still_allowed(act.state, request, act.context.now); !still) return still;
   }
   if (auto shown = check_shown_decision(act); !shown) return shown;
+  if (act.statement().type == "approval") {
+    const KeyKind key = key_kind(act.authentication.signers.front());
+    if (auto good = check_key_kind(act.state.policy, request.kind, key, "approved"); !good) return good;
+  }
   return check_approver(act, request, act.authentication.signers.front().person);
 }
 

@@ -151,6 +151,8 @@ Status check_genesis(const Act& act) {
   if (policy == nullptr) return refusal("genesis has no policy");
   const Policy first = read_policy(*policy);
   if (auto good = check_policy(first, flag_of(act.body(), "single")); !good) return good;
+  if (policy->contains("rules"))
+    return refusal("genesis names a policy's file: begin without, and then use 'sceau policy set FILE'");
   // Nothing is listed before the ledger has begun: only policy.set does that.
   if (auto good = check_hardware_authorities(first, {}); !good) return good;
   return check_administrators(act);

@@ -67,8 +67,7 @@ Judgement judge(const Registry::State& state, const Submission& submission,
         authentication.identified && authentication.by_signed && !authentication.error;
     return judgement;
   }
-  const bool waits = submission.statement.type == "extraction.request" &&
-                     approvals_needed(state, text_of(submission.statement.body, "kind")) > 0;
+  const bool waits = submission.statement.type == "extraction.request" && waits_for_approval(act);
   judgement.verdict.state = waits ? "pending" : "admitted";
   judgement.verdict.late = is_late(submission.statement, context.now);
   return judgement;

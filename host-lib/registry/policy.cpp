@@ -3,6 +3,7 @@
 #include <array>
 
 #include "rules.h"
+#include "sceau/registry/policy_file.h"
 
 namespace sceau::registry {
 
@@ -119,11 +120,43 @@ Result<AttestationTrust> read_attestation_trust(const Policy& policy, const Blob
   return trust;
 }
 
+namespace {
+
+// What file and statement both say is the same.
+Status check_settings(const statement::Object& settings, const Value& body) {
+  for (const auto& [name, value] : settings) {
+    const Value* stated = body.find(name);
+    if (value.is_object() && stated != nullptr && stated->is_object()) {
+      if (auto same = check_settings(value.as_object(), *stated); !same) return same;
+    } else if (stated == nullptr || *stated != value) {
+      return refusal("the policy's file says another " + name +
+                     " than the statement: set it with 'sceau policy set FILE'");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status read_rules(Policy& policy, const Value& body, const BlobSource& blob) {
+  if (!body.contains("rules")) return {};
+  policy.rules_file = digest_of(body, "rules");
+  auto text = blob(*policy.rules_file);
+  if (!text) return refusal("the policy's file was not sent along: " + text.error().message);
+  auto file = read_policy_file(as_text(*text));
+  if (!file) return refusal(file.error().message);
+  policy.rules = std::move(file->rules);
+  return check_settings(file->settings, body);
+}
+
 // Metadata never goes back to an older file's, nor after policies that name none.
 Status check_policy_set(const Act& act) {
   if (auto powers = need_administrators(act, 2, kEverywhere); !powers) return powers;
-  const Policy policy = read_policy(*act.body().find("policy"));
+  const Value& body = *act.body().find("policy");
+  Policy policy = read_policy(body);
   if (auto good = check_policy(policy, act.state.single); !good) return good;
+  if (auto rules = read_rules(policy, body, act.context.blob); !rules) return rules;
+  if (auto enough = check_approvers_exist(act.state, policy, act.context.now); !enough) return enough;
   auto trust = read_attestation_trust(policy, act.context.blob);
   if (!trust) return trust.error();
   if (trust->metadata && trust->metadata->number < act.state.newest_metadata)
@@ -146,7 +179,10 @@ Status apply_attestation_trust(Registry::State& state, const BlobSource& blob) {
 }
 
 Status apply_policy_set(const Change& change) {
-  change.state.policy = read_policy(*change.body().find("policy"));
+  const Value& body = *change.body().find("policy");
+  Policy policy = read_policy(body);
+  if (auto rules = read_rules(policy, body, change.blob); !rules) return rules;
+  change.state.policy = std::move(policy);
   return apply_attestation_trust(change.state, change.blob);
 }
 

@@ -10,8 +10,11 @@ namespace {
 // organisation.
 std::string scope_of(const Registry::State& state, const Submission& submission, Time now) {
   const auto& signatures = submission.evidence.signatures;
+  const bool advance = submission.statement.body.contains("approvals");
   const bool everywhere = std::ranges::all_of(signatures, [&](const evidence::Signature& signature) {
     const auto person = state.people.find(signature.person);
+    // Of what is approved in advance the first to sign opens it; the others need not administer.
+    if (advance && &signature != &signatures.front()) return true;
     return person != state.people.end() && has_role(person->second, Role::administrator, kEverywhere, now);
   });
   if (everywhere || signatures.empty()) return std::string(kEverywhere);
@@ -29,6 +32,70 @@ Result<const Project*> open_project(const Act& act) {
   return &found->second;
 }
 
+// "TABLE.COLUMN" or "TABLE.*".
+Status check_columns(const Act& act) {
+  const auto columns = texts_of(act.body(), "columns");
+  for (const std::string& name : columns) {
+    const auto dot = name.find('.');
+    const bool plain = std::ranges::all_of(name, [](unsigned char c) { return c > ' ' && c < 0x7F; });
+    if (!plain || dot == 0 || dot == std::string::npos || dot + 1 == name.size()) {
+      return refusal("a project's column is \"" + name +
+                     "\": write TABLE.COLUMN, or TABLE.* for all of a table's");
+    }
+  }
+  if (act.body().contains("approvals") && columns.empty()) {
+    return refusal("a project that is approved in advance must say for which columns: list them");
+  }
+  return {};
+}
+
+// Those who signed and are approvers: of a project whose requests are approved in advance they sign, too.
+std::set<std::string> approvers_among(const Registry::State& state, const Submission& submission, Time now) {
+  std::set<std::string> approvers;
+  for (const evidence::Signature& signature : submission.evidence.signatures) {
+    const auto person = state.people.find(signature.person);
+    if (person != state.people.end() && has_role(person->second, Role::approver, now)) {
+      approvers.insert(signature.person);
+    }
+  }
+  return approvers;
+}
+
+// An administrator; and, where that is approved in advance, so many approvers, who sign as they would a
+// request.
+Status need_powers(const Act& act, std::string_view scope, std::int64_t approvals,
+                   std::string_view about = {}) {
+  if (approvals == 0) return need_administrators(act, 1, scope, about);
+  const auto approvers = approvers_among(act.state, act.submission, act.context.now);
+  bool administered = false;
+  for (const Signer& signer : act.authentication.signers) {
+    const auto person = act.state.people.find(signer.person);
+    if (person == act.state.people.end()) return refusal(signer.person + " is nobody here");
+    const bool other = act.state.single || signer.person != about;
+    if (other && has_role(person->second, Role::administrator, scope, act.context.now)) administered = true;
+    if (!approvers.contains(signer.person)) continue;
+    const KeyKind key = key_kind(signer);
+    if (act.state.policy.clear_sign && key != KeyKind::clear_sign)
+      return refusal("approving in advance wants a clear-sign key by policy, and " + signer.person +
+                     "'s is none");
+    if (auto good = check_key_kind(act.state.policy, "individual", key, "approved"); !good) return good;
+  }
+  if (!administered) return need_administrators(act, 1, scope, about);
+  if (static_cast<std::int64_t>(approvers.size()) < approvals) {
+    return refusal(act.statement().type + " needs " + std::to_string(approvals) +
+                   " approvers beside its administrator, since it approves in advance, and " +
+                   std::to_string(approvers.size()) + " signed: have others sign the same bytes");
+  }
+  return {};
+}
+
+// Whether approvers beside its administrator put her there: else each of her requests is approved by itself.
+bool signed_by_approvers(const Act& act, const Project& project) {
+  return project.approvals > 0 && std::ranges::any_of(act.authentication.signers, [&](const Signer& signer) {
+           return project.approvers.contains(signer.person);
+         });
+}
+
 }  // namespace
 
 Status check_project_open(const Act& act) {
@@ -36,7 +103,8 @@ Status check_project_open(const Act& act) {
   if (act.state.projects.contains(id))
     return refusal("project \"" + id + "\" exists already: choose another id");
   const std::string scope = scope_of(act.state, act.submission, act.context.now);
-  if (auto powers = need_administrators(act, 1, scope); !powers) return powers;
+  if (auto powers = need_powers(act, scope, int_of(act.body(), "approvals")); !powers) return powers;
+  if (auto good = check_columns(act); !good) return good;
   for (const std::string& source : texts_of(act.body(), "sources")) {
     if (!act.state.sources.contains(source)) {
       return refusal("source \"" + source + "\" is not registered: add it with source.add");
@@ -60,6 +128,11 @@ Status apply_project_open(const Change& change) {
   project.from = time_of(body, "from");
   project.until = time_of(body, "until");
   project.max_rows = int_of(body, "max_rows");
+  project.columns = texts_of(body, "columns");
+  if (body.contains("approvals")) {
+    project.approvals = int_of(body, "approvals");
+    project.approvers = approvers_among(change.state, change.submission, change.record.at);
+  }
   const std::string id = project.id;
   change.state.projects[id] = std::move(project);
   return {};
@@ -71,8 +144,10 @@ Status check_project_assign(const Act& act) {
   const std::string& id = text_of(act.body(), "person");
   auto person = active_person(act.state, id, act.context.now);
   if (!person) return person.error();
-  if (auto powers = need_administrators(act, 1, (*project)->organisation, id); !powers) return powers;
-  if (auto powers = need_administrators(act, 1, (*person)->organisation, id); !powers) return powers;
+  for (const std::string& scope : {(*project)->organisation, (*person)->organisation}) {
+    const std::int64_t approvals = signed_by_approvers(act, **project) ? 1 : 0;
+    if (auto powers = need_powers(act, scope, approvals, id); !powers) return powers;
+  }
   if (time_of(act.body(), "until") <= act.context.now) {
     return refusal("the assignment would have ended already: give it a later end");
   }
@@ -82,7 +157,12 @@ Status check_project_assign(const Act& act) {
 Status apply_project_assign(const Change& change) {
   const auto found = change.state.projects.find(text_of(change.body(), "project"));
   if (found == change.state.projects.end()) return {};
-  found->second.people[text_of(change.body(), "person")] = time_of(change.body(), "until");
+  const std::string& person = text_of(change.body(), "person");
+  found->second.people[person] = time_of(change.body(), "until");
+  std::set<std::string>& vouched = found->second.vouched[person];
+  vouched.clear();
+  if (found->second.approvals > 0)
+    vouched = approvers_among(change.state, change.submission, change.record.at);
   return {};
 }
 

@@ -33,10 +33,9 @@ std::vector<const T*> sorted_pointers(const TextMap<T>& map) {
   return pointers;
 }
 
-constexpr std::array<std::string_view, 8> kBlobFields{"attestation",       "attestation_chain",
-                                                      "attestation_roots", "catalogue",
-                                                      "certificate",       "crl",
-                                                      "fido_metadata",     "journal"};
+constexpr std::array<std::string_view, 9> kBlobFields{
+    "attestation", "attestation_chain", "attestation_roots", "catalogue", "certificate",
+    "crl",         "fido_metadata",     "journal",           "rules"};
 
 void add_digests(const statement::Value& value, bool names_blobs, std::vector<Digest>& digests) {
   if (value.is_array()) {
@@ -172,8 +171,7 @@ bool Registry::has_role(std::string_view person, Role role, Time now) const {
 }
 
 std::int64_t Registry::approvals_needed(const Request& request) const {
-  const auto given = static_cast<std::int64_t>(request.approvals.size());
-  return std::max<std::int64_t>(0, registry::approvals_needed(*state_, request.kind) - given);
+  return approvals_missing(*state_, request, request.at);
 }
 
 std::vector<std::uint64_t> Registry::erased() const { return {state_->erased.begin(), state_->erased.end()}; }

@@ -70,10 +70,6 @@ Status check_limits(const Act& act, const Project& project) {
 
 }  // namespace
 
-std::int64_t approvals_needed(const Registry::State& state, std::string_view kind) {
-  return kind == "individual" ? state.policy.approvals : 0;
-}
-
 Status check_still_allowed(const Registry::State& state, const Request& request, Time now) {
   const auto because = [&](const std::string& why) {
     return refusal("request " + to_hex(request.digest).substr(0, 12) + " may not go on: " + why +
@@ -117,23 +113,39 @@ Status check_request(const Act& act) {
   if (project == act.state.projects.end()) return refusal("no project \"" + id + "\" is open");
   if (auto good = check_project(act, project->second, signer.person); !good) return good;
   if (auto good = check_source_and_kind(act, project->second); !good) return good;
+  const Policy& policy = act.state.policy;
+  if (auto open = check_hours(policy, act.context.now); !open) return open;
+  if (auto key = check_key_kind(policy, text_of(act.body(), "kind"), key_kind(signer), "signed"); !key)
+    return key;
   return check_limits(act, project->second);
 }
 
-Status apply_request(const Change& change) {
-  const Value& body = change.body();
+// What its statement says of it; where it stands is not in there.
+Request request_of(const Submission& submission) {
+  const Value& body = submission.statement.body;
   Request request;
-  request.digest = change.submission.digest;
-  request.evidence = change.submission.evidence_digest;
-  request.entry = change.record.index;
-  request.id = change.submission.statement.id;
-  request.by = change.submission.statement.by;
-  request.serial = first_serial(change.state, change.submission);
+  request.digest = submission.digest;
+  request.evidence = submission.evidence_digest;
+  request.id = submission.statement.id;
+  request.by = submission.statement.by;
   request.project = text_of(body, "project");
   request.source = text_of(body, "source");
   request.kind = text_of(body, "kind");
   request.name = text_of(*body.find("output"), "name");
   request.max_rows = int_of(body, "max_rows");
+  request.key = key_kind(submission.evidence.signatures.front());
+  return request;
+}
+
+bool waits_for_approval(const Act& act) {
+  return approvals_missing(act.state, request_of(act.submission), act.context.now) > 0;
+}
+
+Status apply_request(const Change& change) {
+  const Value& body = change.body();
+  Request request = request_of(change.submission);
+  request.entry = change.record.index;
+  request.serial = first_serial(change.state, change.submission);
   request.at = change.record.at;
   request.decide_by = body.contains("decide_by") ? time_of(body, "decide_by")
                                                  : request.at + change.state.policy.decide_within;

@@ -11,8 +11,21 @@ Error wrong_step(const Request& request, RequestState next) {
                  " and cannot become " + std::string(request_state_text(next)));
 }
 
-std::size_t needed_approvals(const Registry::State& state, const Request& request) {
-  return static_cast<std::size_t>(approvals_needed(state, request.kind));
+// Everybody who has to has approved.
+Status check_approved(const Registry::State& state, const Request& request, Time now) {
+  const std::int64_t missing = approvals_missing(state, request, now);
+  if (missing == 0) return {};
+  const auto given = static_cast<std::int64_t>(request.approvals.size());
+  return refusal(name_of(request.digest) + " has " + std::to_string(given) + " of " +
+                 std::to_string(given + missing) + " approvals that count by policy");
+}
+
+// Policy may have changed since it was admitted, and the hour has.
+Status check_may_begin(const Registry::State& state, const Request& request, Time now) {
+  if (auto open = check_hours(state.policy, now); !open) return open;
+  if (auto key = check_key_kind(state.policy, request.kind, request.key, "signed"); !key) return key;
+  if (auto approved = check_approved(state, request, now); !approved) return approved;
+  return check_still_allowed(state, request, now);
 }
 
 // What ran is described by the policy and the catalogue in force when it began.
@@ -35,10 +48,7 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
   switch (next) {
     case RequestState::admitted:
       if (request.state != RequestState::pending) return wrong_step(request, next);
-      if (request.approvals.size() < needed_approvals(state, request)) {
-        return refusal(name_of(digest) + " has " + std::to_string(request.approvals.size()) + " of " +
-                       std::to_string(needed_approvals(state, request)) + " approvals");
-      }
+      if (auto approved = check_approved(state, request, now); !approved) return approved;
       return check_still_allowed(state, request, now);
     case RequestState::expired:
       if (request.state != RequestState::pending) return wrong_step(request, next);
@@ -49,7 +59,7 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
     case RequestState::running:
       if (request.state != RequestState::admitted) return wrong_step(request, next);
       if (auto free = check_workspace(state, request); !free) return free;
-      return check_still_allowed(state, request, now);
+      return check_may_begin(state, request, now);
     case RequestState::checked:
       if (request.state != RequestState::running) return wrong_step(request, next);
       return check_still_allowed(state, request, now);

@@ -240,12 +240,18 @@ Status apply_source_add(const Change& change);
 Policy read_policy(const statement::Value& policy);
 Status check_policy(const Policy& policy, bool single);
 Status check_hardware_authorities(const Policy& policy, const std::map<Digest, Authority>& known);
+// The rules in the file that a policy.set names. refused: it did not come along, or cannot be read, or says
+// something else than the policy.set itself.
+Status read_rules(Policy& policy, const statement::Value& body, const BlobSource& blob);
 Status check_policy_set(const Act& act);
 Status apply_policy_set(const Change& change);
 
 // requests.cpp, approvals.cpp, results.cpp
 Status check_request(const Act& act);
 Status apply_request(const Change& change);
+Request request_of(const Submission& submission);
+// Of a request that may be admitted: approvals are missing.
+bool waits_for_approval(const Act& act);
 // Whether the agent could still ask for this at `now`: looked at again when it is approved, begins to run and
 // is about to send, because rights end in between.
 Status check_still_allowed(const Registry::State& state, const Request& request, Time now);
@@ -255,8 +261,6 @@ Status check_result(const Act& act);
 Status apply_result(const Change& change);
 Status check_step(const Registry::State& state, const Digest& request, RequestState next, Time now);
 Status apply_step(Registry::State& state, const Record& record);
-// How many approvals a request of that kind needs in all.
-std::int64_t approvals_needed(const Registry::State& state, std::string_view kind);
 void set_request_state(Registry::State& state, Request& request, RequestState next);
 
 // workspaces.cpp: what scripts of kind work left.
@@ -271,6 +275,21 @@ void end_workspaces_of_project(Registry::State& state, std::string_view project)
 void end_workspaces_of_person(Registry::State& state, std::string_view person);
 // Labels of an earlier catalogue count no more: nothing leaves from what was made under it.
 void untie_workspaces(Registry::State& state, std::string_view source);
+
+// conditions.cpp: what policy's file says of requests.
+// It is one of the hours in which requests are admitted and begin to run.
+Status check_hours(const Policy& policy, Time now);
+// What made a signature.
+KeyKind key_kind(const Signer& signer);
+KeyKind key_kind(const evidence::Signature& signature);
+// Requests of that kind are signed, or approved, with such a key.
+Status check_key_kind(const Policy& policy, std::string_view kind, KeyKind key, std::string_view what);
+ApprovalRule approval_rule(const Policy& policy, std::string_view kind);
+// How many approvals are still missing at `now`: those given to the request itself, and those that its
+// project's approvers gave in advance, count once a person.
+std::int64_t approvals_missing(const Registry::State& state, const Request& request, Time now);
+// Of a policy that is to be set: whether there are people who could give what it wants.
+Status check_approvers_exist(const Registry::State& state, const Policy& policy, Time now);
 
 // access.cpp: login and the gate's summaries.
 // A log-in to a machine, recorded here: its audience is "host:" and the machine's id, which no gate can have.

@@ -2,6 +2,7 @@
 
 #include "identifiers.h"
 #include "planners.h"
+#include "together.h"
 
 namespace sceau::release {
 namespace {
@@ -59,9 +60,16 @@ bool listed(const std::vector<std::string>& allowed, const std::string& name) {
          });
 }
 
-Status within_project(const source::CheckedSql& asked, const ProjectRules& rules) {
+// What a workspace holds was read from tables that were within the project.
+bool is_own(const source::Catalogue& catalogue, const std::string& table) {
+  const source::Table* known = catalogue.find(table);
+  return known != nullptr && known->in_workspace();
+}
+
+Status within_project(const source::CheckedSql& asked, const ProjectRules& rules,
+                      const source::Catalogue& catalogue) {
   for (const std::string& table : asked.tables()) {
-    if (!listed(rules.tables, table)) {
+    if (!listed(rules.tables, table) && !is_own(catalogue, table)) {
       return Error{ErrorKind::refused,
                    "checking the SQL: table " + table +
                        " is outside the project: ask for another project, or leave it out"};
@@ -69,7 +77,8 @@ Status within_project(const source::CheckedSql& asked, const ProjectRules& rules
   }
   for (const source::ColumnRead& read : asked.reads()) {
     const std::string name = read.table + "." + read.column;
-    if (!listed(rules.columns, name)) {
+    if (!listed(rules.columns, name) && !listed(rules.columns, read.table + ".*") &&
+        !is_own(catalogue, read.table)) {
       return Error{ErrorKind::refused,
                    "checking the SQL: column " + name +
                        " is outside the project: ask for another project, or leave it out"};
@@ -84,8 +93,9 @@ Error cannot_leave(const std::string& what) {
   return {ErrorKind::refused, "checking what would leave: " + what};
 }
 
-Status check_within(const source::CheckedSql& asked, const ProjectRules& rules) {
-  return within_project(asked, rules);
+Status check_within(const source::CheckedSql& asked, const ProjectRules& rules,
+                    const source::Catalogue& catalogue) {
+  return within_project(asked, rules, catalogue);
 }
 
 Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<std::string>& sql,
@@ -112,7 +122,8 @@ Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<st
   if (auto fit = fit_to_leave(*select); !fit) return fit.error();
   auto asked = source::print(*select, catalogue, engine);
   if (!asked) return asked.error();
-  if (auto checked = within_project(*asked, rules); !checked) return checked.error();
+  if (auto checked = within_project(*asked, rules, catalogue); !checked) return checked.error();
+  if (auto checked = check_together(*select, rules); !checked) return checked.error();
   auto planned = kind == Kind::individual ? plan_individual(*select, catalogue, engine)
                                           : plan_aggregate(std::move(*select), catalogue, policy, engine);
   if (!planned) return planned;

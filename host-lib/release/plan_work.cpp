@@ -57,7 +57,7 @@ Status Script::check_reading(const WorkStatement& work, const source::Catalogue&
   if (auto checked = check_identifiers(*work.select, true); !checked) return checked;
   auto asked = source::print(*work.select, catalogue, source::Engine::postgresql);
   if (!asked) return asked.error();
-  if (auto checked = check_within(*asked, rules_); !checked) return checked;
+  if (auto checked = check_within(*asked, rules_, catalogue); !checked) return checked;
   for (const std::string& name : asked->tables()) {
     if (std::find(plan_.tables.begin(), plan_.tables.end(), name) == plan_.tables.end())
       plan_.tables.push_back(name);

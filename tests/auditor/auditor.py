@@ -117,7 +117,7 @@ class Auditor:
         need(act["realm"] == self.realm and signers[0]["person"] == act["by"], "for another realm, or by another")
         need(all(one["gate"] == (kind in ("extraction.result", "gate.summary")) for one in signers), "a wrong signer")
         need(len(signers) == 1 or kind not in (*CLASS, "token.journal"), "more than one signature")
-        waits = kind == "extraction.request" and body["kind"] == "individual"
+        waits = kind == "extraction.request" and self.missing(dict(body, by=act["by"], approvals=set()), now)
         need((verdict["state"], verdict.get("late", False)) == ("pending" if waits else "admitted", late), "another verdict")
         named = sorted(one["person"] for one in body.get("administrators", signers))
         need(named == sorted(one["person"] for one in signers) and (kind != "genesis" or named[1:] or self.single), "too few")
@@ -260,7 +260,7 @@ class Auditor:
             need(now >= at + days[CLASS[erased]] * DAY and about in (None, *named, *self.erased), "erased too early")
         self.erased |= named
     def request(self, kind, now, body, signers, digest, evidence, _):
-        project, state = self.projects[body["project"]], "pending" if body["kind"] == "individual" else "admitted"
+        project, waits = self.projects[body["project"]], self.missing(dict(body, by=signers[0]["person"], approvals=set()), now)
         need(body["source"] in project["sources"] and (body["kind"] != "work" or self.engines[body["source"]] != "sqlite")
              and body["kind"] in project["kinds"]
              and body["max_rows"] <= project["max_rows"], "beyond the project")
@@ -268,9 +268,10 @@ class Auditor:
         need("session" not in body or body["kind"] == "work" and body["session"] in self.logins, "no session, or not for this")
         need(person == signers[0]["person"] and now < since + self.policy["session_seconds"], "another's session, or one that ended")
         until = moment(body["decide_by"]) if "decide_by" in body else now + self.policy["decide_within"]
-        self.requests[digest] = dict(body, index=len(self.entries), by=signers[0]["person"], evidence=evidence, state=state,
-                                     decide_by=until, ran=None, approvals=set(), key=self.keys[signers[0]["certificate"]][0])
+        self.requests[digest] = dict(body, index=len(self.entries), by=signers[0]["person"], evidence=evidence, decide_by=until,
+                                     state="pending" if waits else "admitted", ran=None, approvals=set(), key=self.keys[signers[0]["certificate"]][0])
         self.allowed(self.requests[digest], now)
+    def missing(self, it, now): return max(0, (it["kind"] == "individual") * self.policy["approvals"] - len(it["approvals"]))
     def allowed(self, it, now):  # when a request is made, and still when it is approved, begins and sends
         project, fit = self.projects[it["project"]], it["key"]["state"] in ("active", "ended")
         until = min(moment(project["until"]), project["people"].get(it["by"], 0)) * (not project["closed"])
@@ -288,8 +289,7 @@ class Auditor:
     def step(self, verdict, now):
         state = verdict["state"]
         if request := self.asked(verdict["request"], [BEFORE[state]]):
-            enough, late = len(request["approvals"]) >= self.policy["approvals"], now >= request["decide_by"]
-            need({"admitted": enough, "expired": late}.get(state, True), "too few approvals, or too early an end")
+            need({"admitted": not self.missing(request, now), "expired": now >= request["decide_by"]}.get(state, True), "not yet")
             request["state"], _ = state, state == "expired" or self.allowed(request, now)
             own = [(it["project"], it["by"], it["source"]) for it in self.requests.values()
                    if it is not request and it["kind"] == "work" and it["state"] in ("running", "checked")]
@@ -304,7 +304,7 @@ class Auditor:
                  and rows[:2] == [0, 0] or request["kind"] != "work" and "made" not in body and "dropped" not in body, "no such work")
             need(body["outcome"] != "delivered" or request["state"] == "checked" and request["checked"] == rows
                  and rows[0] <= request["max_rows"], "not as checked") or request.update(state=body["outcome"])
-damaged, Auditor = 0, __import__("webauthn").taught(Auditor, globals())  # FIDO2 keys: the file beside this
+damaged, Auditor = 0, functools.reduce(lambda it, room: __import__(room).taught(it, globals()), ("webauthn", "rules"), Auditor)
 for path in sys.argv[1:]:
     try: print("ok", Auditor(path) and path, flush=True)
     except (sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as damage:

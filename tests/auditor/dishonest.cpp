@@ -149,6 +149,25 @@ void admit_beyond_the_project(World& world) {
   force(world, "extraction.request", {"dora"}, body);
 }
 
+void set_policys_file(World& world, const std::string& rules) {
+  const std::string file = "format = 1\n" + rules;
+  Object policy = World::policy_body();
+  policy["rules"] = world.put_blob(Bytes(file.begin(), file.end()));
+  world.must("policy.set", {"ada", "bea"}, Object{{"policy", policy}});
+}
+
+// It is Monday.
+void admit_on_a_closed_day(World& world) {
+  set_policys_file(world,
+                   "[hours]\nopen = [{ days = [\"tuesday\"], from = \"00:00\", until = \"24:00\" }]\n");
+  force(world, "extraction.request", {"dora"}, world.request_body());
+}
+
+void admit_an_aggregate_that_policy_wants_approved(World& world) {
+  set_policys_file(world, "[approvals.aggregate]\nneeded = 1\n");
+  force(world, "extraction.request", {"dora"}, world.request_body());
+}
+
 void refuse_a_stranger(World& world) {
   const Bytes statement = world.write("extraction.request", "dora", world.request_body());
   const Card stranger = world.make_card("dora", "6666");
@@ -202,6 +221,8 @@ std::vector<Story> stories_of_dishonest_gates() {
       {"erased-too-early", true, erase_too_early, {}},
       {"erased-the-result-alone", true, erase_the_result_alone, {}},
       {"beyond-the-project", true, admit_beyond_the_project, {}},
+      {"closed-day", true, admit_on_a_closed_day, {}},
+      {"aggregate-unapproved", true, admit_an_aggregate_that_policy_wants_approved, {}},
       {"refused-a-stranger", true, refuse_a_stranger, {}},
   };
 }

@@ -73,6 +73,38 @@ void live_with_a_login_and_a_summary(World& world) {
   world.submit(summary, world.sign_as_gate(summary));
 }
 
+// Policy's file asks for approvals of aggregates, in hours; a project's rows are approved in advance.
+void live_with_a_policys_file(World& world) {
+  const std::string file =
+      "format = 1\nminimum_people = 11\n[approvals.aggregate]\nneeded = 1\nby = "
+      "[\"carl\"]\n[keys]\nindividual = "
+      "\"card\"\n[hours]\noffset = \"+02:00\"\nopen = [{ days = [\"monday\"], from = \"16:00\", until = "
+      "\"17:00\" }]\n";
+  Object policy = World::policy_body();
+  policy["rules"] = world.put_blob(Bytes(file.begin(), file.end()));
+  world.must("policy.set", {"ada", "bea"}, Object{{"policy", policy}});
+  const auto asked = world.submit("extraction.request", {"dora"}, world.request_body());
+  world.must("approval", {"carl"}, decision(asked));
+  world.step(asked.digest(), RequestState::admitted);
+  run_to_delivery(world, asked);
+  const std::string until = to_rfc3339(world.clock.now() + 300 * kDay);
+  world.must("project.open", {"ada", "carl"},
+             Object{{"project", "cohort"},
+                    {"title", "Cohort"},
+                    {"sources", Array{"snds"}},
+                    {"kinds", Array{"individual"}},
+                    {"from", to_rfc3339(world.clock.now())},
+                    {"until", until},
+                    {"max_rows", 500},
+                    {"columns", Array{"IR_BEN_R.*"}},
+                    {"approvals", 1}});
+  world.must("project.assign", {"ada", "carl"},
+             Object{{"project", "cohort"}, {"person", "dora"}, {"until", until}});
+  Object body = world.request_body("individual");
+  body["project"] = "cohort";
+  run_to_delivery(world, world.must("extraction.request", {"dora"}, body));
+}
+
 // dora logs in to a laptop, and what she signed comes two days later.
 void live_with_a_laptop(World& world) {
   const Object account{{"account", "dora"}, {"host", "laptop-12"}, {"person", "dora"}};
@@ -147,6 +179,7 @@ std::vector<Story> stories_in_order() {
       {"laptop", false, live_with_a_laptop, {}},
       {"leaving", false, live_with_people_who_leave, {}},
       {"another-makers-card", false, live_with_another_makers_card, {}},
+      {"policys-file", false, live_with_a_policys_file, {}},
       {"interrupted", false, live_with_an_interruption, {}},
       {"erased", false, live_until_erasure, erase},
   };

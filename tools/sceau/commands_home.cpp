@@ -18,10 +18,27 @@ Result<Value> policy_now(Workplace& place) {
   return **policy;
 }
 
+// The file's own lines, each without what a terminal would do something about.
+std::string shown_lines_of(std::string_view text) {
+  std::string lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    lines.append("  ").append(shown(std::string(text.substr(at, end - at)))).append("\n");
+    at = end + 1;
+  }
+  return lines;
+}
+
 Status show_policy(Workplace& place) {
   auto policy = policy_now(place);
   if (!policy) return policy.error();
-  place.output.result(*policy, policy_text(*policy));
+  std::string text = policy_text(*policy);
+  if (policy->find("rules") != nullptr) {
+    auto file = statement::base64_field((*place.connect())->state.all, "policy_file");
+    if (!file) return file.error();
+    text.append("\n\nand its file:\n").append(shown_lines_of(as_text(*file)));
+  }
+  place.output.result(*policy, text);
   return {};
 }
 
@@ -95,7 +112,8 @@ void add_policy(Command& root, Workplace& place) {
   auto metadata_root = kept<std::string>();
   policy.sub("set", "change it; two administrators sign")
       .option("change", *changes,
-              "NAME=NUMBER, as 'sceau policy show' names them; hardware_authorities=FILE,FILE; rp_id=NAME; "
+              "FILE.toml, with all of it; or NAME=NUMBER, as 'sceau policy show' names them; "
+              "hardware_authorities=FILE,FILE; rp_id=NAME; "
               "origins=https://HOST:PORT,…; attestation_roots=FILE,FILE; fido_metadata=FILE",
               true)
       .option("--administrator", *administrators, "an administrator's token; twice", true)
@@ -115,7 +133,12 @@ void add_policy(Command& root, Workplace& place) {
           "fido_self_attestation=allow takes FIDO2 keys that attest only themselves, or nothing.\n"
           "u2f_import=allow lets 'sceau host import-u2f' enrol what pamu2fcfg made.\n\n"
           "clear_sign=1 lets only tokens that show what they sign ask, approve and refuse.\n\n"
-          "Example:\n  sceau policy set minimum_people=20 --administrator alice --administrator bob")
+          "FILE.toml holds approvals, keys, hours and profiles too; host-lib/registry/README.md shows one. "
+          "It is "
+          "kept in\nthe ledger, and refused with the line of what it does not know or what contradicts "
+          "itself.\n\n"
+          "Examples:\n  sceau policy set policy.toml --administrator alice --administrator bob\n"
+          "  sceau policy set minimum_people=20 --administrator alice --administrator bob")
       .action([changes, administrators, metadata_root, &place] {
         return set_policy(place, *changes, *administrators, *metadata_root);
       });

@@ -98,8 +98,15 @@ void add_projects(Command& root, Workplace& place) {
       .option("--from", add->from, "first day (default: today)")
       .option("--until", add->until, "last day (default: a year from now)")
       .option("--max-rows", add->max_rows, "the most rows that one request may bring")
+      .option("--column", add->columns,
+              "TABLE.COLUMN, or TABLE.* : what requests may read; may be given again (default: all)")
+      .option("--approver", add->approvers,
+              "an approver's token: approves in advance what is asked of single people; may be given again")
       .option("--administrator", add->administrators, kOneAdministrator)
       .notes(
+          "With --approver, requests of kind individual that stay within these columns and rows count as "
+          "approved by\nthose approvers, for the people whom they let in with 'sceau project assign "
+          "--approver'.\n\n"
           "Example:\n  sceau project add p-42 --title 'Drugs and care' --source snds --kind aggregate \\\n"
           "      --kind individual --until 2027-06-30 --max-rows 100000 --administrator alice")
       .action([add, &place] { return open_project(place, *add); });
@@ -108,6 +115,8 @@ void add_projects(Command& root, Workplace& place) {
       .option("project", assign->project, "the project's id", true)
       .option("person", assign->person, "the agent's id", true)
       .option("--until", assign->until, "last day (default: a year from now)")
+      .option("--approver", assign->approvers,
+              "an approver's token who approves her requests in advance, as 'project add' said")
       .option("--administrator", assign->administrators, kOneAdministrator)
       .action([assign, &place] { return assign_project(place, *assign); });
   add_list(group, place, "projects",

@@ -90,20 +90,35 @@ Status withdraw_role(Workplace& place, const RoleOptions& options) {
                   options.person + " is " + options.role + " no more"});
 }
 
+namespace {
+
+// The administrators, the first of whom speaks, and then the approvers.
+std::vector<std::string> all_signers(const ProjectOptions& options) {
+  std::vector<std::string> signers = options.administrators;
+  signers.insert(signers.end(), options.approvers.begin(), options.approvers.end());
+  return signers;
+}
+
+}  // namespace
+
 Status open_project(Workplace& place, const ProjectOptions& options) {
   auto until = date_or_year(place, options.until);
   if (!until) return until.error();
   auto from = options.from.empty() ? Result<Time>(place.clock.now()) : read_date(options.from, true);
   if (!from) return from.error();
+  Object body{{"from", to_rfc3339(*from)},
+              {"kinds", statement::texts(options.kinds)},
+              {"max_rows", options.max_rows},
+              {"project", options.project},
+              {"sources", statement::texts(options.sources)},
+              {"title", options.title},
+              {"until", *until}};
+  if (!options.columns.empty()) body.emplace("columns", statement::texts(options.columns));
+  if (!options.approvers.empty())
+    body.emplace("approvals", static_cast<std::int64_t>(options.approvers.size()));
   return perform(place, {"project.open",
-                         Object{{"from", to_rfc3339(*from)},
-                                {"kinds", statement::texts(options.kinds)},
-                                {"max_rows", options.max_rows},
-                                {"project", options.project},
-                                {"sources", statement::texts(options.sources)},
-                                {"title", options.title},
-                                {"until", *until}},
-                         options.administrators,
+                         std::move(body),
+                         all_signers(options),
                          {},
                          "project " + options.project + " is open until " + *until});
 }
@@ -113,7 +128,7 @@ Status assign_project(Workplace& place, const ProjectOptions& options) {
   if (!until) return until.error();
   return perform(place, {"project.assign",
                          Object{{"person", options.person}, {"project", options.project}, {"until", *until}},
-                         options.administrators,
+                         all_signers(options),
                          {},
                          options.person + " works on project " + options.project + " until " + *until});
 }

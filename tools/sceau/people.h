@@ -37,7 +37,7 @@ struct ProjectOptions {
   std::string project, title, from, until, person, reason;
   std::vector<std::string> sources, kinds;
   std::int64_t max_rows = 100000;
-  std::vector<std::string> administrators;
+  std::vector<std::string> administrators, approvers, columns;
 };
 Status open_project(Workplace& place, const ProjectOptions& options);
 Status assign_project(Workplace& place, const ProjectOptions& options);

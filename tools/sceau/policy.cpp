@@ -7,6 +7,7 @@
 #include "sceau/base/files.h"
 #include "sceau/evidence/fido_metadata.h"
 #include "sceau/pki/certificate.h"
+#include "sceau/registry/policy_file.h"
 
 namespace sceau::tool {
 
@@ -121,10 +122,39 @@ Result<std::optional<Value>> value_of(const std::string& name, const std::string
   return std::optional(Value(text));
 }
 
+// A whole file: what it says that a policy.set says too, and the file itself beside it.
+Status add_file(Value& policy, const std::string& path, PolicyFiles& files) {
+  auto text = read_file(path, registry::longest_policy_file + 1);
+  if (!text) return text.error();
+  auto file = registry::read_policy_file(as_text(*text));
+  if (!file) return file.error().within(path);
+  for (auto& [name, value] : file->settings) {
+    Value& place = policy.as_object()[name];
+    if (!value.is_object() || !place.is_object()) {
+      place = std::move(value);
+      continue;
+    }
+    for (auto& [inner, member] : value.as_object()) {
+      place.as_object().insert_or_assign(inner, std::move(member));
+    }
+  }
+  policy.as_object().insert_or_assign("rules", Value(sha256(*text)));
+  files.blobs.push_back(std::move(*text));
+  return {};
+}
+
+bool is_file(const std::string& change) {
+  return change.ends_with(".toml") && change.find('=') == std::string::npos;
+}
+
 }  // namespace
 
 Result<Value> changed_policy(Value policy, const std::vector<std::string>& changes, PolicyFiles& files) {
   for (const auto& change : changes) {
+    if (is_file(change)) {
+      if (auto added = add_file(policy, change, files); !added) return added.error();
+      continue;
+    }
     const auto equals = change.find('=');
     auto name = change.substr(0, equals);
     std::int64_t number = 0;

@@ -24,7 +24,8 @@ struct PolicyFiles {
 // "hardware_authorities=FILE,DIGEST" with certificates' files or digests, empty for none, "rp_id=NAME",
 // "origins=https://HOST:PORT,…", "counter_step_back=alarm" or "refuse"; "attestation_roots=FILE,DIGEST" as
 // authorities are, "fido_metadata=FILE" the service's file, which is checked and cut down; both add to
-// `files`. invalid: no such name, or not a whole number; else as reading the files does.
+// `files`; "FILE.toml" is a policy's file (sceau/registry/policy_file.h). invalid: no such name, or not a
+// whole number; else as reading the files does.
 Result<statement::Value> changed_policy(statement::Value policy, const std::vector<std::string>& changes,
                                         PolicyFiles& files);
 

@@ -1,5 +1,6 @@
 // What ran follows from what was signed: the request's SQL, planned again with the catalogue and the policy
 // in force when it began to run, gives the SQL and the columns that the result states.
+#include "../project_rules.h"
 #include "../workspace.h"
 #include "audit_pass.h"
 #include "sceau/release/extraction.h"
@@ -17,12 +18,11 @@ release::Policy release_policy(const registry::Policy& policy) {
   return rules;
 }
 
-Result<release::Plan> plan_again(const Pass& pass, const statement::Value& request, const Digest& policy,
-                                 const Digest& catalogue, const registry::Request& known,
-                                 const std::string& engine_name) {
-  const auto rules = pass.policies.find(policy);
+Result<release::Plan> plan_again(const Pass& pass, const statement::Value& request,
+                                 const registry::Request& known, const std::string& engine_name) {
+  const auto rules = pass.policies.find(known.policy);
   if (rules == pass.policies.end()) return Error{ErrorKind::not_found, "its policy was never in force"};
-  auto text = pass.ledger.blob(catalogue);
+  auto text = pass.ledger.blob(known.catalogue);
   if (!text) return text.error().within("its catalogue");
   auto labels = source::Catalogue::from_toml(as_text(*text));
   if (!labels) return labels.error().within("its catalogue");
@@ -36,7 +36,9 @@ Result<release::Plan> plan_again(const Pass& pass, const statement::Value& reque
   if (!engine) return engine.error();
   auto workspace = read_workspace(known.workspace.get(), {known.project, known.by, known.source});
   if (!workspace) return workspace.error();
-  return release::plan(*labels, *kind, *sql, release_policy(rules->second), {}, *engine, *workspace);
+  return release::plan(*labels, *kind, *sql, release_policy(rules->second),
+                       project_rules(pass.registry.project(known.project), rules->second.rules, known.by),
+                       *engine, *workspace);
 }
 
 statement::Value columns_value(const release::Plan& plan) {
@@ -89,7 +91,7 @@ void audit_plan(Pass& pass, const registry::Record& record, const registry::Subm
   const registry::Source* source = pass.registry.source(known->source);
   if (source == nullptr) return;
   // A source never changes its engine.
-  auto planned = plan_again(pass, request->second, known->policy, known->catalogue, *known, source->engine);
+  auto planned = plan_again(pass, request->second, *known, source->engine);
   // What other results said of its workspace may have been erased with them.
   if (!planned && pass.results_gone) {
     return pass.note("entry " + std::to_string(record.index) +

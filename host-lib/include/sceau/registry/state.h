@@ -108,6 +108,12 @@ struct Project {
   std::int64_t max_rows = 0;
   bool closed = false;
   std::map<std::string, Time> people;  // assigned, and until when
+  std::vector<std::string> columns;    // "TABLE.COLUMN" or "TABLE.*"; empty: all of its sources'
+  std::int64_t approvals = 0;  // so many approvers signed it, and approve in advance; 0: it asks for none
+  // Approvers who signed that it opens, and by person those who signed her assignment: who is in both
+  // approves in advance what she asks for of single people.
+  std::set<std::string> approvers;
+  std::map<std::string, std::set<std::string>> vouched;
 };
 
 struct Source {
@@ -134,6 +140,42 @@ struct GateKey {
   std::string log;  // vkey of its checkpoints' key
 };
 
+// How many approvals a kind of request needs.
+struct ApprovalRule {
+  std::int64_t needed = 0;
+  std::int64_t from_another = 0;  // organisation than the requester's: so many of those needed
+  std::vector<std::string> by;    // only these people's count; empty: any approver's
+  int line = 0;                   // of the policy's file; 0: not from there
+};
+
+// When requests are admitted: minutes of a day, `until` not included; bit 0 of `days` is Monday.
+struct OpenHours {
+  unsigned days = 0;
+  int from = 0, until = 0;
+};
+
+// Which potential identifiers may leave together, as "TABLE.COLUMN".
+struct Profile {
+  std::string name;
+  bool everybody = false;  // whom and what no other profile names
+  std::vector<std::string> people, projects;
+  std::vector<std::string> always;                 // with any others
+  std::vector<std::vector<std::string>> together;  // those of one of these
+};
+
+// What signs: any key; one with a certificate; one that shows what it signs.
+enum class KeyKind : std::uint8_t { any, card, clear_sign };
+std::string_view key_kind_text(KeyKind kind);
+
+// The part of a policy that is kept as its file (policy_file.h).
+struct Rules {
+  std::map<std::string, ApprovalRule> approvals;  // by kind of request
+  std::map<std::string, KeyKind> keys;            // by kind of request
+  Time offset = 0;                                // of `hours` from UTC, seconds
+  std::vector<OpenHours> hours;                   // empty: always
+  std::vector<Profile> profiles;
+};
+
 struct Policy {
   std::int64_t minimum_people = 11, dominance_percent = 85;
   Time request_window = 900, after_age = 86400, decide_within = 86400, session_seconds = 28800;
@@ -157,6 +199,8 @@ struct Policy {
       false;  // two administrators may enrol what pamu2fcfg made, for logging in where it was made
   bool clear_sign = false;  // requests, decisions and releases that let rows out want a clear-sign key
   std::map<std::string, std::int64_t> retention_days;  // by class: access, extraction, registry, summary
+  std::optional<Digest> rules_file;                    // a blob: the policy's file, of which
+  Rules rules;                                         // these are the rules
   Digest digest{};                                     // SHA-256 of its canonical JSON: what results name
   Bytes canonical;                                     // that JSON
 };
@@ -200,8 +244,9 @@ struct Request {
   std::string id, by, serial;  // serial of the token that signed
   std::string project, source, kind, name;
   std::int64_t max_rows = 0;
-  Time at = 0;         // of the entry's leaf
-  Time decide_by = 0;  // approvals count until then
+  KeyKind key = KeyKind::any;  // that signed it
+  Time at = 0;                 // of the entry's leaf
+  Time decide_by = 0;          // approvals count until then
   RequestState state = RequestState::pending;
   std::vector<Decided> approvals;
   std::optional<Decided> refusal;

@@ -30,10 +30,18 @@ enum class Kind { aggregate, individual, work };
 Result<Kind> kind_from(std::string_view text);
 std::string_view to_string(Kind kind);
 
+// A profile: which columns labelled potential_identifier may leave in one answer, as "TABLE.COLUMN".
+struct Together {
+  std::string name;
+  std::vector<std::string> always;                 // with any others
+  std::vector<std::vector<std::string>> together;  // those of one of these
+};
+
 // What a project may touch. Empty lists allow all that the catalogue has.
 struct ProjectRules {
   std::vector<std::string> tables;   // "ER_PRS_F"
-  std::vector<std::string> columns;  // "ER_PRS_F.PRS_NAT_REF"
+  std::vector<std::string> columns;  // "ER_PRS_F.PRS_NAT_REF", or "ER_PRS_F.*"
+  std::vector<Together> together;    // all of them must allow it
 };
 
 enum class Treatment {

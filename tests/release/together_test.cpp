@@ -1,0 +1,88 @@
+// Profiles: which potential identifiers may leave in one answer.
+#include <CppUTest/TestHarness.h>
+
+#include "sceau/release/extraction.h"
+
+using namespace sceau;
+using namespace sceau::release;
+
+namespace {
+
+constexpr const char* kCatalogue = R"(format = 1
+[tables.PEOPLE]
+person = "ID"
+[tables.PEOPLE.columns]
+ID = { type = "text", label = "person_key" }
+TOWN = { type = "text", label = "potential_identifier" }
+BORN = { type = "text", label = "potential_identifier" }
+SEX = { type = "integer", label = "potential_identifier" }
+PAID = { type = "real", label = "measure" }
+)";
+
+}  // namespace
+
+TEST_GROUP(Together) {
+  source::Catalogue catalogue = source::Catalogue::from_toml(kCatalogue).value();
+  ProjectRules rules{{}, {}, {{"standard", {"PEOPLE.SEX"}, {{"PEOPLE.TOWN"}, {"PEOPLE.BORN"}}}}};
+
+  std::string why(const std::string& sql, Kind kind = Kind::individual) {
+    auto planned = plan(catalogue, kind, {sql}, {}, rules, source::Engine::sqlite);
+    return planned ? std::string() : planned.error().message;
+  }
+};
+
+#define CHECK_LEAVES(sql) STRCMP_EQUAL("", why(sql).c_str())
+#define CHECK_STAYS(sql) \
+  STRCMP_CONTAINS("PEOPLE.BORN, PEOPLE.TOWN identify people together, and profile standard", why(sql).c_str())
+
+TEST(Together, OneByOneTheyLeave) {
+  CHECK_LEAVES("SELECT ID, TOWN, SEX, PAID FROM PEOPLE");
+  CHECK_LEAVES("SELECT BORN, SEX FROM PEOPLE");
+  CHECK_LEAVES("SELECT PAID FROM PEOPLE");
+  STRCMP_EQUAL(
+      "",
+      why("SELECT TOWN, SEX, count(DISTINCT ID) FROM PEOPLE GROUP BY TOWN, SEX", Kind::aggregate).c_str());
+}
+
+TEST(Together, TwoOfThemDoNot) {
+  CHECK_STAYS("SELECT TOWN, BORN FROM PEOPLE");
+  STRCMP_CONTAINS(
+      "profile standard",
+      why("SELECT TOWN, BORN, count(*) FROM PEOPLE GROUP BY TOWN, BORN", Kind::aggregate).c_str());
+}
+
+TEST(Together, NotByAnyOtherWayEither) {
+  STRCMP_CONTAINS("PEOPLE.BORN, PEOPLE.SEX, PEOPLE.TOWN identify people together",
+                  why("SELECT * FROM PEOPLE").c_str());
+  CHECK_STAYS("SELECT TOWN || BORN AS a FROM PEOPLE");
+  CHECK_STAYS("SELECT a, b FROM (SELECT TOWN AS a, substr(BORN, 1, 4) AS b FROM PEOPLE) q");
+  CHECK_STAYS(
+      "WITH q AS (SELECT ID, BORN AS b FROM PEOPLE) SELECT p.TOWN, q.b FROM PEOPLE p JOIN q ON p.ID = q.ID");
+  CHECK_STAYS("SELECT TOWN FROM PEOPLE UNION ALL SELECT BORN FROM PEOPLE");
+  CHECK_STAYS("SELECT a FROM (SELECT TOWN AS a FROM PEOPLE UNION ALL SELECT BORN FROM PEOPLE) q");
+  CHECK_STAYS("SELECT CASE WHEN BORN = '2000-01' THEN TOWN ELSE '' END AS a FROM PEOPLE");
+}
+
+TEST(Together, WhatARequestHoldsAtOneValueCounts) {
+  CHECK_STAYS("SELECT BORN FROM PEOPLE WHERE TOWN = '29232'");
+  CHECK_STAYS("SELECT BORN FROM PEOPLE WHERE PAID > 3 AND '29232' = TOWN");
+  CHECK_STAYS("SELECT BORN FROM PEOPLE WHERE TOWN IN ('29232')");
+  CHECK_STAYS("SELECT b FROM (SELECT BORN AS b FROM PEOPLE WHERE TOWN = '29232') q");
+  CHECK_LEAVES("SELECT TOWN FROM PEOPLE WHERE BORN >= '1990-01' AND BORN < '2000-01'");
+}
+
+TEST(Together, EveryProfileMustAllowIt) {
+  rules.together.push_back({"narrow", {}, {{"PEOPLE.TOWN"}}});
+  CHECK_LEAVES("SELECT TOWN FROM PEOPLE");
+  STRCMP_CONTAINS("PEOPLE.BORN identifies people, and profile narrow",
+                  why("SELECT BORN FROM PEOPLE").c_str());
+}
+
+TEST(Together, AndColumnsOutsideTheProjectAreNotRead) {
+  rules = {{"PEOPLE"}, {"PEOPLE.ID", "PEOPLE.PAID"}, {}};
+  CHECK_LEAVES("SELECT ID, PAID FROM PEOPLE");
+  STRCMP_CONTAINS("column PEOPLE.TOWN is outside the project",
+                  why("SELECT ID FROM PEOPLE WHERE TOWN <> '29232'").c_str());
+  rules.columns = {"PEOPLE.*"};
+  CHECK_LEAVES("SELECT TOWN, ID FROM PEOPLE");
+}
