@@ -220,7 +220,11 @@ Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) co
     return copy_of(registry, *request);
   });
   if (!copy) return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
-  return view_of(state_->recorder.log(), *copy);
+  RequestView view = view_of(state_->recorder.log(), *copy);
+  if (copy->request.state == registry::RequestState::pending) {
+    view.beside = state_->beside(copy->request, view.statement);
+  }
+  return view;
 }
 
 Result<std::string> Gate::state_document() const {
@@ -267,6 +271,7 @@ std::string Gate::request_document(const RequestView& view) const {
                   {"index", view.index}};
   if (!view.statement.empty()) document.emplace("statement", to_base64(view.statement));
   if (!view.reason.empty()) document.emplace("reason", view.reason);
+  if (!view.beside.empty()) document.emplace("beside", view.beside);
   return statement::to_canonical(document);
 }
 

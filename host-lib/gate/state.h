@@ -108,6 +108,9 @@ struct Gate::State {
   Status settle(const registry::Request& request);
   // All those that are not in hand.
   void settle_scripts();
+  // beside.cpp: what approvers are shown beside a request that waits: the columns that would leave, with
+  // their labels, and the project's newest earlier requests.
+  statement::Object beside(const registry::Request& request, ByteView statement);
   // What can be said of a request that was running when the process died: nothing left, or at most what was
   // checked.
   Result<ResultFacts> interrupted_by_crash(const registry::Request& request);

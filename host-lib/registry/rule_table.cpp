@@ -7,7 +7,7 @@
 namespace sceau::registry {
 namespace {
 
-constexpr std::array<Rule, 32> kRules{{
+constexpr std::array<Rule, 33> kRules{{
     {"account.bind", check_account_bind, apply_account_bind},
     {"account.end", check_account_end, apply_account_end},
     {"approval", check_approval, apply_approval},
@@ -29,6 +29,7 @@ constexpr std::array<Rule, 32> kRules{{
     {"project.close", check_project_close, apply_project_close},
     {"project.open", check_project_open, apply_project_open},
     {"refusal", check_approval, apply_approval},
+    {"review", check_review, apply_nothing},
     {"role.grant", check_role_grant, apply_role_grant},
     {"role.withdraw", check_role_withdraw, apply_role_withdraw},
     {"source.add", check_source_add, apply_source_add},

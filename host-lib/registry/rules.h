@@ -303,6 +303,9 @@ Status check_session(const Act& act);
 Status check_summary(const Act& act);
 Status apply_nothing(const Change& change);
 
+// review.cpp
+Status check_review(const Act& act);
+
 // erasure.cpp
 Status check_erasure(const Act& act);
 Status apply_erasure(const Change& change);

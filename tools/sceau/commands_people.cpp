@@ -1,6 +1,7 @@
 #include "commands.h"
 #include "people.h"
 #include "registry_view.h"
+#include "review.h"
 
 namespace sceau::tool {
 namespace {
@@ -136,6 +137,22 @@ void add_projects(Command& root, Workplace& place) {
       .action([end, &place] { return close_project(place, *end); });
 }
 
+void add_review(Command& root, Workplace& place) {
+  auto options = kept<ReviewOptions>();
+  root.sub("review", "the rights that people hold, to be confirmed once a year; two administrators sign")
+      .option("--person", options->person, "of this person only")
+      .option("--drop", options->drop, "PERSON:NAME of a right that is to be taken back; may be given again")
+      .option("--next", options->next, "when to look again (default: in a year)")
+      .option("--administrator", options->administrators, "who signs it; twice. Without: nothing is signed")
+      .option("--token", options->token, "your token (default: the only one there is)")
+      .notes(
+          "What --drop names is recorded, and goes on until it is taken back with 'sceau role withdraw' and "
+          "the "
+          "like.\n\n"
+          "Example:\n  sceau review --drop carol:agent --administrator alice --administrator bob")
+      .action([options, &place] { return review(place, *options); });
+}
+
 }  // namespace
 
 void add_people_commands(Command& root, Workplace& place) {
@@ -143,6 +160,7 @@ void add_people_commands(Command& root, Workplace& place) {
   add_people(root, place);
   add_roles(root, place);
   add_projects(root, place);
+  add_review(root, place);
 }
 
 }  // namespace sceau::tool

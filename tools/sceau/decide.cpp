@@ -28,6 +28,33 @@ Value entry_value(const RequestEntry& entry) {
   return value;
 }
 
+const statement::Array& list_in(const Value& object, const char* name) {
+  static const statement::Array none;
+  const Value* found = object.find(name);
+  return found != nullptr && found->is_array() ? found->as_array() : none;
+}
+
+// The gate's word of what would leave, and of what the project asked for before.
+std::string beside_text(const RequestEntry& entry) {
+  if (!entry.beside) return {};
+  std::vector<std::vector<std::string>> rows{{"  COLUMN THAT WOULD LEAVE", "LABEL", "AS"}};
+  for (const auto& column : list_in(*entry.beside, "columns")) {
+    rows.push_back({"  " + shown(field_text(column, "name")), shown(field_text(column, "label")),
+                    shown(field_text(column, "treatment"))});
+  }
+  std::string text = "the gate says what would leave, and what the project asked for before:\n";
+  if (rows.size() > 1) text += table(rows) + "\n";
+  if (const auto trouble = field_text(*entry.beside, "trouble"); !trouble.empty())
+    text += "  it would not run: " + shown(trouble) + "\n";
+  std::vector<std::vector<std::string>> before{{"  EARLIER", "BY", "KIND", "ROWS AT MOST", "STATE"}};
+  for (const auto& one : list_in(*entry.beside, "earlier")) {
+    before.push_back({"  " + shown(field_text(one, "at")), shown(field_text(one, "by")),
+                      shown(field_text(one, "kind")), field_text(one, "max_rows"),
+                      shown(field_text(one, "state"))});
+  }
+  return text + (before.size() > 1 ? table(before) + "\n" : "  nothing was asked for before\n");
+}
+
 // What an approver must know of a request that really is what it says. One that cannot be verified, because
 // its token was revoked since for instance, can still be refused.
 Result<client::ReceiptReport> show_request(Workplace& place, const RequestEntry& entry, bool approve) {
@@ -46,7 +73,7 @@ Result<client::ReceiptReport> show_request(Workplace& place, const RequestEntry&
     text += "  signed by   " + signer.person + " (" + shown(signer.subject) + "), " +
             to_rfc3339(signer.signed_at) + ", verified here\n";
   }
-  place.output.note(text);
+  place.output.note(text + beside_text(entry));
   return report;
 }
 

@@ -31,6 +31,7 @@ Result<RequestEntry> read_entry(const Value& value) {
   entry.needed = *needed;
   entry.index = *index;
   entry.reason = field_text(value, "reason");
+  if (const Value* beside = value.find("beside"); beside != nullptr) entry.beside = *beside;
   if (!value.contains("statement")) return entry;
   auto bytes = statement::base64_field(value, "statement");
   if (!bytes) return bytes.error();

@@ -18,6 +18,8 @@ struct RequestEntry {
   std::vector<std::string> signers;
   std::string state, reason;
   std::int64_t approvals = 0, needed = 0, index = 0;
+  // What the gate says beside it, of one that was fetched and waits: "columns", "earlier", "trouble".
+  std::optional<statement::Value> beside;
 };
 
 // `state` empty: whatever state they are in. The connection must have a session, as for all of these.

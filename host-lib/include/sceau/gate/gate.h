@@ -32,6 +32,7 @@
 #include "sceau/base/secret.h"
 #include "sceau/gate/delivery.h"
 #include "sceau/gate/home.h"
+#include "sceau/statement/value.h"
 
 namespace sceau::ledger {
 class Ledger;
@@ -95,6 +96,9 @@ struct RequestView {
   std::string reason;
   std::int64_t approvals = 0, needed = 0;
   std::uint64_t index = 0;
+  // Of one that waits and was asked for by itself: what would leave, and what its project asked for before
+  // (beside.cpp). The gate's word, not the requester's.
+  statement::Object beside;
 };
 
 class Gate {

@@ -1,0 +1,53 @@
+// What approvers see beside a request: what would leave, and what the project asked for before.
+#include "state.h"
+
+namespace sceau::gate {
+namespace {
+
+using statement::Array;
+using statement::Object;
+
+constexpr std::size_t kEarlier = 20;
+
+Array columns_of(const release::Plan& plan) {
+  Array columns;
+  columns.reserve(plan.columns.size());
+  for (const release::ResultColumn& column : plan.columns) {
+    columns.emplace_back(Object{{"label", source::to_string(column.label)},
+                                {"name", column.name},
+                                {"treatment", release::to_string(column.treatment)}});
+  }
+  return columns;
+}
+
+Object earlier_one(const registry::Request& request) {
+  return {{"at", to_rfc3339(request.at)}, {"by", request.by},
+          {"kind", request.kind},         {"max_rows", request.max_rows},
+          {"request", request.digest},    {"state", registry::request_state_text(request.state)}};
+}
+
+}  // namespace
+
+Object Gate::State::beside(const registry::Request& request, ByteView statement) {
+  Array earlier;
+  auto basis = recorder.read([&](const registry::Registry& registry) {
+    const auto requests = registry.requests();
+    for (auto one = requests.rbegin(); one != requests.rend() && earlier.size() < kEarlier; ++one) {
+      const bool before = (*one)->entry < request.entry && (*one)->project == request.project;
+      if (before) earlier.emplace_back(earlier_one(**one));
+    }
+    return Planner::basis(registry, {request.project, request.by, request.source});
+  });
+  Object object{{"earlier", std::move(earlier)}};
+  auto act = statement::read_statement(statement);
+  if (!basis || !act) return object;  // its source is gone, or its opening
+  auto planned = planner.plan(act->body, *basis);
+  if (planned) {
+    object.emplace("columns", columns_of(planned->plan));
+  } else {
+    object.emplace("trouble", planned.error().message);
+  }
+  return object;
+}
+
+}  // namespace sceau::gate
