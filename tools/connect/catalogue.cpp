@@ -12,7 +12,7 @@
 namespace sceau::connect {
 namespace {
 
-constexpr std::size_t kMostRows = 100000;
+constexpr std::size_t kMostRows = 100000, kMostBytes = 64U << 20U;
 constexpr std::chrono::seconds kLongest{20};
 
 struct Ends {
@@ -151,14 +151,19 @@ Result<std::unique_ptr<Rows>> Catalogue::ask(const Sentence& question, const std
   sqlite3_progress_handler(state_->database.get(), 10000, look, &watch);
   std::vector<std::vector<Value>> rows;
   int code = SQLITE_ROW;
-  while (rows.size() < kMostRows && (code = sqlite3_step(prepared->statement.get())) == SQLITE_ROW) {
+  std::size_t bytes = 0;
+  while (rows.size() < kMostRows && bytes < kMostBytes &&
+         (code = sqlite3_step(prepared->statement.get())) == SQLITE_ROW) {
     std::vector<Value> row;
     row.reserve(prepared->columns.size());
-    for (std::size_t i = 0; i < prepared->columns.size(); ++i)
+    for (std::size_t i = 0; i < prepared->columns.size(); ++i) {
       row.push_back(state_->value(prepared->statement.get(), static_cast<int>(i), prepared->columns[i].type));
+      bytes += sizeof(Value) + (row.back() ? row.back()->size() : 0);
+    }
     rows.push_back(std::move(row));
   }
   sqlite3_progress_handler(state_->database.get(), 0, nullptr, nullptr);
+  if (code == SQLITE_ROW) return Error{ErrorKind::invalid, "the answer would be too long: ask for less"};
   if (code == SQLITE_INTERRUPT)
     return Error{ErrorKind::unavailable, "a question to the catalogue was stopped"};
   if (code != SQLITE_DONE) return Error{ErrorKind::invalid, sqlite3_errmsg(state_->database.get())};

@@ -7,6 +7,7 @@
 #include "sentence.h"
 #include "values.h"
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the parser's own name
 struct PgQuery__CopyStmt;
 
 namespace sceau::connect {

@@ -62,9 +62,14 @@ Result<tool::SignedAct> Desk::sign(tool::Workplace& place, statement::Object bod
     place_.output.note("to be signed with " + holder_.label() + ":\n" + tool::shown_text(*act));
     holder_.pins().forget();  // a PIN typed to log in is not one typed for this
   }
+  const auto begun = std::chrono::steady_clock::now();
   auto signature =
       holder_.sign(*bytes, place.clock.now(), in_session ? token::Slot::session : token::Slot::signature);
   if (!signature) return signature.error();
+  const auto taken = std::chrono::steady_clock::now() - begun;
+  place_.output.note("  signed after " +
+                     std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(taken).count()) +
+                     " microseconds");
   return tool::SignedAct{std::move(*bytes), evidence::serialise({{std::move(*signature)}})};
 }
 

@@ -10,8 +10,10 @@
 #include "sceau/base/result.h"
 #include "wire.h"
 
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the parser's own names
 struct PgQuery__ParseResult;
 struct PgQuery__Node;
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 namespace sceau::connect {
 

@@ -17,6 +17,7 @@
 #include "settings.h"
 #include "warehouse.h"
 
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the parser's own names
 struct PgQuery__CopyStmt;
 struct PgQuery__DeclareCursorStmt;
 struct PgQuery__ExecuteStmt;
@@ -24,6 +25,7 @@ struct PgQuery__FetchStmt;
 struct PgQuery__PrepareStmt;
 struct PgQuery__TransactionStmt;
 struct PgQuery__VariableSetStmt;
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 namespace sceau::connect {
 

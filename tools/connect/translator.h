@@ -67,7 +67,7 @@ class Translator {
   Part indirection(const PgQuery__AIndirection& expression);
   Part function(const PgQuery__FuncCall& call);
   Part sql_value(const PgQuery__SQLValueFunction& function);
-  Part over(Part function, const PgQuery__WindowDef& window);
+  Part over(const Part& function, const PgQuery__WindowDef& window);
   std::string list(std::size_t count, Nodes nodes);
 
   // translator_operation.cpp

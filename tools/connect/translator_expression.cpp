@@ -255,7 +255,7 @@ Translator::Part Translator::sql_value(const PgQuery__SQLValueFunction& function
   }
 }
 
-Translator::Part Translator::over(Part function, const PgQuery__WindowDef& window) {
+Translator::Part Translator::over(const Part& function, const PgQuery__WindowDef& window) {
   if (*window.refname != '\0') return refuse("a window with a name");
   std::string sql = function.sql + " OVER (";
   if (window.n_partition_clause > 0)
@@ -275,7 +275,7 @@ Translator::Part Translator::function(const PgQuery__FuncCall& call) {
   if (name == "array_agg" || name == "string_agg") {
     part.sql = name == "array_agg" ? "('{' || group_concat(" + arguments + ") || '}')" : part.sql;
   }
-  return call.over != nullptr ? over(std::move(part), *call.over) : part;
+  return call.over != nullptr ? over(part, *call.over) : part;
 }
 
 }  // namespace sceau::connect

@@ -17,7 +17,8 @@ Error broken(const std::string& what) {
 
 Result<std::vector<bool>> formats(Fields& fields) {
   const auto count = static_cast<std::uint16_t>(fields.int16());
-  if (fields.short_of() || count * 2U > fields.left()) return broken("more format codes than bytes");
+  if (fields.short_of() || std::size_t{2} * count > fields.left())
+    return broken("more format codes than bytes");
   std::vector<bool> list;
   list.reserve(count);
   for (unsigned i = 0; i < count; ++i) {
@@ -140,7 +141,7 @@ Result<ParseMessage> read_parse(std::string_view body) {
   Fields fields(body);
   ParseMessage message{fields.text(), fields.text(), {}};
   const auto count = static_cast<std::uint16_t>(fields.int16());
-  if (fields.short_of() || count > kMostParameters || count * 4U > fields.left())
+  if (fields.short_of() || count > kMostParameters || std::size_t{4} * count > fields.left())
     return broken("a Parse message with more types than bytes");
   message.types.reserve(count);
   for (unsigned i = 0; i < count; ++i) message.types.push_back(static_cast<std::uint32_t>(fields.int32()));
@@ -155,7 +156,7 @@ Result<BindMessage> read_bind(std::string_view body) {
   if (!codes) return codes.error();
   message.binary = std::move(*codes);
   const auto count = static_cast<std::uint16_t>(fields.int16());
-  if (fields.short_of() || count > kMostParameters || count * 4U > fields.left())
+  if (fields.short_of() || count > kMostParameters || std::size_t{4} * count > fields.left())
     return broken("a Bind message with more values than bytes");
   if (message.binary.size() > 1 && message.binary.size() != count)
     return broken("a Bind message with another number of formats than of values");
