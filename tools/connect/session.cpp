@@ -4,8 +4,8 @@
 
 namespace sceau::connect {
 
-Session::Session(Warehouse& warehouse, Wanted defaults, Link& link, std::int32_t process)
-    : warehouse_(warehouse), link_(link), settings_(std::move(defaults), "agent"), process_(process) {}
+Session::Session(Warehouse& warehouse, const Wanted& defaults, Link& link, std::int32_t process)
+    : warehouse_(warehouse), link_(link), settings_(defaults, "agent"), process_(process) {}
 Session::~Session() = default;
 
 void Session::flush() {

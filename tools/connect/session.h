@@ -62,7 +62,7 @@ struct Prepared {
 class Session final : private Waiting {
  public:
   // Warehouse and link are borrowed.
-  Session(Warehouse& warehouse, Wanted defaults, Link& link, std::int32_t process);
+  Session(Warehouse& warehouse, const Wanted& defaults, Link& link, std::int32_t process);
   ~Session() override;
 
   // After the log-in: settings from the startup message, what clients want to know, ready. False: it ends.

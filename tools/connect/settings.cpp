@@ -74,7 +74,7 @@ Problem unfit(const std::string& name, const std::string& value, const std::stri
 
 }  // namespace
 
-Settings::Settings(Wanted defaults, std::string user) {
+Settings::Settings(const Wanted& defaults, const std::string& user) {
   for (const auto& [name, value] : kDefaults) settings_[lower_case(name)] = {name, value, value};
   const auto add = [&](const std::string& name, const std::string& value) {
     settings_[name] = {name, value, value};
@@ -84,7 +84,7 @@ Settings::Settings(Wanted defaults, std::string user) {
   add("sceau.kind", defaults.kind);
   add("sceau.source", defaults.source);
   add("sceau.max_rows", std::to_string(defaults.max_rows));
-  add("session_authorization", std::move(user));
+  add("session_authorization", user);
 }
 
 const Settings::Setting* Settings::find(const std::string& name) const {

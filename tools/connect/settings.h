@@ -14,7 +14,7 @@ namespace sceau::connect {
 
 class Settings {
  public:
-  Settings(Wanted defaults, std::string user);
+  Settings(const Wanted& defaults, const std::string& user);
 
   // 42704: unknown. 22023: a value that this server does not work with.
   std::optional<Problem> set(const std::string& name, const std::string& value);
