@@ -46,9 +46,9 @@ Result<std::string> Gate::catalogue_document(const Caller& caller, std::string_v
                                              std::string_view source) const {
   const std::string in(project);
   const std::string of(source);
+  const Time now = state_->recorder.now();
   auto basis = state_->recorder.read([&](const registry::Registry& registry) -> Result<PlanBasis> {
-    if (auto may = check_reader(registry, caller.person, in, of, state_->recorder.now()); !may)
-      return may.error();
+    if (auto may = check_reader(registry, caller.person, in, of, now); !may) return may.error();
     return Planner::basis(registry, {in, caller.person, of});
   });
   if (!basis) return basis.error();

@@ -57,7 +57,6 @@ class Auditor:
         self.openings = {at: it for at, *it in db.execute("SELECT idx,salt,statement,evidence,verdict FROM opening")}
         self.blobs = {digest.hex(): data for digest, data in db.execute("SELECT sha256, bytes FROM blob")}
         self.people, self.tokens, self.keys, self.projects, self.sources, self.gates = {}, {}, {}, {}, {}, {}
-        self.engines, self.logins = {}, {}
         self.authorities, self.requests, self.ids, self.logs, self.entries = {}, {}, set(), [], []
         self.gone, self.erased, self.accounts, self.realm, self.policy, self.clear = set(), set(), set(), None, {}, {}
         self.check_tree(db, [row[1] for row in rows])
@@ -124,7 +123,6 @@ class Auditor:
         rule = {"approval": self.decide, "refusal": self.decide, "extraction.request": self.request, "extraction.result": self.result,
                 "token.journal": lambda *_: None}.get(kind, self.enrol if "token" in body else self.administer)
         kind == "genesis" or rule(kind, now, body, signers, name(raw), name(evidence), issuers)
-        if kind == "login" and not offline: self.logins[name(raw)] = signers[0]["person"], now
     def bring(self, index, kind, realm, body, now):  # what its own signatures are checked against
         need((kind == "genesis") == (index == 0), "a genesis out of place")
         if kind == "genesis":
@@ -154,9 +152,8 @@ class Auditor:
         else:
             token, use = self.keys[name(der)]
             need(token["person"] == person and token["state"] == "active", f"no active token of {person} signed")
-            need(use in ("login",) if kind == "login" else use in ("sign", "session")[:1 + (body.get("kind") == "work")], "an unfit use")
-            need(describe(der)[1] == USAGE[use] and ("session" in body or use != "session"), "an unfit key")
-            need(now < self.people[person]["until"], f"the account of {person} has ended")
+            fit = {"login": "login"}.get(kind, "sign session" if "session" in body else "sign").split()
+            need(use in fit and describe(der)[1] == USAGE[use] and now < self.people[person]["until"], f"an unfit key of {person}, or her account has ended")
             told, key = stated(base64.b64decode(one["bytes"])), self.clear.get(name(der))
             shown = told or not self.policy.get("clear_sign") or CLASS.get(kind) != "extraction"
             need(bool(told) == bool(key) and shown or "token" in body, "not by a key that shows what it signs")
@@ -251,7 +248,7 @@ class Auditor:
             one, bind = {(body["host"], body["account"], person)}, kind == "account.bind"
             need(now < moment(body["until"]) if bind else one <= self.accounts, "no such account, or one that has ended")
             self.accounts = self.accounts | one if bind else self.accounts - one
-        elif kind == "source.add": self.sources[body["source"]], self.engines[body["source"]] = body["catalogue"], body["engine"]
+        elif kind == "source.add": self.sources[body["source"]] = body["catalogue"]
         elif kind == "policy.set": self.set_policy(body["policy"])
         elif kind == "authority.add": self.authorities[body["certificate"]] = dict(body)
         elif "log" in body: self.gates[body["gate"]], self.logs = body, self.logs + [body["log"]]
@@ -261,12 +258,8 @@ class Auditor:
         self.erased |= named
     def request(self, kind, now, body, signers, digest, evidence, _):
         project, waits = self.projects[body["project"]], self.missing(dict(body, by=signers[0]["person"], approvals=set()), now)
-        need(body["source"] in project["sources"] and (body["kind"] != "work" or self.engines[body["source"]] != "sqlite")
-             and body["kind"] in project["kinds"]
+        need(body["source"] in project["sources"] and body["kind"] in project["kinds"]
              and body["max_rows"] <= project["max_rows"], "beyond the project")
-        person, since = self.logins.get(body.get("session"), (signers[0]["person"], now))
-        need("session" not in body or body["kind"] == "work" and body["session"] in self.logins, "no session, or not for this")
-        need(person == signers[0]["person"] and now < since + self.policy["session_seconds"], "another's session, or one that ended")
         until = moment(body["decide_by"]) if "decide_by" in body else now + self.policy["decide_within"]
         self.requests[digest] = dict(body, index=len(self.entries), by=signers[0]["person"], evidence=evidence, decide_by=until,
                                      state="pending" if waits else "admitted", ran=None, approvals=set(), key=self.keys[signers[0]["certificate"]][0])
@@ -291,20 +284,15 @@ class Auditor:
         if request := self.asked(verdict["request"], [BEFORE[state]]):
             need({"admitted": not self.missing(request, now), "expired": now >= request["decide_by"]}.get(state, True), "not yet")
             request["state"], _ = state, state == "expired" or self.allowed(request, now)
-            own = [(it["project"], it["by"], it["source"]) for it in self.requests.values()
-                   if it is not request and it["kind"] == "work" and it["state"] in ("running", "checked")]
-            need(state != "running" or (request["project"], request["by"], request["source"]) not in own, "beside a script")
             if state == "running": request["ran"] = [name(written(self.policy)), self.sources[request["source"]]]
             if state == "checked": request["checked"] = [verdict["rows"], verdict["bytes"], verdict["sha256"]]
     def result(self, kind, now, body, signers, *_):
         if request := self.asked(body["request"], ["pending", "admitted", "running", "checked"]):
             ran, rows = [body["policy"], body["catalogue"]], [body["rows"], body["bytes"], body["sha256"]]
             need(request["ran"] in (ran, None) and (body["outcome"] == "refused" or request["ran"]), "not as it ran")
-            need(request["kind"] == "work" and (body["outcome"] == "delivered" or "made" not in body and "dropped" not in body)
-                 and rows[:2] == [0, 0] or request["kind"] != "work" and "made" not in body and "dropped" not in body, "no such work")
             need(body["outcome"] != "delivered" or request["state"] == "checked" and request["checked"] == rows
                  and rows[0] <= request["max_rows"], "not as checked") or request.update(state=body["outcome"])
-damaged, Auditor = 0, functools.reduce(lambda it, room: __import__(room).taught(it, globals()), ("webauthn", "rules"), Auditor)
+damaged, Auditor = 0, functools.reduce(lambda it, room: __import__(room).taught(it, globals()), ("webauthn", "work", "rules"), Auditor)
 for path in sys.argv[1:]:
     try: print("ok", Auditor(path) and path, flush=True)
     except (sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as damage:

@@ -113,11 +113,12 @@ class Bench {
       stop("a request was not admitted: " + answer.body + gate_->log());
   }
   Signed request(const statement::After& tree, std::size_t number) {
-    Object body = home_.world.request_body("aggregate");
+    Object body = home_.world.request_body("work");
     body["project"] = "speed";
     body["source"] = "care";
-    body["sql"] = Array{std::string() + "SELECT ACT, sum(AMOUNT) AS TOTAL FROM CARE WHERE AMOUNT > " +
-                        std::to_string(number) + " GROUP BY ACT"};
+    body["sql"] = Array{"CREATE TABLE t" + std::to_string(number) +
+                        " AS SELECT PERSON, ACT, sum(AMOUNT) AS TOTAL FROM CARE WHERE AMOUNT > " +
+                        std::to_string(number) + " GROUP BY PERSON, ACT"};
     body["max_rows"] = 1;
     return home_.write("extraction.request", {"dora"}, std::move(body), tree);
   }
@@ -136,7 +137,7 @@ class Bench {
                      Object{{"project", "speed"},
                             {"title", "Speed"},
                             {"sources", Array{"care"}},
-                            {"kinds", Array{"aggregate"}},
+                            {"kinds", Array{"work"}},
                             {"from", to_rfc3339(home_.world.clock.now() - 60)},
                             {"until", until},
                             {"max_rows", 1000}},

@@ -198,9 +198,11 @@ Status GateWarehouse::wait_for_approval(const Digest& request, Waiting& waiting)
       "request " + id + " waits for an approver's signature (" + (who.empty() ? "nobody yet" : who) + ")",
       "Cancelling leaves it pending: 'sceau extract --resume " + id + " -o FILE' collects it later.");
   while (entry && entry->state == "pending") {
-    if (waiting.stopped())
-      return Error{ErrorKind::unavailable, "request " + id + " is still pending: 'sceau extract --resume " +
-                                               id + " -o FILE' collects it later"};
+    if (waiting.stopped()) {
+      std::string later = "request ";
+      later.append(id).append(" is still pending: 'sceau extract --resume ").append(id);
+      return Error{ErrorKind::unavailable, later.append(" -o FILE' collects it later")};
+    }
     entry = tool::fetch_request(place_, request, kPollSeconds);
   }
   if (!entry) return entry.error();
