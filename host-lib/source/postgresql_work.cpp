@@ -113,4 +113,39 @@ Result<bool> is_committed(const PostgresqlPlace& database, const Workspace& plac
   return std::string_view(PQgetvalue(found->get(), 0, 0)) == "t";
 }
 
+std::string workspace_sql(const PostgresqlPlace& place, const std::string& gate, const Catalogue& catalogue) {
+  const std::string role = identifier(place.workspace);
+  const std::string schema = identifier(place.schema);
+  std::string sql =
+      "-- One role for all workspaces: it reads the catalogue's columns and makes a schema for each of "
+      "them.\n"
+      "BEGIN;\nCREATE ROLE " +
+      role +
+      " NOLOGIN NOINHERIT;\n"
+      "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), '" +
+      place.workspace + "') \\gexec\n" + "GRANT USAGE ON SCHEMA " + schema + " TO " + role + ";\n";
+  for (const Table& table : catalogue.tables()) {
+    std::string columns;
+    for (const Column& column : table.columns) {
+      if (!columns.empty()) columns += ", ";
+      columns += identifier(column.name);
+    }
+    sql.append("GRANT SELECT (")
+        .append(columns)
+        .append(") ON ")
+        .append(schema)
+        .append(".")
+        .append(identifier(table.name));
+    sql.append(" TO ").append(role).append(";\n");
+  }
+  sql.append("-- The gate's role becomes it for work alone, and says so each time.\nALTER ROLE ")
+      .append(identifier(gate));
+  sql.append(" NOINHERIT;\nGRANT ")
+      .append(role)
+      .append(" TO ")
+      .append(identifier(gate))
+      .append(";\nCOMMIT;\n");
+  return sql;
+}
+
 }  // namespace sceau::source

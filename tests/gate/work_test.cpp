@@ -188,6 +188,18 @@ TEST(WorkAtAGate, AScriptIsKeptWholeOrNotAtAll) {
   audited();
 }
 
+TEST(WorkAtAGate, AScriptRunsNothingThatTheDatabasePlansOtherwise) {
+  STRCMP_EQUAL("", work({"CREATE TABLE a AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  // A view in the table's place, which the workspace's role may read.
+  ::test::administrate(
+      "ALTER TABLE wh.\"IR_BEN_R\" RENAME TO secret; CREATE VIEW wh.\"IR_BEN_R\" AS SELECT * FROM wh.secret; "
+      "GRANT SELECT ON "
+      "wh.\"IR_BEN_R\" TO gate_work");
+  STRCMP_CONTAINS("the database would read wh.secret",
+                  work({"CREATE TABLE b AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  ::test::administrate("DROP SCHEMA wh CASCADE");
+}
+
 TEST(WorkAtAGate, AWorkspaceIsItsPersonsInItsProject) {
   STRCMP_EQUAL("", work({"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
   STRCMP_CONTAINS("is not in the catalogue",

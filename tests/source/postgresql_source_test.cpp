@@ -280,3 +280,38 @@ TEST(PostgresqlSource, AStatementForTheOtherEngineDoesNotRun) {
   auto snapshot = open()->snapshot({});
   CHECK((*snapshot)->run(*print(*read, catalogue, Engine::sqlite)).error().kind == ErrorKind::internal);
 }
+
+TEST(PostgresqlSource, TheWorkspacesRoleMayDoWhatItsSqlGrantsAndNoMore) {
+  const PostgresqlPlace place{test::postgresql() + " user=worker", "s", "workspaces"};
+  const auto checked = [&] {
+    const auto source = open_postgresql(place);
+    const auto status = (*source)->check(catalogue);
+    return status ? std::string() : status.error().message;
+  };
+  std::string sql = workspace_sql(place, "worker", catalogue);
+  // psql's own word for: run what this gives.
+  const std::string database =
+      "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), 'workspaces') \\gexec";
+  sql.replace(sql.find(database), database.size(), "GRANT CREATE ON DATABASE postgres TO workspaces;");
+  administrate(
+      "DROP ROLE IF EXISTS worker; CREATE ROLE worker LOGIN; GRANT USAGE ON SCHEMA s TO worker; GRANT SELECT "
+      "ON s.\"T\" TO worker");
+  STRCMP_CONTAINS("the workspace's role \"workspaces\" is missing", checked().c_str());
+  administrate(sql);
+  STRCMP_EQUAL("", checked().c_str());
+  administrate("GRANT INSERT ON s.\"T\" TO workspaces");
+  STRCMP_CONTAINS("may change s.T", checked().c_str());
+  administrate(
+      "REVOKE INSERT ON s.\"T\" FROM workspaces; CREATE TABLE s.other (a int); GRANT SELECT ON s.other TO "
+      "workspaces");
+  STRCMP_CONTAINS("rights to s.other", checked().c_str());
+  administrate("DROP TABLE s.other; ALTER ROLE worker INHERIT");
+  STRCMP_CONTAINS("inherits from it", checked().c_str());
+  administrate("ALTER ROLE worker NOINHERIT; CREATE ROLE third; GRANT third TO worker");
+  STRCMP_CONTAINS("belongs to others", checked().c_str());
+  administrate("DROP ROLE third; ALTER ROLE workspaces LOGIN");
+  STRCMP_CONTAINS("logs in", checked().c_str());
+  administrate("ALTER ROLE workspaces NOLOGIN CREATEROLE");
+  STRCMP_CONTAINS("may do more", checked().c_str());
+  administrate("DROP OWNED BY workspaces, worker; DROP ROLE workspaces, worker");
+}

@@ -4,6 +4,7 @@
 #include "policy.h"
 #include "registry_view.h"
 #include "sceau/base/files.h"
+#include "sceau/source/source.h"
 
 namespace sceau::tool {
 namespace {
@@ -69,6 +70,20 @@ Status add_source(Workplace& place, const SourceOptions& options) {
               {*catalogue},
               "source " + options.source + " is registered, with its catalogue " +
                   to_hex(sha256(*catalogue)).substr(0, 12)});
+}
+
+struct WorkspaceOptions {
+  std::string catalogue, schema = "public", gate = "gate", role = "gate_work";
+};
+
+Status print_workspace(Workplace& place, const WorkspaceOptions& options) {
+  auto bytes = read_file(options.catalogue, 512U << 10U);
+  if (!bytes) return bytes.error();
+  auto catalogue = source::Catalogue::from_toml(as_text(*bytes));
+  if (!catalogue) return catalogue.error();
+  const std::string sql = source::workspace_sql({{}, options.schema, options.role}, options.gate, *catalogue);
+  place.output.result(statement::Object{{"sql", sql}}, sql);
+  return {};
 }
 
 void add_init(Command& root, Workplace& place) {
@@ -156,6 +171,17 @@ void add_sources(Command& root, Workplace& place) {
           "A source that is registered already gets the new catalogue.\n\n"
           "Example:\n  sceau source add snds --catalogue snds.toml --administrator alice --administrator bob")
       .action([options, &place] { return add_source(place, *options); });
+  auto workspace = kept<WorkspaceOptions>();
+  source.sub("workspace", "print the SQL that lets requests of kind work make tables at a PostgreSQL source")
+      .option("--catalogue", workspace->catalogue, "the source's catalogue", true)
+      .option("--schema", workspace->schema, "where the catalogue's tables are")
+      .option("--gate", workspace->gate, "the role that the gate logs in as")
+      .option("--role", workspace->role, "the role to make: workspace = \"ROLE\" in the gate's sceau.toml")
+      .notes(
+          "The database's administrator runs it, once a source and again after a new catalogue. Nothing is "
+          "changed here.\n\n"
+          "Example:\n  sceau source workspace --catalogue snds.toml | psql -v ON_ERROR_STOP=1 warehouse")
+      .action([workspace, &place] { return print_workspace(place, *workspace); });
   auto token = kept<std::string>();
   source.sub("list", "registered sources").option("--token", *token, "your token").action([token, &place] {
     return print_list(place, *token, "sources",

@@ -154,4 +154,8 @@ struct PostgresqlPlace {
 };
 Result<std::unique_ptr<Source>> open_postgresql(const PostgresqlPlace& place);
 
+// What a database's administrator runs, once a source, so that work is possible there: the workspace's role
+// with no more rights than check() admits, and the gate's role `gate` a member of it.
+std::string workspace_sql(const PostgresqlPlace& place, const std::string& gate, const Catalogue& catalogue);
+
 }  // namespace sceau::source
