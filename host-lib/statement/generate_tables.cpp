@@ -278,7 +278,7 @@ std::string type_rows(const std::vector<Type>& types, Writer& writer) {
   std::string rows;
   for (const Type& type : types) {
     rows += "    {" + quoted(type.name) + ", " + quoted(type.title) + ", Retention::" + type.retention +
-            ", " + writer.fields(type.host_fields) + "},\n";
+            ", " + writer.fields(type.host_fields) + ", " + writer.fields(type.fields) + "},\n";
   }
   return rows;
 }

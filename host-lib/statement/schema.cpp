@@ -146,6 +146,11 @@ Status validate(std::string_view type, const Value& body) {
   return validate(*info, body);
 }
 
+bool tokens_read(std::string_view type, const Value& body) {
+  const TypeInfo* info = find_type(type);
+  return info != nullptr && check_members(info->token_fields, body, "body").ok();
+}
+
 bool is_registry_id(std::string_view text) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   if (text.empty() || text.size() > 64 || !plain(text[0])) return false;

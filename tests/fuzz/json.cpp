@@ -28,9 +28,10 @@ class Lines final : public firmware::statement::LineSink {
 void read_as_statement(ByteView text) {
   const auto read = statement::read_statement(text);
   const auto by_token = firmware::statement::read_statement(text);
-  require(read.ok() == by_token.ok(),
+  const bool for_tokens = read.ok() && statement::tokens_read(read->type, read->body);
+  require(for_tokens == by_token.ok(),
           "a statement that the host takes and the token does not, or the other way");
-  if (!read) return;
+  if (!for_tokens) return;
   Lines lines;
   firmware::statement::write_lines(by_token.value(), nullptr, lines);
   require(lines.all == statement::shown_lines(*read),

@@ -94,25 +94,14 @@ TEST(Query, ListsExactlyTheColumnsRead) {
 }
 
 TEST(Query, RefusesWhatSqliteReadsDifferently) {
-  for (const char* sql : {"SELECT true FROM T",
-                          "SELECT A = 1 FROM T",
-                          "SELECT A FROM T WHERE A",
-                          "SELECT A + B FROM T",
-                          "SELECT A FROM T WHERE A = 'x'",
-                          "SELECT A FROM T WHERE B = 1",
-                          "SELECT A || 'x' FROM T",
-                          "SELECT B LIKE 'a' FROM T",
-                          "SELECT A FROM T WHERE B LIKE 'a\\%'",
-                          "SELECT A FROM T WHERE B LIKE B",
-                          "SELECT X'00' FROM T",
-                          "SELECT B'01' FROM T",
-                          "SELECT greatest(A, 1, 2) FROM T",
-                          "SELECT A ^ 2 FROM T",
-                          "SELECT now() FROM T",
-                          "SELECT CURRENT_DATE FROM T",
-                          "SELECT substr(B, -2) FROM T",
-                          "SELECT CAST(R AS numeric(5, 2)) FROM T",
-                          "SELECT strftime('%s', B) FROM T"}) {
+  for (const char* sql :
+       {"SELECT true FROM T", "SELECT A = 1 FROM T", "SELECT A FROM T WHERE A", "SELECT A + B FROM T",
+        "SELECT A FROM T WHERE A = 'x'", "SELECT A FROM T WHERE B = 1", "SELECT A || 'x' FROM T",
+        "SELECT B LIKE 'a' FROM T", "SELECT A FROM T WHERE B LIKE 'a\\%'", "SELECT A FROM T WHERE B LIKE B",
+        "SELECT X'00' FROM T", "SELECT B'01' FROM T", "SELECT greatest(A, 1, 2) FROM T",
+        "SELECT A ^ 2 FROM T", "SELECT now() FROM T", "SELECT CURRENT_DATE FROM T",
+        "SELECT substr(B, -2) FROM T", "SELECT CAST(R AS numeric(5, 2)) FROM T",
+        "SELECT strftime('%s', B) FROM T"}) {
     expect_refused(sql);
   }
 }

@@ -26,7 +26,10 @@ bool token_takes(const Bytes& bytes) {
   return token::read_statement({exact.get(), bytes.size()}).ok();
 }
 
-bool agree(const Bytes& bytes) { return token_takes(bytes) == host::read_statement(bytes).ok(); }
+bool agree(const Bytes& bytes) {
+  const auto read = host::read_statement(bytes);
+  return token_takes(bytes) == (read.ok() && host::tokens_read(read->type, read->body));
+}
 
 std::string printable(const Bytes& bytes) {
   std::string text;
@@ -205,6 +208,18 @@ TEST(TokenReader, TakesTheGoodVectorsAndRefusesTheHostileOnes) {
     ++count;
   }
   CHECK(count > 40);
+}
+
+// A result of kind work names the tables that it made: gates sign that, and tokens refuse it.
+TEST(TokenReader, RefusesWhatGatesAloneSign) {
+  auto result = host::read_statement(sceau::test::sample(*host::find_type("extraction.result"), true));
+  CHECK(result.ok());
+  host::Object body = result->body.as_object();
+  body["dropped"] = host::Array{"T"};
+  const Bytes bytes = sceau::test::sample_with("extraction.result", std::move(body));
+  CHECK(host::read_statement(bytes).ok());
+  CHECK_FALSE(token_takes(bytes));
+  CHECK(agree(bytes));
 }
 
 TEST(TokenReader, AgreesWithTheHostOnEveryOneByteChange) {

@@ -80,7 +80,7 @@ Bytes sample_with(const std::string& type, Value body) {
 }
 
 Bytes sample(const statement::TypeInfo& type, bool full) {
-  return sample_with(std::string(type.name), sample_object(type.fields, full));
+  return sample_with(std::string(type.name), sample_object(type.token_fields, full));
 }
 
 Bytes evidence_by(const std::string& person) {

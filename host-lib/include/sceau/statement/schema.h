@@ -46,6 +46,7 @@ struct TypeInfo {
   std::string_view title;  // the act in a few words, for people
   Retention retention;
   std::span<const Field> fields;
+  std::span<const Field> token_fields;  // as tokens know them: without those that gates alone sign
 };
 
 // Every type, ordered by name.
@@ -57,6 +58,10 @@ const TypeInfo* find_type(std::string_view name);
 // "body.output.format is "xml": must be one of csv".
 Status validate(const TypeInfo& type, const Value& body);
 Status validate(std::string_view type, const Value& body);
+
+// Whether tokens read a statement of that type with this valid body: its fields are all theirs. A body with
+// one of those that the schema calls body_of_gate is for gates alone, and every token refuses it.
+bool tokens_read(std::string_view type, const Value& body);
 
 // [a-z0-9][a-z0-9._-]{0,63}
 bool is_registry_id(std::string_view text);
