@@ -9,7 +9,8 @@
 
 namespace sceau::test {
 
-// Canonical bytes, without what gates alone sign. `full`: with the optional fields, and lists of two items; else the shortest there is.
+// Canonical bytes, without what gates alone sign. `full`: with the optional fields, and lists of two items;
+// else the shortest there is.
 Bytes sample(const statement::TypeInfo& type, bool full);
 // With this body.
 Bytes sample_with(const std::string& type, statement::Value body);
