@@ -1,5 +1,5 @@
-// Scripts as extraction tools write them, and hostile ones. vectors/work/followed.txt: honest; it prints
-// sql_followed_ratio. vectors/work/hostile.txt: each ends in what it hopes to carry out.
+// Scripts as extraction tools write them, and hostile ones. followed.txt of the vectors: honest; it prints
+// sql_followed_ratio. hostile.txt: each ends in what it hopes to carry out.
 #include <cstdio>
 #include <iterator>
 
