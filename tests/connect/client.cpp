@@ -1,5 +1,10 @@
 #include "client.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "sceau/base/digest.h"
+
 namespace sceau::connect {
 
 std::string catalogue_document() {
@@ -120,5 +125,30 @@ std::string int32(std::int64_t value) {
 }
 
 std::string zero(const std::string& text) { return text + std::string(1, '\0'); }
+
+namespace {
+Digest hmac(ByteView key, const std::string& message) {
+  Digest out{};
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(message).data(), message.size(),
+       out.data(), &size);
+  return out;
+}
+}  // namespace
+
+std::string scram_proven(const std::string& password, const std::string& first_bare,
+                         const std::string& server_first, const std::string& last_bare) {
+  const auto salt_at = server_first.find(",s=") + 3;
+  const auto count_at = server_first.find(",i=");
+  const auto salt = *from_base64(server_first.substr(salt_at, count_at - salt_at));
+  Digest salted{};
+  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), salt.data(),
+                    static_cast<int>(salt.size()), std::stoi(server_first.substr(count_at + 3)), EVP_sha256(),
+                    sizeof salted, salted.data());
+  Digest proof = hmac(salted, "Client Key");
+  const auto signature = hmac(sha256(proof), first_bare + "," + server_first + "," + last_bare);
+  for (std::size_t i = 0; i < proof.size(); ++i) proof[i] ^= signature[i];
+  return last_bare + ",p=" + to_base64(proof);
+}
 
 }  // namespace sceau::connect

@@ -62,4 +62,9 @@ std::string int16(int value);
 std::string int32(std::int64_t value);
 std::string zero(const std::string& text);
 
+// A client's half of SCRAM-SHA-256: its last message, of the one without proof, for a password and what was
+// said.
+std::string scram_proven(const std::string& password, const std::string& first_bare,
+                         const std::string& server_first, const std::string& last_bare);
+
 }  // namespace sceau::connect

@@ -27,6 +27,12 @@ std::string startup() {
   return int32(static_cast<std::int64_t>(body.size()) + 4) + body;
 }
 
+std::string sasl(const std::string& first, const std::string& mechanism = "SCRAM-SHA-256") {
+  return message('p', zero(mechanism) + int32(static_cast<std::int64_t>(first.size())) + first);
+}
+
+const std::string offer = message('R', int32(10) + zero("SCRAM-SHA-256") + zero(""));
+
 }  // namespace
 
 TEST_GROUP(ConnectServer) {
@@ -40,7 +46,7 @@ TEST_GROUP(ConnectServer) {
     options.startup_seconds = seconds;
     options.workers = 2;
     options.defaults = {"p-1", "why", "aggregate", "", 0};
-    options.password = Secret(as_bytes(std::string(kPassword)));
+    options.keys = *scram_keys(Secret(as_bytes(std::string(kPassword))), random);
     options.warehouse = [] { return std::make_unique<FakeWarehouse>(); };
     auto opened = Server::open(std::move(options), random);
     CHECK(opened.ok());
@@ -81,6 +87,17 @@ TEST_GROUP(ConnectServer) {
   static bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
   }
+  // As far as the client's last message, which is answered or not.
+  static void log_in(const FileDescriptor& line, const std::string& password) {
+    const std::string bare = "n=,r=0123456789";
+    put(line, startup() + sasl("n,," + bare));
+    const auto said = get(line, "i=4096");
+    const auto at = said.find("r=0123456789");
+    if (at == std::string::npos) return;
+    const auto first = said.substr(at);
+    put(line,
+        message('p', scram_proven(password, bare, first, "c=biws," + first.substr(0, first.find(',')))));
+  }
   const std::string ready = message('Z', "I");
 };
 
@@ -89,10 +106,9 @@ TEST(ConnectServer, LetsInWhoKnowsThePassword) {
   const auto line = dial();
   put(line, int32(8) + int32(80877103));  // SSLRequest
   STRCMP_EQUAL("N", get(line, "N").c_str());
-  put(line, startup());
-  get(line, message('R', int32(3)));
-  put(line, message('p', zero(kPassword)));
+  log_in(line, kPassword);
   const auto welcome = get(line, ready);
+  CHECK(welcome.starts_with(std::string("R") + int32(8 + 46) + int32(12) + "v="));  // it knows it, too
   CHECK(has(welcome, zero("server_version") + zero("15.0")));
   put(line, message('Q', zero("SELECT 1")) + message('X', ""));
   CHECK(has(get(line), zero("SELECT 1")));
@@ -103,12 +119,48 @@ TEST(ConnectServer, RefusesAWrongPassword) {
   for (const std::string& wrong :
        {std::string(), std::string(kPassword).substr(1), kPassword + std::string("0")}) {
     const auto line = dial();
-    put(line, startup() + message('p', zero(wrong)));
+    log_in(line, wrong);
     CHECK(has(get(line), "28P01"));
   }
   const auto line = dial();
   put(line, startup() + message('Q', zero("SELECT 1")));
   CHECK(has(get(line), "28P01"));
+}
+
+TEST(ConnectServer, TakesNoPasswordInClear) {
+  open();
+  for (const auto& said : {message('p', zero(kPassword)), sasl("n,,n=,r=0123456789", "PLAIN"),
+                           sasl("n,,n=,r=0123456789", "SCRAM-SHA-256-PLUS"), sasl("")}) {
+    const auto line = dial();
+    put(line, startup() + said);
+    const auto answer = get(line);
+    CHECK(has(answer, "08P01"));
+    CHECK(!has(answer, ready));
+  }
+}
+
+TEST(ConnectServer, GivesEachConnectionItsOwnNonceAndOneTry) {
+  open();
+  const std::string bare = "n=,r=0123456789";
+  std::string nonces[2];
+  for (auto& nonce : nonces) {
+    const auto line = dial();
+    put(line, startup() + sasl("n,," + bare));
+    const auto said = get(line, "i=4096");
+    nonce = said.substr(said.find("r="), 36);
+  }
+  CHECK(nonces[0] != nonces[1]);
+  const auto line = dial();
+  put(line, startup() + sasl("n,," + bare));
+  const auto said = get(line, "i=4096");
+  const auto first = said.substr(said.find("r=0123456789"));
+  const auto answer = [&](const char* password) {
+    return message('p', scram_proven(password, bare, first, "c=biws," + first.substr(0, first.find(','))));
+  };
+  put(line, answer("wrong") + answer(kPassword));
+  const auto end = get(line);
+  CHECK(has(end, "28P01"));
+  CHECK(!has(end, ready));
 }
 
 TEST(ConnectServer, EndsAConnectionThatSaysNothing) {
@@ -117,13 +169,13 @@ TEST(ConnectServer, EndsAConnectionThatSaysNothing) {
   STRCMP_EQUAL("", get(silent).c_str());
   const auto half = dial();
   put(half, startup());
-  CHECK(has(get(half), message('R', int32(3))));  // and then its end
+  STRCMP_EQUAL(offer.c_str(), get(half).substr(0, offer.size()).c_str());  // and then its end
 }
 
 TEST(ConnectServer, TakesNoMoreThanItsNumberOfClients) {
   open(1);
   const auto first = dial();
-  put(first, startup() + message('p', zero(kPassword)));
+  log_in(first, kPassword);
   get(first, ready);
   const auto second = dial();
   put(second, startup());
@@ -132,7 +184,7 @@ TEST(ConnectServer, TakesNoMoreThanItsNumberOfClients) {
   get(first);
   for (int i = 0; i < 1000; ++i) {
     const auto third = dial();
-    put(third, startup() + message('p', zero(kPassword)));
+    log_in(third, kPassword);
     if (has(get(third, ready), ready)) return;
   }
   FAIL("the place of a client that left was not given on");
@@ -141,7 +193,7 @@ TEST(ConnectServer, TakesNoMoreThanItsNumberOfClients) {
 TEST(ConnectServer, SurvivesMessagesWithoutEndAndGiants) {
   open();
   const auto line = dial();
-  put(line, startup() + message('p', zero(kPassword)));
+  log_in(line, kPassword);
   get(line, ready);
   put(line, "Q" + int32(2000000000));
   CHECK(has(get(line), "08P01"));
@@ -149,6 +201,6 @@ TEST(ConnectServer, SurvivesMessagesWithoutEndAndGiants) {
   put(early, startup() + "p" + int32(100000));
   CHECK(has(get(early), "08P01"));
   const auto next = dial();
-  put(next, startup() + message('p', zero(kPassword)));
+  log_in(next, kPassword);
   CHECK(has(get(next, ready), ready));
 }

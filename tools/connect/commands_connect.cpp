@@ -35,6 +35,9 @@ Status connect(tool::Workplace& place, const ConnectOptions& options) {
   if (!file) return file.error();
   auto password = password_file(*file, place.random);
   if (!password) return password.error();
+  auto keys = scram_keys(*password, place.random);
+  if (!keys) return keys.error().within("the password in " + file->string());
+  password->wipe();
   auto holder = tool::open_logged_in(place, options.agent.empty() ? options.token : "agent:" + options.agent);
   if (!holder) return holder.error();
   Desk desk(place, **holder);
@@ -43,7 +46,7 @@ Status connect(tool::Workplace& place, const ConnectOptions& options) {
   serving.socket = options.socket;
   serving.connections = static_cast<std::size_t>(std::max<std::int64_t>(options.connections, 1));
   serving.defaults = options.wanted;
-  serving.password = std::move(*password);
+  serving.keys = std::move(*keys);
   serving.warehouse = [&desk] { return std::make_unique<GateWarehouse>(desk); };
   serving.log = [&place](const std::string& line) { place.output.warning(line); };
   auto server = Server::open(std::move(serving), place.random);

@@ -21,7 +21,12 @@ void Shared::cancel(std::int32_t process, std::int32_t key) {
 }
 
 Connection::Connection(Socket socket, Shared& shared, std::int32_t process, std::int32_t key)
-    : socket_(std::move(socket)), shared_(shared), startup_(shared.network), process_(process), key_(key) {}
+    : socket_(std::move(socket)),
+      shared_(shared),
+      startup_(shared.network),
+      process_(process),
+      key_(key),
+      log_in_(shared.options.keys, ScramLogin::fresh_nonce(shared.random)) {}
 
 Connection::~Connection() {
   if (refusal_) --shared_.turned_away;
@@ -148,10 +153,13 @@ void Connection::pump() {
   if (busy_ || ended_ || stage_ == Stage::closing) return;
   std::vector<Message> messages;
   for (;;) {
-    auto message = reader_.message(stage_ == Stage::password ? kLongestPassword : kLongestMessage);
+    auto message = reader_.message(stage_ == Stage::ready ? kLongestMessage : kLongestPassword);
     if (!message) return fail_fatally({"08P01", message.error().message, {}});
     if (!*message) break;
-    if (stage_ == Stage::password) return log_in(**message);
+    if (stage_ != Stage::ready) {
+      log_in(**message);
+      return pump();
+    }
     messages.push_back(std::move(**message));
   }
   if (!messages.empty()) work(std::move(messages));
@@ -167,20 +175,42 @@ void Connection::open(const Opening& opening) {
   }
   if (refusal_) return fail_fatally(*refusal_);
   startup_message_ = opening;
-  stage_ = Stage::password;
+  stage_ = Stage::offered;
   Replies replies;
-  replies.authentication_password();
+  replies.authentication_sasl(kScramMechanism);
   queue(replies.take());
 }
 
 void Connection::log_in(const Message& message) {
-  auto password = message.type == 'p' ? read_text(message.body) : Result<std::string>(std::string());
-  const bool right = password && shared_.options.password.equals(as_bytes(*password));
-  if (!right) {
-    return fail_fatally(
-        {"28P01", "password authentication failed for user \"" + startup_message_.parameters["user"] + "\"",
-         "The password is in the file that 'sceau connect' named when it started."});
+  // A client of before SASL, and one that sends something else than an answer, knows nothing that would do.
+  if (message.type != 'p') return refuse_log_in({ErrorKind::authentication, {}});
+  Replies replies;
+  if (stage_ == Stage::offered) {
+    auto read = read_sasl(message.body);
+    if (!read) return refuse_log_in(read.error());
+    if (read->mechanism != kScramMechanism)
+      return refuse_log_in({ErrorKind::invalid, "the client chose a mechanism that was not offered"});
+    auto answer = log_in_.first(read->data);
+    if (!answer) return refuse_log_in(answer.error());
+    stage_ = Stage::proving;
+    replies.authentication_sasl_continue(*answer);
+    return queue(replies.take());
   }
+  auto answer = log_in_.last(message.body);
+  if (!answer) return refuse_log_in(answer.error());
+  replies.authentication_sasl_final(*answer);
+  queue(replies.take());
+  welcome();
+}
+
+void Connection::refuse_log_in(const Error& why) {
+  if (why.kind == ErrorKind::invalid) return fail_fatally({"08P01", why.message, {}});
+  fail_fatally({"28P01",
+                "password authentication failed for user \"" + startup_message_.parameters["user"] + "\"",
+                "The password is in the file that 'sceau connect' named when it started."});
+}
+
+void Connection::welcome() {
   stage_ = Stage::ready;
   startup_.cancel();
   warehouse_ = shared_.options.warehouse();

@@ -52,7 +52,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
  private:
   void start_within(std::chrono::seconds time);
-  enum class Stage { opening, password, ready, closing };
+  enum class Stage { opening, offered, proving, ready, closing };
   using Trouble = boost::system::error_code;
 
   bool send(std::string bytes) override;  // by a worker
@@ -61,7 +61,10 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void read();
   void pump();
   void open(const Opening& opening);
+  // One step of a log-in. There is no second try on one connection.
   void log_in(const Message& message);
+  void refuse_log_in(const Error& why);
+  void welcome();
   void work(std::vector<Message> messages);
   static void hand_back(std::shared_ptr<Connection> self, bool goes_on);
   void worked(bool goes_on);
@@ -76,6 +79,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   std::int32_t process_, key_;
   Opening startup_message_;
   std::optional<Problem> refusal_;
+  ScramLogin log_in_;
   MessageReader reader_;
   std::array<char, 16384> buffer_{};
   bool reading_ = false, busy_ = false, writing_ = false, ended_ = false;

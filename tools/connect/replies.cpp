@@ -62,12 +62,6 @@ void Replies::authentication_ok() {
   end();
 }
 
-void Replies::authentication_password() {
-  begin('R');
-  int32(3);
-  end();
-}
-
 void Replies::authentication_sasl(std::string_view mechanism) {
   begin('R');
   int32(10);

@@ -24,7 +24,6 @@ Problem problem_of(const Error& error);
 class Replies {
  public:
   void authentication_ok();
-  void authentication_password();
   void authentication_sasl(std::string_view mechanism);
   void authentication_sasl_continue(std::string_view data);
   void authentication_sasl_final(std::string_view data);

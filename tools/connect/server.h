@@ -10,7 +10,7 @@
 #include <string>
 
 #include "sceau/base/random.h"
-#include "sceau/base/secret.h"
+#include "scram.h"
 #include "warehouse.h"
 
 namespace sceau::connect {
@@ -22,7 +22,7 @@ struct ServerOptions {
   unsigned workers = 8;           // statements at once
   unsigned startup_seconds = 10;  // for a log-in to be complete
   Wanted defaults;
-  Secret password;
+  ScramKeys keys;  // of the password
   // A warehouse for one session.
   std::function<std::unique_ptr<Warehouse>()> warehouse;
   std::function<void(const std::string&)> log;

@@ -189,6 +189,16 @@ Result<ExecuteMessage> read_execute(std::string_view body) {
   return message;
 }
 
+Result<SaslMessage> read_sasl(std::string_view body) {
+  Fields fields(body);
+  SaslMessage message{fields.text(), {}};
+  const auto length = fields.int32();
+  if (fields.short_of() || length < 0 || static_cast<std::size_t>(length) != fields.left())
+    return broken("a first answer of SASL without its content");
+  message.data = fields.bytes(static_cast<std::size_t>(length));
+  return message;
+}
+
 Result<std::string> read_text(std::string_view body) {
   Fields fields(body);
   std::string text = fields.text();

@@ -100,7 +100,12 @@ Result<ParseMessage> read_parse(std::string_view body);
 Result<BindMessage> read_bind(std::string_view body);
 Result<NamedMessage> read_named(std::string_view body);
 Result<ExecuteMessage> read_execute(std::string_view body);
-// Query and password messages: one text.
+// SASLInitialResponse: the mechanism, and what the client says first.
+struct SaslMessage {
+  std::string mechanism, data;
+};
+Result<SaslMessage> read_sasl(std::string_view body);
+// A Query message: one text.
 Result<std::string> read_text(std::string_view body);
 
 // The format that a list of format codes gives to one of many.
