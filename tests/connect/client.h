@@ -21,6 +21,7 @@ class FakeWarehouse final : public Warehouse {
 
   std::string csv = "sex,n\r\n1,20\r\n2,30\r\n3,\r\n";
   std::optional<Error> fails;
+  std::size_t works = 0;                         // scripts that are done all the same, before `fails`
   std::vector<std::string> asked;                // SELECTs
   std::vector<std::vector<std::string>> worked;  // scripts
   Wanted last;

@@ -152,7 +152,7 @@ TEST(ConnectSession, CopyGivesLines) {
   STRCMP_EQUAL("a,b\n", said[2].body.c_str());
   STRCMP_EQUAL("1,\"x\ty, \"\"z\"\"\"\n", said[3].body.c_str());
   STRCMP_EQUAL("2,\n", said[4].body.c_str());
-  STRCMP_EQUAL("0A000", state("COPY IR_BEN_R FROM STDIN").c_str());
+  STRCMP_EQUAL("42501", state("COPY IR_BEN_R FROM STDIN").c_str());
   STRCMP_EQUAL("0A000", state("COPY IR_BEN_R TO '/tmp/x'").c_str());
   STRCMP_EQUAL("0A000", state("COPY IR_BEN_R TO PROGRAM 'cat'").c_str());
 }

@@ -3,15 +3,33 @@
 
     tests/with_postgresql tests/e2e/story_connect_work.py BUILD
 """
+import csv
+import io
 import os
 import sys
 import unittest
+
+import psycopg2
 
 import postgresql_warehouse
 from connect_house import ConnectHouse
 
 BUILD = os.path.realpath(sys.argv.pop(1))
 MONTHS = [f"{year}-{month:02}" for year in (2021, 2022, 2023) for month in range(1, 13)]
+
+R_SCRIPT = r"""
+suppressMessages({library(DBI); library(RPostgreSQL)})
+con <- dbConnect(PostgreSQL(), host = Sys.getenv("PGHOST"), port = as.integer(Sys.getenv("PGPORT")), dbname = "sceau",
+                 user = "carol", password = Sys.getenv("PGPASSWORD"))
+frame <- data.frame(code = c("l'été \"à\" 5 €\\", NA, "x;y,z", NA), price = c(1.5, NA, -1e-7, 1e20),
+                    day = as.Date(c("2021-03-04", "2021-03-04", NA, "2021-03-04")), grade = factor(c("a", "b", "a", NA)))
+cat("written", dbWriteTable(con, "frame", frame), dbExistsTable(con, "frame"), "\n")
+cat("fields", paste(dbListFields(con, "frame"), collapse = ","), "\n", sep = " ")
+cat("again", suppressWarnings(dbWriteTable(con, "frame", frame)), "\n")
+cat("appended", dbWriteTable(con, "frame", frame, append = TRUE), "\n")
+cat("rows", dbGetQuery(con, "SELECT count(*) AS n FROM frame")$n, "\n")
+invisible(dbDisconnect(con))
+"""
 
 
 class Work(unittest.TestCase):
@@ -55,6 +73,60 @@ class Work(unittest.TestCase):
         self.assertIn("kept", self.good(self.house.psql("\\dt")))
         self.good(self.house.psql("DROP TABLE kept"))
         self.assertNotIn("kept", self.good(self.house.psql("\\dt")))
+
+
+    def counted(self, table, columns):
+        """What is in a table of the agent's own, as an aggregate of the rows that are about nobody shows it."""
+        told = self.good(self.house.run("psql", "-X", "-t", "--csv", "-c", f"SELECT {columns}, count(*) AS n FROM {table} GROUP BY {columns}"))
+        return sorted(csv.reader(io.StringIO(told)))
+
+    def test_psql_copies_a_file_into_a_table_of_ones_own(self):
+        rows = [[str(3400930000000 + number), f"ASPIRINE d'été n°{number}, \"{number} mg\"", str(number / 4)] for number in range(400)]
+        with open(self.house.path("codes.csv"), "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["cip", "name", "price"], *rows])
+        before = [entry[0] for entry in self.house.entries()].count("extraction.request")
+        self.assertIn("COPY 400", self.good(self.house.psql("CREATE TABLE codes (cip text, name text, price float8)",
+                                                            "\\copy codes from 'codes.csv' csv header")))
+        signed = [entry[0] for entry in self.house.entries()].count("extraction.request") - before
+        self.assertIn(signed, range(3, 10))
+        self.assertEqual([["400", "19950.0"]], [[row[0], str(float(row[1]))] for row in csv.reader(io.StringIO(self.good(self.house.psql(
+            "SELECT count(*) AS n, sum(price) AS total FROM codes"))))])
+        refused = self.house.run("psql", "-X", "-v", "VERBOSITY=verbose", "-c", "\\copy codes from 'codes.csv' csv")
+        self.assertEqual(1, refused.returncode)
+        self.assertIn('ERROR:  22P02: COPY, line 1: invalid input syntax for type double precision: "price"', refused.stderr)
+
+    def test_identifiers_are_not_brought_in(self):
+        self.good(self.house.psql("CREATE TABLE mine (BEN_NIR_PSA text, n integer)"))
+        refused = self.house.run("psql", "-X", "-v", "VERBOSITY=verbose", "-c", "COPY mine FROM STDIN", text="2840575123456\t1\n\\.\n")
+        self.assertIn("ERROR:  42501:", refused.stderr)
+        self.assertIn("takes no constants", refused.stderr)
+        self.assertNotIn("2840575123456", refused.stderr)
+        self.assertIn("42501", self.house.run("psql", "-X", "-v", "VERBOSITY=verbose", "-c", "COPY IR_BEN_R FROM STDIN", text="x\n\\.\n").stderr)
+
+    def test_psycopg2_copies_from_files_and_texts(self):
+        connection = psycopg2.connect(host="127.0.0.1", port=self.house.port, dbname="sceau", user="carol", password=self.house.password)
+        self.addCleanup(connection.close)
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE acts (code text, weight integer)")
+        cursor.copy_from(io.StringIO("C\t1\nV\t2\n\\N\t3\n"), "acts")
+        cursor.copy_from(io.StringIO("CS|4\n|5\n"), "acts", sep="|", null="", columns=("code", "weight"))
+        cursor.copy_expert("COPY acts (weight, code) FROM STDIN WITH (FORMAT csv)", io.StringIO('6,"K, ""KC"""\n'))
+        connection.commit()
+        cursor.execute("SELECT code, sum(weight) AS weight FROM acts GROUP BY code")
+        self.assertEqual({"C": 1, "V": 2, None: 8, "CS": 4, 'K, "KC"': 6}, dict(cursor.fetchall()))
+        with self.assertRaises(psycopg2.errors.InvalidTextRepresentation):
+            cursor.copy_from(io.StringIO("C\tmany\n"), "acts")
+        connection.rollback()
+        with self.assertRaises(psycopg2.errors.ProgramLimitExceeded):
+            cursor.copy_from(io.StringIO("C\t1\n" * 500000), "acts")
+        connection.rollback()
+
+    def test_r_writes_a_data_frame_as_it_does_elsewhere(self):
+        told = self.good(self.house.run("Rscript", "-", text=R_SCRIPT))
+        self.assertEqual(["written TRUE TRUE", "fields row.names,code,price,day,grade", "again FALSE", "appended TRUE", "rows 8"],
+                         [line.strip() for line in told.splitlines() if line])
+        self.assertEqual([["", "2021-03-04", "4"], ["l'été \"à\" 5 €\\", "2021-03-04", "2"], ["x;y,z", "", "2"]],
+                         self.counted("frame", "code, day"))
 
 
 if __name__ == "__main__":

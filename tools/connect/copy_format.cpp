@@ -38,14 +38,14 @@ std::string csv_field(const CopyFormat& format, const std::string& text) {
   return out + format.quote;
 }
 
-Status read_option(const std::string& name, const std::string& value, CopyFormat& format, bool& null_given) {
+Status read_option(const std::string& name, const std::string& value, CopyFormat& format) {
   if (name == "header") {
     format.header = value.empty() || value == "true" || value == "on" || value == "1";
+    if (!format.header && value != "false" && value != "off" && value != "0") return unfit("header " + value);
   } else if (name == "delimiter" && value.size() == 1) {
     format.delimiter = value.front();
   } else if (name == "null") {
     format.null = value;
-    null_given = true;
   } else if (name == "quote" && value.size() == 1) {
     format.quote = value.front();
   } else if (name == "escape" && value.size() == 1) {
@@ -56,11 +56,25 @@ Status read_option(const std::string& name, const std::string& value, CopyFormat
   return {};
 }
 
+// What could not be told apart in a line.
+Status check_format(const CopyFormat& format) {
+  constexpr std::string_view ends = "\r\n";
+  constexpr std::string_view in_text = "\\.abcdefghijklmnopqrstuvwxyz0123456789";
+  const auto has = [](std::string_view text, char one) { return text.find(one) != std::string_view::npos; };
+  if (has(ends, format.delimiter) || (!format.csv && has(in_text, format.delimiter)))
+    return unfit("this delimiter");
+  if (format.csv && (format.delimiter == format.quote || has(ends, format.quote) || has(ends, format.escape)))
+    return unfit("this delimiter, quote or escape");
+  if (has(format.null, format.delimiter) || format.null.find_first_of(ends) != std::string::npos ||
+      (format.csv && has(format.null, format.quote)))
+    return unfit("this null");
+  return {};
+}
+
 }  // namespace
 
 Result<CopyFormat> read_copy_format(const PgQuery__CopyStmt& statement) {
   CopyFormat format;
-  bool null_given = false;
   for (std::size_t i = 0; i < statement.n_options; ++i) {
     const auto& option = *statement.options[i]->def_elem;
     if (std::string_view(option.defname) != "format") continue;
@@ -76,9 +90,10 @@ Result<CopyFormat> read_copy_format(const PgQuery__CopyStmt& statement) {
     const auto& option = *statement.options[i]->def_elem;
     const std::string name = option.defname;
     if (name == "format") continue;
-    auto read = read_option(name, constant_text(option.arg).value_or(""), format, null_given);
+    auto read = read_option(name, constant_text(option.arg).value_or(""), format);
     if (!read) return read.error();
   }
+  if (auto fine = check_format(format); !fine) return fine.error();
   return format;
 }
 

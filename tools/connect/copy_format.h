@@ -1,4 +1,4 @@
-// COPY … TO STDOUT: its options, and rows as lines.
+// COPY: its options, and rows as lines.
 #pragma once
 
 #include <string>

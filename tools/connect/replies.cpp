@@ -172,8 +172,12 @@ void Replies::notice(std::string_view severity, std::string_view message, std::s
   told('N', severity, severity == "WARNING" ? "01000" : "00000", message, hint);
 }
 
-void Replies::copy_out(std::size_t columns) {
-  begin('H');
+void Replies::copy_out(std::size_t columns) { copy_begins('H', columns); }
+void Replies::copy_in(std::size_t columns) { copy_begins('G', columns); }
+
+// In text, each column.
+void Replies::copy_begins(char type, std::size_t columns) {
+  begin(type);
   out_ += '\0';
   int16(columns);
   for (std::size_t i = 0; i < columns; ++i) int16(0);

@@ -40,6 +40,7 @@ class Replies {
   void failure(std::string_view severity, const Problem& problem);
   void notice(std::string_view severity, std::string_view message, std::string_view hint = {});
   void copy_out(std::size_t columns);
+  void copy_in(std::size_t columns);
   void copy_data(std::string_view line);
   // Those that are a type alone: 1 2 3 I n s c.
   void bare(char type);
@@ -51,6 +52,7 @@ class Replies {
   void begin(char type);
   void end();
   void int16(std::size_t value);
+  void copy_begins(char type, std::size_t columns);
   void int32(std::uint32_t value);
   void text(std::string_view value);
   void told(char type, std::string_view severity, std::string_view sqlstate, std::string_view message,

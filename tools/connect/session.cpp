@@ -89,6 +89,7 @@ bool Session::begin(const Opening& startup, std::int32_t key) {
 }
 
 bool Session::handle(const Message& message) {
+  if (copying_) return copy_message(message);
   switch (message.type) {
     case 'X':
       return false;
@@ -121,7 +122,7 @@ bool Session::handle(const Message& message) {
     case 'd':
     case 'c':
     case 'f':
-      return true;  // of a COPY that was refused
+      return true;  // of a COPY that was refused, or ended early
     default:
       break;
   }
@@ -138,8 +139,21 @@ bool Session::query(const std::string& sql) {
   } else if (sentences->empty()) {
     replies_.bare('I');
   } else {
-    std::size_t at = 0;
-    while (at < sentences->size() && run(*sentences, at)) flush_when_large();
+    return go_on(std::move(*sentences), 0);
+  }
+  ready();
+  return true;
+}
+
+// What is left of a simple query: to its end, or until a COPY waits for its data.
+bool Session::go_on(std::vector<Sentence> sentences, std::size_t at) {
+  while (at < sentences.size() && run(sentences, at)) {
+    flush_when_large();
+    if (!copying_) continue;
+    copying_->rest = std::move(sentences);
+    copying_->at = at;
+    flush();
+    return true;
   }
   ready();
   return true;

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "catalogue.h"
+#include "copy_in.h"
 #include "replies.h"
 #include "sentence.h"
 #include "settings.h"
@@ -59,6 +60,14 @@ struct Prepared {
   bool bare = false;  // by PREPARE, not by Parse
 };
 
+// A COPY … FROM STDIN whose data is awaited, and what comes after it.
+struct Copying {
+  CopyIn in;
+  bool extended = false;
+  std::vector<Sentence> rest;  // of a simple query
+  std::size_t at = 0;
+};
+
 class Session final : private Waiting {
  public:
   // Warehouse and link are borrowed.
@@ -83,6 +92,7 @@ class Session final : private Waiting {
   Reply fail_locally(const Error& error);
   void ready();
   bool query(const std::string& sql);
+  bool go_on(std::vector<Sentence> sentences, std::size_t at);
   Reply run(const std::vector<Sentence>& sentences, std::size_t& at);
   Reply one(const Sentence& sentence);
   Reply allowed_now(const Sentence& sentence);
@@ -97,6 +107,13 @@ class Session final : private Waiting {
   Reply deliver(Portal& portal, std::uint64_t most, bool& more);
   Reply copy(const Sentence& sentence);
   Reply copy_rows(Rows& rows, const struct CopyFormat& format);
+
+  // session_copy.cpp
+  Reply copy_from(const Sentence& sentence);
+  Result<const Table*> own_table(const std::string& name);
+  bool copy_message(const Message& message);
+  bool copy_ended(bool good);
+  Reply copied();
 
   // session_commands.cpp
   Reply set(const PgQuery__VariableSetStmt& statement);
@@ -139,6 +156,7 @@ class Session final : private Waiting {
   bool work_done_ = false;    // since BEGIN
   std::map<std::string, Prepared> prepared_;
   std::map<std::string, Portal> portals_;
+  std::unique_ptr<Copying> copying_;
   std::shared_ptr<const Tables> tables_;
   std::unique_ptr<Catalogue> catalogue_;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();

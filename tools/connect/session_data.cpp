@@ -157,10 +157,11 @@ Session::Reply Session::deliver(Portal& portal, std::uint64_t most, bool& more) 
 
 Session::Reply Session::copy(const Sentence& sentence) {
   const auto& statement = *sentence.node->copy_stmt;
-  if (statement.is_from != 0 || *statement.filename != '\0' || statement.is_program != 0) {
-    return fail(Problem{"0A000", "COPY is answered TO STDOUT alone",
-                        "INSERT … VALUES in a signed statement brings a small table in."});
+  if (*statement.filename != '\0' || statement.is_program != 0) {
+    return fail(Problem{"0A000", "COPY is answered TO STDOUT and FROM STDIN alone",
+                        "psql's \\copy reads and writes a file of this machine."});
   }
+  if (statement.is_from != 0) return copy_from(sentence);
   auto format = read_copy_format(statement);
   if (!format) return fail_locally(format.error());
   auto inner = copied_query(sentence, statement);

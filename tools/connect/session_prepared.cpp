@@ -243,6 +243,10 @@ Session::Reply Session::execute_portal(const ExecuteMessage& message) {
     undescribed_ = true;
     const bool done = run({sentence}, at);
     undescribed_ = false;
+    if (copying_) {
+      copying_->extended = true;
+      flush();
+    }
     return done;
   }
   if (!portal.started && !open(portal)) return false;

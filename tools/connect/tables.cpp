@@ -1,5 +1,7 @@
 #include "tables.h"
 
+#include <algorithm>
+
 #include "sceau/source/query.h"
 
 namespace sceau::connect {
@@ -32,29 +34,23 @@ Result<Table> read_table(const statement::Value& value) {
   return table;
 }
 
-std::string toml_quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char character : text) {
-    if (character == '"' || character == '\\') out += '\\';
-    out += character;
-  }
-  return out + '"';
-}
-
 // The labels matter to the gate alone: here, all that a query's reader needs is names and types.
-Result<source::Catalogue> names_of(const std::vector<Table>& tables) {
-  std::string text = "format = 1\n";
+source::Catalogue names_of(const std::vector<Table>& tables) {
+  std::vector<source::Table> known;
+  known.reserve(tables.size());
   for (const auto& table : tables) {
-    if (table.columns.empty()) continue;
-    const std::string name = "[tables." + toml_quoted(table.name);
-    text.append(name).append("]\nreference = true\n").append(name).append(".columns]\n");
+    source::Table& made = known.emplace_back();
+    made.name = table.name;
+    made.reference = true;
+    made.columns.reserve(table.columns.size());
     for (const auto& column : table.columns) {
-      const char* type = column.type == kInt8 ? "integer" : column.type == kFloat8 ? "real" : "text";
-      text.append(toml_quoted(column.name)).append(" = { type = \"").append(type);
-      text.append("\", label = \"measure\" }\n");
+      made.columns.push_back({column.name, source::Label::measure,
+                              column.type == kInt8     ? source::Type::integer
+                              : column.type == kFloat8 ? source::Type::real
+                                                       : source::Type::text});
     }
   }
-  return source::Catalogue::from_toml(text);
+  return source::Catalogue().with(known);
 }
 
 }  // namespace
@@ -71,10 +67,14 @@ Result<Tables> Tables::read(const statement::Value& document) {
     if (!table) return table.error();
     tables.tables_.push_back(std::move(*table));
   }
-  auto names = names_of(tables.tables_);
-  if (!names) return names.error().within("the gate's catalogue");
-  tables.names_ = std::make_shared<const source::Catalogue>(std::move(*names));
+  tables.names_ = std::make_shared<const source::Catalogue>(names_of(tables.tables_));
   return tables;
+}
+
+const Table* Tables::find(std::string_view name) const {
+  const auto found = std::find_if(tables_.begin(), tables_.end(),
+                                  [&](const Table& table) { return source::same_name(table.name, name); });
+  return found == tables_.end() ? nullptr : &*found;
 }
 
 Result<std::vector<Column>> Tables::describe(const std::string& sql) const {

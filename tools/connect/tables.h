@@ -25,6 +25,8 @@ class Tables {
 
   [[nodiscard]] const std::vector<Table>& all() const { return tables_; }
   [[nodiscard]] const std::string& project() const { return project_; }
+  // Without regard to case, as the gate finds them; nullptr for none.
+  [[nodiscard]] const Table* find(std::string_view name) const;
   // Names and types of a query's columns, without asking anybody. refused, invalid: as source::read_select.
   [[nodiscard]] Result<std::vector<Column>> describe(const std::string& sql) const;
 
