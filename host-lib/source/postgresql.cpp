@@ -106,7 +106,8 @@ Status PostgresqlSession::set_up(const PostgresqlPlace& place) {
       "datestyle = 'ISO, "
       "YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC'; SET extra_float_digits = 1; SET "
       "bytea_output = 'hex'; "
-      "SET lock_timeout = '5s'; SET client_min_messages = 'error'; SET row_security = on";
+      "SET lock_timeout = '5s'; SET client_min_messages = 'error'; SET row_security = on; SET "
+      "idle_session_timeout = '60s'";
   auto answer = finish(PQsendQuery(connection, settings.c_str()), soon());
   return answer ? Status{} : answer.error();
 }
@@ -134,7 +135,24 @@ Error PostgresqlSession::failure(const PGresult* answer, const Deadline& deadlin
   return failure_of(state == nullptr ? "" : state, deadline);
 }
 
+bool PostgresqlSession::at_rest() {
+  pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
+  // Nothing was asked: whatever can be read is the server's farewell.
+  return PQtransactionStatus(connection_.get()) == PQTRANS_IDLE && ::poll(&socket, 1, 0) == 0;
+}
+
+bool PostgresqlSession::undo() {
+  limit_.reset();
+  if (!cancel_) return false;
+  const auto status = PQtransactionStatus(connection_.get());
+  if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR) {
+    if (auto undone = finish(PQsendQuery(connection_.get(), "ROLLBACK"), soon()); !undone) return false;
+  }
+  return PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
+}
+
 Status PostgresqlSession::begin(const std::string& snapshot) {
+  limit_.reset();
   std::string sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
   if (!snapshot.empty()) {
     char* const literal = PQescapeLiteral(connection_.get(), snapshot.data(), snapshot.size());
@@ -146,12 +164,14 @@ Status PostgresqlSession::begin(const std::string& snapshot) {
 }
 
 Status PostgresqlSession::begin_work() {
+  limit_.reset();
   auto answer =
       finish(PQsendQuery(connection_.get(), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"), soon());
   return answer ? Status{} : answer.error();
 }
 
 Status PostgresqlSession::commit() {
+  limit_.reset();
   auto answer = finish(PQsendQuery(connection_.get(), "COMMIT"), soon());
   if (!answer) return answer.error();
   // A COMMIT of a transaction that failed is answered by ROLLBACK.
@@ -173,13 +193,17 @@ Result<std::string> PostgresqlSession::export_snapshot() {
 }
 
 Status PostgresqlSession::limit_time(const Deadline& deadline) {
-  const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(deadline.end - std::chrono::steady_clock::now());
+  constexpr std::chrono::milliseconds moment{100};
+  const auto now = std::chrono::steady_clock::now();
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.end - now);
   if (deadline.stop.stop_requested() || left.count() <= 0) return failure_of("57014", deadline);
+  if (limit_ && limit_->first == deadline.end && now - limit_->second < moment && left > moment) return {};
   const auto most = std::min<std::int64_t>(left.count(), INT32_MAX);
   const std::string sql = "SET LOCAL statement_timeout = " + std::to_string(most);
   auto answer = finish(PQsendQuery(connection_.get(), sql.c_str()), deadline);
-  return answer ? Status{} : answer.error();
+  if (!answer) return answer.error();
+  limit_ = {deadline.end, now};
+  return {};
 }
 
 Result<Answer> PostgresqlSession::ask(const std::string& sql, const std::vector<std::string>& values,

@@ -54,6 +54,14 @@ class PostgresqlSession {
   Result<std::optional<std::string_view>> line(const Deadline& deadline);
 
   [[nodiscard]] bool idle() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INTRANS; }
+  // Whether it is in no transaction, and its server is still there as far as can be seen without asking.
+  [[nodiscard]] bool at_rest();
+  // Ends a transaction that is open, undoing it. False when something runs, or the session is of no more use.
+  bool undo();
+  // Since it was opened.
+  [[nodiscard]] std::chrono::steady_clock::duration age() const {
+    return std::chrono::steady_clock::now() - opened_;
+  }
   // Asks the server to end what runs; after that the session is of no more use.
   void cancel();
 
@@ -65,7 +73,7 @@ class PostgresqlSession {
   explicit PostgresqlSession(PGconn* connection);
   Status set_up(const PostgresqlPlace& place);
   Result<Answer> finish(int sent, const Deadline& deadline);
-  // SET LOCAL statement_timeout to what is left. refused: nothing is.
+  // SET LOCAL statement_timeout to what is left, unless it was set so a moment ago. refused: nothing is.
   Status limit_time(const Deadline& deadline);
   // Until something came, or a while passed.
   Status wait(const Deadline& deadline);
@@ -74,6 +82,10 @@ class PostgresqlSession {
   Handle<PGconn, PQfinish> connection_;
   Handle<PGcancel, PQfreeCancel> cancel_;
   std::unique_ptr<char, Row> row_;
+  const std::chrono::steady_clock::time_point opened_ = std::chrono::steady_clock::now();
+  // Of the transaction: which end the server was told, and when.
+  std::optional<std::pair<std::chrono::steady_clock::time_point, std::chrono::steady_clock::time_point>>
+      limit_;
 };
 
 }  // namespace sceau::source

@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "postgresql.h"
+#include "postgresql_pool.h"
 
 namespace sceau::source {
 
@@ -24,8 +24,8 @@ Status agree(PostgresqlSession& session, const std::string& sql, const Touched& 
 Status check_database(const PostgresqlPlace& place, const Catalogue& catalogue);
 
 // postgresql_work.cpp: Source's work() and committed().
-Status run_work(const PostgresqlPlace& database, const std::vector<CheckedWork>& steps,
-                const Workspace& place, const std::function<Status()>& permit, const Limits& limits);
-Result<bool> is_committed(const PostgresqlPlace& database, const Workspace& place);
+Status run_work(SessionPool& database, const std::vector<CheckedWork>& steps, const Workspace& place,
+                const std::function<Status()>& permit, const Limits& limits);
+Result<bool> is_committed(SessionPool& database, const Workspace& place);
 
 }  // namespace sceau::source

@@ -10,8 +10,13 @@ namespace {
 // Sessions of one snapshot: the first exports it, others take it, and each carries one statement at a time.
 class Sessions {
  public:
-  Sessions(PostgresqlPlace place, Deadline deadline)
-      : place_(std::move(place)), deadline_(std::move(deadline)) {}
+  Sessions(std::shared_ptr<SessionPool> pool, Deadline deadline)
+      : pool_(std::move(pool)), deadline_(std::move(deadline)) {}
+  ~Sessions() {
+    for (auto& session : free_) pool_->give_back(std::move(session));
+  }
+  Sessions(const Sessions&) = delete;
+  Sessions& operator=(const Sessions&) = delete;
 
   Status begin() {
     auto first = open({});
@@ -39,18 +44,15 @@ class Sessions {
     }
   }
   [[nodiscard]] const Deadline& deadline() const { return deadline_; }
-  [[nodiscard]] const std::string& schema() const { return place_.schema; }
-  [[nodiscard]] const std::string& workspace() const { return place_.workspace; }
+  [[nodiscard]] const std::string& schema() const { return pool_->place().schema; }
+  [[nodiscard]] const std::string& workspace() const { return pool_->place().workspace; }
 
  private:
   Result<std::unique_ptr<PostgresqlSession>> open(const std::string& snapshot) {
-    auto session = PostgresqlSession::open(place_);
-    if (!session) return session;
-    if (auto begun = (*session)->begin(snapshot); !begun) return begun.error();
-    return session;
+    return pool_->take([&](PostgresqlSession& session) { return session.begin(snapshot); });
   }
 
-  PostgresqlPlace place_;
+  std::shared_ptr<SessionPool> pool_;
   Deadline deadline_;
   std::string snapshot_;
   std::vector<std::unique_ptr<PostgresqlSession>> free_;
@@ -87,7 +89,8 @@ class PostgresqlRows final : public Rows {
 
 class PostgresqlSnapshot final : public Snapshot {
  public:
-  PostgresqlSnapshot(const PostgresqlPlace& place, const Deadline& deadline) : sessions_(place, deadline) {}
+  PostgresqlSnapshot(std::shared_ptr<SessionPool> pool, const Deadline& deadline)
+      : sessions_(std::move(pool), deadline) {}
   Status begin() { return sessions_.begin(); }
   Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) override;
 
@@ -137,23 +140,23 @@ Result<std::unique_ptr<Rows>> PostgresqlSnapshot::run(const CheckedSql& sql) {
 
 class PostgresqlSource final : public Source {
  public:
-  explicit PostgresqlSource(PostgresqlPlace place) : place_(std::move(place)) {}
+  explicit PostgresqlSource(const PostgresqlPlace& place) : pool_(std::make_shared<SessionPool>(place)) {}
 
   Result<std::unique_ptr<Snapshot>> snapshot(const Limits& limits) override {
     auto snapshot = std::make_unique<PostgresqlSnapshot>(
-        place_, Deadline{std::chrono::steady_clock::now() + limits.time, limits.stop});
+        pool_, Deadline{std::chrono::steady_clock::now() + limits.time, limits.stop});
     if (auto begun = snapshot->begin(); !begun) return begun.error();
     return std::unique_ptr<Snapshot>(std::move(snapshot));
   }
-  Status check(const Catalogue& catalogue) override { return check_database(place_, catalogue); }
+  Status check(const Catalogue& catalogue) override { return check_database(pool_->place(), catalogue); }
   Status work(const std::vector<CheckedWork>& steps, const Workspace& place,
               const std::function<Status()>& permit, const Limits& limits) override {
-    return run_work(place_, steps, place, permit, limits);
+    return run_work(*pool_, steps, place, permit, limits);
   }
-  Result<bool> committed(const Workspace& place) override { return is_committed(place_, place); }
+  Result<bool> committed(const Workspace& place) override { return is_committed(*pool_, place); }
 
  private:
-  PostgresqlPlace place_;
+  const std::shared_ptr<SessionPool> pool_;  // its snapshots hold it, too
 };
 
 }  // namespace

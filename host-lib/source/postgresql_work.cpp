@@ -18,10 +18,11 @@ Error no_workspace() {
           "workspace = \"ROLE\", made by what 'sceau source workspace' prints"};
 }
 
-// A transaction as the workspace's role, with the workspace locked.
+Status begin_work(PostgresqlSession& session) { return session.begin_work(); }
+
+// Inside a transaction: as the workspace's role from here, with the workspace locked.
 Status enter(PostgresqlSession& session, const std::string& role, const std::string& schema,
              const Deadline& deadline) {
-  if (auto begun = session.begin_work(); !begun) return begun;
   if (auto became = session.become(role, deadline); !became) return became;
   auto locked = session.ask("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {schema}, deadline);
   return locked ? Status{} : locked.error();
@@ -40,6 +41,7 @@ Result<bool> is_prepared(PostgresqlSession& session, const Workspace& place, con
 // Makes the schemas that are missing. One that is somebody else's is refused.
 Status prepare(PostgresqlSession& session, const std::string& role, const Workspace& place,
                const Deadline& deadline) {
+  if (auto begun = session.begin_work(); !begun) return begun;
   if (auto entered = enter(session, role, record_schema, deadline); !entered) return entered;
   const std::string record = record_schema;
   for (const std::string& sql :
@@ -70,45 +72,49 @@ Status run_step(PostgresqlSession& session, const PostgresqlPlace& database, con
 
 }  // namespace
 
-Status run_work(const PostgresqlPlace& database, const std::vector<CheckedWork>& steps,
-                const Workspace& place, const std::function<Status()>& permit, const Limits& limits) {
+Status run_work(SessionPool& database, const std::vector<CheckedWork>& steps, const Workspace& place,
+                const std::function<Status()>& permit, const Limits& limits) {
   const Deadline deadline{std::chrono::steady_clock::now() + limits.time, limits.stop};
-  if (database.workspace.empty()) return no_workspace();
-  auto session = PostgresqlSession::open(database);
-  if (!session) return session.error();
-  if (auto entered = enter(**session, database.workspace, place.schema, deadline); !entered) return entered;
-  auto prepared = is_prepared(**session, place, deadline);
+  const std::string& role = database.place().workspace;
+  if (role.empty()) return no_workspace();
+  auto taken = database.take(begin_work);
+  if (!taken) return taken.error();
+  const PooledSession session(database, std::move(*taken));
+  if (auto entered = enter(*session, role, place.schema, deadline); !entered) return entered;
+  auto prepared = is_prepared(*session, place, deadline);
   if (!prepared) return prepared.error();
   if (!*prepared) {
-    if (auto ended = (*session)->commit(); !ended) return ended;
-    if (auto made = prepare(**session, database.workspace, place, deadline); !made) return made;
-    if (auto entered = enter(**session, database.workspace, place.schema, deadline); !entered) return entered;
+    if (auto ended = session->commit(); !ended) return ended;
+    if (auto made = prepare(*session, role, place, deadline); !made) return made;
+    if (auto begun = session->begin_work(); !begun) return begun;
+    if (auto entered = enter(*session, role, place.schema, deadline); !entered) return entered;
   }
   for (const CheckedWork& step : steps) {
-    if (auto ran = run_step(**session, database, step, place, deadline); !ran) {
+    if (auto ran = run_step(*session, database.place(), step, place, deadline); !ran) {
       return Error{ran.error().kind, "statement " + std::to_string(step.number()) + " of the script: " +
                                          ran.error().message + "; nothing of the script was kept"};
     }
   }
   auto noted =
-      (*session)->ask("INSERT INTO sceau_work.committed (request) VALUES ($1)", {place.request}, deadline);
+      session->ask("INSERT INTO sceau_work.committed (request) VALUES ($1)", {place.request}, deadline);
   if (!noted) return noted.error();
   if (auto permitted = permit(); !permitted) return permitted;
-  return (*session)->commit();
+  return session->commit();
 }
 
-Result<bool> is_committed(const PostgresqlPlace& database, const Workspace& place) {
+Result<bool> is_committed(SessionPool& database, const Workspace& place) {
   const Deadline deadline{std::chrono::steady_clock::now() + std::chrono::seconds(20), {}};
-  if (database.workspace.empty()) return no_workspace();
-  auto session = PostgresqlSession::open(database);
-  if (!session) return session.error();
-  if (auto entered = enter(**session, database.workspace, place.schema, deadline); !entered)
-    return entered.error();
-  auto known = (*session)->ask("SELECT to_regclass('sceau_work.committed') IS NOT NULL", {}, deadline);
+  const std::string& role = database.place().workspace;
+  if (role.empty()) return no_workspace();
+  auto taken = database.take(begin_work);
+  if (!taken) return taken.error();
+  const PooledSession session(database, std::move(*taken));
+  if (auto entered = enter(*session, role, place.schema, deadline); !entered) return entered.error();
+  auto known = session->ask("SELECT to_regclass('sceau_work.committed') IS NOT NULL", {}, deadline);
   if (!known) return known.error();
   if (std::string_view(PQgetvalue(known->get(), 0, 0)) != "t") return false;
-  auto found = (*session)->ask("SELECT EXISTS (SELECT FROM sceau_work.committed WHERE request = $1)",
-                               {place.request}, deadline);
+  auto found = session->ask("SELECT EXISTS (SELECT FROM sceau_work.committed WHERE request = $1)",
+                            {place.request}, deadline);
   if (!found) return found.error();
   return std::string_view(PQgetvalue(found->get(), 0, 0)) == "t";
 }
