@@ -5,20 +5,20 @@
 //   sceau-admission-speed REQUESTS
 //
 // First as fast as 16 clients can (gate_admit_per_s); then at half that rate, sent at fixed times whether or
-// not the last was answered, the wait counted from those times (gate_admit_p99_ms). The load is made on the
-// same machine; its signatures are made before the clock starts.
+// not the last was answered, the wait counted from those times (gate_admit_p99_ms). Then other kinds, a fifth
+// as many: an individual request is recorded and waits for its approver. The load is made on the same
+// machine; its signatures are made before the clock starts.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <fstream>
+#include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
-#include "gate_process.h"
-#include "http.h"
+#include "speed_gate.h"
 
 using namespace sceau;
 using namespace sceau::test;
@@ -34,35 +34,45 @@ constexpr const char* kCatalogue =
     "ACT = { type = \"text\", label = \"measure\" }\n"
     "AMOUNT = { type = \"real\", label = \"measure\" }\n";
 
-// Caught in main, so that the gate is stopped on the way.
-[[noreturn]] void stop(const std::string& why) { throw std::runtime_error(why); }
+std::string sql_of(const std::string& kind, std::size_t number) {
+  const std::string n = std::to_string(number);
+  if (kind == "work")
+    return "CREATE TABLE t" + n + " AS SELECT PERSON, ACT, sum(AMOUNT) AS TOTAL FROM CARE WHERE AMOUNT > " +
+           n + " GROUP BY PERSON, ACT";
+  if (kind == "aggregate")
+    return "SELECT ACT, sum(AMOUNT) AS TOTAL FROM CARE WHERE AMOUNT > " + n + " GROUP BY ACT";
+  return "SELECT PERSON, ACT, AMOUNT FROM CARE WHERE AMOUNT > " + n;
+}
 
 class Bench {
  public:
-  explicit Bench(std::size_t requests) {
-    std::ofstream(home_.path() / "sceau.toml", std::ios::app)
-        << "[sources.care]\npostgresql = \"host=/nowhere dbname=care\"\n";
-    gate_ = std::make_unique<GateProcess>(home_.path());
-    client_ = gate_->connect();
-    if (!client_) stop("sceaud did not start: " + gate_->log());
-    open_project();
-    const auto tree = newest_tree(*client_);
-    for (std::size_t i = 0; i < requests; ++i) requests_.push_back(envelope_of(request(tree, i)));
+  Bench() {
+    gate_.start({"postgresql", "postgresql = \"host=/nowhere dbname=care\"", kCatalogue},
+                {"work", "aggregate", "individual"});
     for (std::size_t i = 0; i < kIdle; ++i) {
-      idle_.push_back(gate_->connect());
+      idle_.push_back(gate_.process().connect());
       if (!idle_.back()) stop("an idle client could not connect");
     }
-    for (std::size_t i = 0; i < kClients; ++i) busy_.push_back(gate_->connect());
+    for (std::size_t i = 0; i < kClients; ++i) busy_.push_back(gate_.process().connect());
   }
 
-  // Seconds for requests [begin, end), as fast as they are answered.
-  double seconds_for(std::size_t begin, std::size_t end) {
+  // From here on these requests are sent.
+  void prepare(const std::string& kind, std::size_t requests) {
+    const auto tree = gate_.tree();
+    requests_.clear();
+    expected_ = kind == "individual" ? "\"pending\"" : "\"admitted\"";
+    for (std::size_t i = 0; i < requests; ++i)
+      requests_.push_back(envelope_of(gate_.request(kind, sql_of(kind, i), 1, tree)));
+  }
+
+  // Requests [begin, end) a second, as fast as they are answered.
+  double rate_of(std::size_t begin, std::size_t end) {
     std::atomic<std::size_t> next = begin;
     const auto started = Steady::now();
     on_every_client([&](HttpsClient& client) {
       for (std::size_t i = next++; i < end; i = next++) admit(client, i);
     });
-    return std::chrono::duration<double>(Steady::now() - started).count();
+    return static_cast<double>(end - begin) / std::chrono::duration<double>(Steady::now() - started).count();
   }
 
   // Milliseconds from when each was due until its answer, sorted.
@@ -91,8 +101,7 @@ class Bench {
   }
 
  private:
-  template <typename Work>
-  void on_every_client(const Work& work) {
+  void on_every_client(const std::function<void(HttpsClient&)>& work) {
     std::vector<std::thread> threads;
     for (const auto& client : busy_) {
       threads.emplace_back([&] {
@@ -109,79 +118,48 @@ class Bench {
   }
   void admit(HttpsClient& client, std::size_t request) {
     const HttpAnswer answer = client.post("/statements", requests_[request]);
-    if (answer.status != 200 || answer.body.find("\"admitted\"") == std::string::npos)
-      stop("a request was not admitted: " + answer.body + gate_->log());
-  }
-  Signed request(const statement::After& tree, std::size_t number) {
-    Object body = home_.world.request_body("work");
-    body["project"] = "speed";
-    body["source"] = "care";
-    body["sql"] = Array{"CREATE TABLE t" + std::to_string(number) +
-                        " AS SELECT PERSON, ACT, sum(AMOUNT) AS TOTAL FROM CARE WHERE AMOUNT > " +
-                        std::to_string(number) + " GROUP BY PERSON, ACT"};
-    body["max_rows"] = 1;
-    return home_.write("extraction.request", {"dora"}, std::move(body), tree);
-  }
-  void post(const Signed& given, const std::vector<Bytes>& blobs = {}) {
-    const HttpAnswer answer = client_->post("/statements", envelope_of(given, blobs));
-    if (answer.status != 200) stop("a statement was not admitted: " + answer.body);
-  }
-  void open_project() {
-    const Bytes catalogue = to_bytes(std::string_view(kCatalogue));
-    const std::string until = to_rfc3339(home_.world.clock.now() + 86400);
-    post(home_.write("source.add", {"ada", "bea"},
-                     Object{{"source", "care"}, {"engine", "postgresql"}, {"catalogue", sha256(catalogue)}},
-                     newest_tree(*client_)),
-         {catalogue});
-    post(home_.write("project.open", {"ada"},
-                     Object{{"project", "speed"},
-                            {"title", "Speed"},
-                            {"sources", Array{"care"}},
-                            {"kinds", Array{"work"}},
-                            {"from", to_rfc3339(home_.world.clock.now() - 60)},
-                            {"until", until},
-                            {"max_rows", 1000}},
-                     newest_tree(*client_)));
-    post(home_.write("project.assign", {"ada"},
-                     Object{{"project", "speed"}, {"person", "dora"}, {"until", until}},
-                     newest_tree(*client_)));
+    if (answer.status != 200 || answer.body.find(expected_) == std::string::npos)
+      stop("a request was not admitted: " + answer.body + gate_.process().log());
   }
 
-  GateHome home_{World::Until::project, std::time(nullptr)};
-  std::unique_ptr<GateProcess> gate_;
-  std::unique_ptr<HttpsClient> client_;
+  SpeedGate gate_;
   std::vector<std::unique_ptr<HttpsClient>> idle_, busy_;
   std::vector<std::string> requests_;
+  std::string expected_;
   std::mutex mutex_;
   std::string problem_;
 };
 
+void print_rate(const std::string& name, double rate) {
+  std::printf("{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"requests/s\",\"idle_clients\":%zu}\n", name.c_str(),
+              rate, kIdle);
+}
+
 void measure(std::size_t requests) {
-  Bench bench(requests);
+  Bench bench;
+  bench.prepare("work", requests);
   const std::size_t warm = requests / 10, fast = requests * 6 / 10;
-  bench.seconds_for(0, warm);
-  const double rate = static_cast<double>(fast - warm) / bench.seconds_for(warm, fast);
+  bench.rate_of(0, warm);
+  const double rate = bench.rate_of(warm, fast);
   const auto waits = bench.waits_at(rate / 2, fast, requests);
-  bench.check_idle();
   const auto at = [&](double part) {
     return waits[static_cast<std::size_t>(part * static_cast<double>(waits.size() - 1))];
   };
-  std::printf("{\"name\":\"gate_admit_per_s\",\"value\":%.0f,\"unit\":\"requests/s\",\"idle_clients\":%zu}\n",
-              rate, kIdle);
+  print_rate("gate_admit_per_s", rate);
   std::printf(
       "{\"name\":\"gate_admit_p99_ms\",\"value\":%.2f,\"unit\":\"ms\",\"median\":%.2f,\"at_per_s\":%.0f,"
       "\"requests\":%zu}\n",
       at(0.99), at(0.5), rate / 2, waits.size());
+  for (const std::string kind : {"aggregate", "individual"}) {
+    bench.prepare(kind, requests / 5);
+    print_rate("gate_admit_" + kind + "_per_s", bench.rate_of(0, requests / 5));
+  }
+  bench.check_idle();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    measure(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000);
-  } catch (const std::exception& problem) {
-    std::fprintf(stderr, "admission speed: %s\n", problem.what());
-    return 1;
-  }
-  return 0;
+  return measured("admission speed",
+                  [&] { measure(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000); });
 }

@@ -1,21 +1,21 @@
-// How fast rows leave a real gate over TLS beside the sqlite3 shell writing the CSV of the same statement,
-// and how much memory the gate needs for it. Run by tests/bench/extraction; prints one JSON object a line.
+// How fast rows leave a real gate over TLS beside a database's own client writing the CSV of the same
+// statement, and how much memory the gate needs for it. Run by tests/bench/extraction; prints one JSON object
+// a line.
 //
-//   sceau-extraction-speed ROWS
+//   sceau-extraction-speed ROWS [ENGINE]
+//
+// From SQLite beside the sqlite3 shell; and where SCEAU_POSTGRESQL names a server (tests/with_postgresql),
+// from there beside psql's \copy. ENGINE: from that alone.
 #include <sqlite3.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
-#include <stdexcept>
+#include <functional>
 
-#include "gate_process.h"
-#include "http.h"
+#include "speed_gate.h"
 
 using namespace sceau;
 using namespace sceau::test;
@@ -30,17 +30,26 @@ constexpr const char* kCatalogue =
     "AMOUNT = { type = \"real\", label = \"measure\" }\n"
     "CODE = { type = \"integer\", label = \"measure\" }\n"
     "DAY = { type = \"text\", label = \"potential_identifier\" }\n";
-constexpr const char* kPlain = "SELECT ACT, QUANTITY, AMOUNT, CODE, DAY FROM CARE";
-constexpr const char* kPseudonyms = "SELECT PERSON, ACT, QUANTITY, AMOUNT, CODE, DAY FROM CARE";
-
-// Caught in main, so that the gate is stopped on the way.
-[[noreturn]] void stop(const std::string& why) { throw std::runtime_error(why); }
+constexpr const char* kPlain = R"(SELECT "ACT", "QUANTITY", "AMOUNT", "CODE", "DAY" FROM "CARE")";
+constexpr const char* kPseudonyms =
+    R"(SELECT "PERSON", "ACT", "QUANTITY", "AMOUNT", "CODE", "DAY" FROM "CARE")";
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-void write_source(const std::filesystem::path& file, long rows) {
+double seconds_of(const std::string& command) {
+  const auto begin = std::chrono::steady_clock::now();
+  if (std::system(command.c_str()) != 0) stop("this failed: " + command);
+  return seconds_since(begin);
+}
+
+std::string server() {
+  const char* place = std::getenv("SCEAU_POSTGRESQL");
+  return place == nullptr ? "" : place;
+}
+
+void write_sqlite(const std::filesystem::path& file, long rows) {
   sqlite3* database = nullptr;
   const std::string sql =
       "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
@@ -56,33 +65,40 @@ void write_source(const std::filesystem::path& file, long rows) {
   sqlite3_close(database);
 }
 
+// The same rows, and a role that may read them.
+void write_postgresql(const std::filesystem::path& script, long rows) {
+  std::ofstream(script)
+      << R"(CREATE TABLE "CARE" ("PERSON" text, "ACT" text, "QUANTITY" bigint, "AMOUNT" double precision,)"
+      << R"( "CODE" bigint, "DAY" text); INSERT INTO "CARE" SELECT lpad((i / 20)::text, 17, '0'),)"
+      << " 'ACT' || lpad((i % 977)::text, 4, '0'), 1 + i % 3, (i % 9973) / 100.0, 3000000 + i % 7919,"
+      << " to_char(date '2024-01-01' + (i % 366)::int, 'YYYY-MM-DD') FROM generate_series(0, " << rows - 1
+      << R"() i; VACUUM ANALYZE "CARE"; CREATE ROLE gate LOGIN; GRANT SELECT ON "CARE" TO gate;)";
+  seconds_of("psql -X -q -v ON_ERROR_STOP=1 -d '" + server() + "' -f '" + script.string() + "'");
+}
+
+// A source behind a gate, and the client of its own that writes the same.
 class Bench {
  public:
-  explicit Bench(long rows) : rows_(rows) {
-    write_source(home_.path() / "care.db", rows);
-    std::ofstream(home_.path() / "sceau.toml", std::ios::app) << "[sources.care]\npath = \"care.db\"\n";
-    gate_ = std::make_unique<GateProcess>(home_.path());
-    client_ = gate_->connect();
-    if (!client_) stop("sceaud did not start: " + gate_->log());
-    open_project();
+  Bench(const std::string& engine, long rows) : rows_(rows), sqlite_(engine == "sqlite") {
+    if (sqlite_) {
+      write_sqlite(gate_.home() / "care.db", rows);
+    } else {
+      write_postgresql(gate_.home() / "care.sql", rows);
+    }
+    const std::string place = sqlite_ ? "path = \"care.db\"" : "postgresql = \"" + server() + " user=gate\"";
+    gate_.start({engine, place, kCatalogue}, {"individual"});
   }
 
   // Seconds from asking for the rows to having them all in a file.
   double gate_seconds(const char* sql) {
-    Object body = home_.world.request_body("individual");
-    body["project"] = "speed";
-    body["source"] = "care";
-    body["sql"] = Array{sql};
-    body["max_rows"] = rows_;
-    const Signed request = home_.write("extraction.request", {"dora"}, body, newest_tree(*client_));
-    post(request);
-    post(home_.write("approval", {"carl"},
-                     Object{{"request", request.digest()}, {"evidence", request.evidence_digest()}},
-                     newest_tree(*client_)));
-    const std::string session = log_in(home_, *client_, "dora");
-    std::ofstream out(home_.path() / "rows.csv", std::ios::binary);
+    const Signed request = gate_.request("individual", sql, rows_, gate_.tree());
+    gate_.post(request);
+    gate_.act("approval", {"carl"},
+              Object{{"request", request.digest()}, {"evidence", request.evidence_digest()}});
+    const std::string session = gate_.log_in("dora");
+    std::ofstream out(gate_.home() / "rows.csv", std::ios::binary);
     const auto begin = std::chrono::steady_clock::now();
-    const HttpAnswer answer = client_->get(
+    const HttpAnswer answer = gate_.client().get(
         "/requests/" + to_hex(request.digest()) + "/rows", session,
         [&](std::string_view piece) { out.write(piece.data(), static_cast<std::streamsize>(piece.size())); });
     if (answer.status != 200 || !answer.whole) stop("the rows did not come whole: " + answer.body);
@@ -90,100 +106,68 @@ class Bench {
     return seconds_since(begin);
   }
 
-  double shell_seconds(const char* sql) {
-    const std::string command = R"(sqlite3 -readonly -csv -header -cmd '.separator , "\r\n"' ')" +
-                                (home_.path() / "care.db").string() + "' '" + sql + "' > '" +
-                                (home_.path() / "shell.csv").string() + "'";
-    const auto begin = std::chrono::steady_clock::now();
-    if (std::system(command.c_str()) != 0) stop("the sqlite3 shell failed");
-    return seconds_since(begin);
-  }
-
-  // Both wrote the newest `sql`: were they the same bytes?
-  [[nodiscard]] bool same_files() const {
-    const std::string command = "cmp -s '" + (home_.path() / "shell.csv").string() + "' '" +
-                                (home_.path() / "rows.csv").string() + "'";
-    return std::system(command.c_str()) == 0;
-  }
-
-  [[nodiscard]] double peak_megabytes() const {
-    std::ifstream status("/proc/" + std::to_string(gate_->id()) + "/status");
-    std::string line;
-    while (std::getline(status, line)) {
-      if (line.starts_with("VmHWM:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
+  double peer_seconds(const char* sql) {
+    const std::string file = (gate_.home() / "peer.csv").string();
+    if (!sqlite_) {
+      return seconds_of("psql -X -q -d '" + server() + "' -c '\\copy (" + std::string(sql) + ") TO " + file +
+                        " CSV HEADER'");
     }
-    return 0;
+    return seconds_of(R"(sqlite3 -readonly -csv -header -cmd '.separator , "\r\n"' ')" +
+                      (gate_.home() / "care.db").string() + "' '" + sql + "' > '" + file + "'");
   }
+
+  // Both wrote the newest `sql`: were they the same rows? psql ends lines as Unix does.
+  [[nodiscard]] bool same_files() const {
+    const std::string ours = "'" + (gate_.home() / "rows.csv").string() + "'";
+    const std::string command = "cmp -s '" + (gate_.home() / "peer.csv").string() + "' " +
+                                (sqlite_ ? ours : "<(tr -d '\\r' <" + ours + ")");
+    return std::system(("bash -c \"" + command + "\"").c_str()) == 0;
+  }
+  [[nodiscard]] double peak_megabytes() const { return gate_.peak_megabytes(); }
 
  private:
-  void post(const Signed& given, const std::vector<Bytes>& blobs = {}) {
-    const HttpAnswer answer = client_->post("/statements", envelope_of(given, blobs));
-    if (answer.status != 200) stop("a statement was not admitted: " + answer.body);
-  }
-  void open_project() {
-    const Bytes catalogue = to_bytes(std::string_view(kCatalogue));
-    const std::string until = to_rfc3339(home_.world.clock.now() + 86400);
-    post(home_.write("source.add", {"ada", "bea"},
-                     Object{{"source", "care"}, {"engine", "sqlite"}, {"catalogue", sha256(catalogue)}},
-                     newest_tree(*client_)),
-         {catalogue});
-    Object policy = World::policy_body();
-    policy["row_limit"] = 1'000'000'000;
-    policy["time_limit"] = 3600;
-    post(home_.write("policy.set", {"ada", "bea"}, Object{{"policy", policy}}, newest_tree(*client_)));
-    post(home_.write("project.open", {"ada"},
-                     Object{{"project", "speed"},
-                            {"title", "Speed"},
-                            {"sources", Array{"care"}},
-                            {"kinds", Array{"individual"}},
-                            {"from", to_rfc3339(home_.world.clock.now() - 60)},
-                            {"until", until},
-                            {"max_rows", 1'000'000'000}},
-                     newest_tree(*client_)));
-    post(home_.write("project.assign", {"ada"},
-                     Object{{"project", "speed"}, {"person", "dora"}, {"until", until}},
-                     newest_tree(*client_)));
-  }
-
   long rows_;
-  GateHome home_{World::Until::project, std::time(nullptr)};
-  std::unique_ptr<GateProcess> gate_;
-  std::unique_ptr<HttpsClient> client_;
+  bool sqlite_;
+  SpeedGate gate_;
 };
 
-void print(const char* name, double value, const char* unit, double peer) {
-  std::printf(
-      "{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"peer\":%.3f,\"peer_name\":\"sqlite3 -csv\"}\n", name,
-      value, unit, peer);
-}
-
-void measure(long rows) {
-  Bench bench(rows);
+void measure(const std::string& engine, const char* peer, long rows) {
+  Bench bench(engine, rows);
   // The best of three, in turn, so that both meet the same machine.
-  double gate = 1e9, shell = 1e9, pseudonyms = 1e9, shell_pseudonyms = 1e9;
+  double gate = 1e9, own = 1e9, pseudonyms = 1e9, own_keys = 1e9;
   for (int round = 0; round < 3; ++round) {
-    shell = std::min(shell, bench.shell_seconds(kPlain));
+    own = std::min(own, bench.peer_seconds(kPlain));
     gate = std::min(gate, bench.gate_seconds(kPlain));
-    if (!bench.same_files()) stop("the gate's CSV is not the shell's");
-    shell_pseudonyms = std::min(shell_pseudonyms, bench.shell_seconds(kPseudonyms));
+    if (!bench.same_files()) stop("the gate's CSV is not what its peer wrote");
+    own_keys = std::min(own_keys, bench.peer_seconds(kPseudonyms));
     pseudonyms = std::min(pseudonyms, bench.gate_seconds(kPseudonyms));
   }
   const auto speed = [rows](double seconds) { return static_cast<double>(rows) / seconds / 1e6; };
-  print("extract_ratio_sqlite", shell / gate, "ratio", 1);
-  print("extract_mrows_per_s", speed(gate), "Mrow/s", speed(shell));
-  print("extract_pseudonyms_ratio_sqlite", shell_pseudonyms / pseudonyms, "ratio", 1);
-  print("extract_pseudonyms_mrows_per_s", speed(pseudonyms), "Mrow/s", speed(shell_pseudonyms));
-  std::printf("{\"name\":\"gate_rss_mb\",\"value\":%.1f,\"unit\":\"MB\"}\n", bench.peak_megabytes());
+  const auto print = [&](const std::string& name, double value, const char* unit, double beside) {
+    std::printf("{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"peer\":%.3f,\"peer_name\":\"%s\"}\n",
+                name.c_str(), value, unit, beside, peer);
+  };
+  if (engine == "sqlite") {
+    print("extract_ratio_sqlite", own / gate, "ratio", 1);
+    print("extract_mrows_per_s", speed(gate), "Mrow/s", speed(own));
+    print("extract_pseudonyms_ratio_sqlite", own_keys / pseudonyms, "ratio", 1);
+    print("extract_pseudonyms_mrows_per_s", speed(pseudonyms), "Mrow/s", speed(own_keys));
+    print("gate_rss_mb", bench.peak_megabytes(), "MB", 0);
+  } else {
+    print("extract_ratio_psql", own_keys / pseudonyms, "ratio", 1);
+    print("extract_psql_mrows_per_s", speed(pseudonyms), "Mrow/s", speed(own_keys));
+    print("extract_plain_ratio_psql", own / gate, "ratio", 1);
+    print("gate_rss_psql_mb", bench.peak_megabytes(), "MB", 0);
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    measure(argc > 1 ? std::strtol(argv[1], nullptr, 10) : 5'000'000);
-  } catch (const std::exception& problem) {
-    std::fprintf(stderr, "extraction speed: %s\n", problem.what());
-    return 1;
-  }
-  return 0;
+  const long rows = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 5'000'000;
+  const std::string engine = argc > 2 ? argv[2] : "";
+  return measured("extraction speed", [&] {
+    if (engine != "postgresql") measure("sqlite", "sqlite3 -csv", rows);
+    if (engine != "sqlite" && !server().empty()) measure("postgresql", "psql \\\\copy", rows);
+  });
 }
