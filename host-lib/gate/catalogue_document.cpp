@@ -58,8 +58,8 @@ Result<std::string> Gate::catalogue_document(const Caller& caller, std::string_v
   auto workspace = read_workspace(basis->tables.get(), basis->workspace);
   if (!workspace) return workspace.error();
   const source::Catalogue both = (*catalogue)->with(workspace->tables);
-  for (const source::Table& table : both.tables())
-    tables.emplace_back(table_value(table, table.in_workspace()));
+  for (const source::Table& table : both.tables()) tables.emplace_back(table_value(table, false));
+  for (const auto& table : both.workspace()) tables.emplace_back(table_value(*table, true));
   return statement::to_canonical(
       Object{{"engine", basis->engine == source::Engine::postgresql ? "postgresql" : "sqlite"},
              {"project", in},

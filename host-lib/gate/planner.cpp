@@ -6,7 +6,7 @@
 namespace sceau::gate {
 namespace {
 
-constexpr std::size_t kCataloguesKept = 32;
+constexpr std::size_t kCataloguesKept = 32, kWorkspacesKept = 128;
 
 }  // namespace
 
@@ -44,9 +44,9 @@ Result<PlannedRequest> Planner::plan(const statement::Value& request_body, const
   }
   auto labels = catalogue(basis.catalogue);
   if (!labels) return labels.error();
-  auto workspace = read_workspace(basis.tables.get(), basis.workspace);
-  if (!workspace) return workspace.error();
-  auto plan = release::plan(**labels, *kind, *sql, basis.rules, basis.project, basis.engine, *workspace);
+  auto before = workspace(basis);
+  if (!before) return before.error();
+  auto plan = release::plan(**labels, *kind, *sql, basis.rules, basis.project, basis.engine, **before);
   if (!plan) return plan.error();
   return PlannedRequest{basis, std::move(*plan)};
 }
@@ -91,6 +91,21 @@ Status Planner::check(const std::string& name, source::Source& source, const Pla
   const std::lock_guard held(mutex_);
   checked_.insert(what);
   return {};
+}
+
+Result<std::shared_ptr<const release::Workspace>> Planner::workspace(const PlanBasis& basis) {
+  {
+    const std::lock_guard held(mutex_);
+    const auto found = workspaces_.find(basis.workspace);
+    if (found != workspaces_.end() && found->second.from == basis.tables) return found->second.read;
+  }
+  auto read = read_workspace(basis.tables.get(), basis.workspace);
+  if (!read) return read.error();
+  auto shared = std::make_shared<const release::Workspace>(std::move(*read));
+  const std::lock_guard held(mutex_);
+  if (workspaces_.size() >= kWorkspacesKept) workspaces_.clear();
+  workspaces_.insert_or_assign(basis.workspace, ReadWorkspace{basis.tables, shared});
+  return shared;
 }
 
 Result<std::shared_ptr<const source::Catalogue>> Planner::catalogue(const Digest& digest) {

@@ -123,7 +123,7 @@ Result<release::Workspace> read_workspace(const registry::WorkTables* tables,
   for (const auto& [name, value] : *tables) {
     auto table = read_table(value, workspace.schema);
     if (!table) return table.error();
-    workspace.tables.push_back(std::move(*table));
+    workspace.tables.push_back(std::make_shared<const Table>(std::move(*table)));
   }
   return workspace;
 }

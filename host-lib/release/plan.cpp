@@ -66,16 +66,16 @@ bool is_own(const source::Catalogue& catalogue, const std::string& table) {
   return known != nullptr && known->in_workspace();
 }
 
-Status within_project(const source::CheckedSql& asked, const ProjectRules& rules,
-                      const source::Catalogue& catalogue) {
-  for (const std::string& table : asked.tables()) {
+Status within_project(const std::set<std::string>& tables, const std::set<source::ColumnRead>& reads,
+                      const ProjectRules& rules, const source::Catalogue& catalogue) {
+  for (const std::string& table : tables) {
     if (!listed(rules.tables, table) && !is_own(catalogue, table)) {
       return Error{ErrorKind::refused,
                    "checking the SQL: table " + table +
                        " is outside the project: ask for another project, or leave it out"};
     }
   }
-  for (const source::ColumnRead& read : asked.reads()) {
+  for (const source::ColumnRead& read : reads) {
     const std::string name = read.table + "." + read.column;
     if (!listed(rules.columns, name) && !listed(rules.columns, read.table + ".*") &&
         !is_own(catalogue, read.table)) {
@@ -93,9 +93,9 @@ Error cannot_leave(const std::string& what) {
   return {ErrorKind::refused, "checking what would leave: " + what};
 }
 
-Status check_within(const source::CheckedSql& asked, const ProjectRules& rules,
-                    const source::Catalogue& catalogue) {
-  return within_project(asked, rules, catalogue);
+Status check_within(const std::set<std::string>& tables, const std::set<source::ColumnRead>& reads,
+                    const ProjectRules& rules, const source::Catalogue& catalogue) {
+  return within_project(tables, reads, rules, catalogue);
 }
 
 Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<std::string>& sql,
@@ -120,9 +120,9 @@ Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<st
   if (!select) return select.error();
   if (auto checked = check_identifiers(*select); !checked) return checked.error();
   if (auto fit = fit_to_leave(*select); !fit) return fit.error();
-  auto asked = source::print(*select, catalogue, engine);
-  if (!asked) return asked.error();
-  if (auto checked = within_project(*asked, rules, catalogue); !checked) return checked.error();
+  const source::Reading asked = source::reading_of(*select);
+  if (auto checked = within_project(asked.tables, asked.reads, rules, catalogue); !checked)
+    return checked.error();
   if (auto checked = check_together(*select, rules); !checked) return checked.error();
   auto planned = kind == Kind::individual ? plan_individual(*select, catalogue, engine)
                                           : plan_aggregate(std::move(*select), catalogue, policy, engine);

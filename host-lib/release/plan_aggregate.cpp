@@ -115,7 +115,7 @@ class AggregatePlanner {
   [[nodiscard]] Select values_statement() const;
   [[nodiscard]] Select people_statement() const;
   // FROM and WHERE as text: where two have the same, the rows are the same.
-  [[nodiscard]] Result<std::string> scope(const source::Catalogue& catalogue, source::Engine engine) const;
+  [[nodiscard]] std::string scope(const source::Catalogue& catalogue) const;
 
   Select& select_;
   const People& people_;
@@ -337,16 +337,15 @@ Select AggregatePlanner::people_statement() const {
   return people;
 }
 
-Result<std::string> AggregatePlanner::scope(const source::Catalogue& catalogue, source::Engine engine) const {
+std::string AggregatePlanner::scope(const source::Catalogue& catalogue) const {
   Select rows = select_;
   rows.outputs = {{"row", build::one()}};
   rows.group_by.clear();
   rows.order_by.clear();
-  auto text = print(rows, catalogue, engine);
-  if (!text) return text.error();
-  std::string scope = text->text();
+  source::Reading reading = source::reading_of(rows);
+  std::string scope = std::move(reading.text);
   // A workspace's table can hold other rows under the same name.
-  for (const std::string& name : text->workspace())
+  for (const std::string& name : reading.workspace)
     scope.append("\n").append(name).append(" ").append(std::to_string(catalogue.find(name)->version));
   return scope;
 }
@@ -372,9 +371,7 @@ Result<Plan> AggregatePlanner::run(const source::Catalogue& catalogue, source::E
     detail.statements.push_back(std::move(*people));
     plan.notices.push_back("groups of fewer than " + std::to_string(policy_.minimum_people) +
                            " people are not shown; whether there are any is not said");
-    auto rows = scope(catalogue, engine);
-    if (!rows) return rows.error();
-    check_.scope = std::move(*rows);
+    check_.scope = scope(catalogue);
     for (const Expression& group : select_.group_by) check_.groups.push_back(print(group));
   }
   detail.check = std::move(check_);

@@ -1,6 +1,6 @@
 // Kind work: a script of statements, each read with the workspace as those before it leave it.
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "identifiers.h"
 #include "planners.h"
@@ -26,25 +26,36 @@ class Script {
   Plan plan();
 
  private:
-  Status check_reading(const WorkStatement& work, const source::Catalogue& catalogue);
+  Status check_reading(const source::CheckedSql& read, const source::Catalogue& catalogue);
   Status change(const WorkStatement& work, const source::Catalogue& catalogue);
   Status print(const WorkStatement& work, const source::Catalogue& catalogue);
+  // To be changed: a copy of its own takes its place.
   Table& table(const std::string& name);
+  void add(Table made);
   void note(const std::string& notice);
   [[nodiscard]] bool is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const;
 
   const source::Catalogue& base_;
   const ProjectRules& rules_;
   const Workspace& before_;
-  std::vector<Table> tables_;
-  std::vector<std::string> touched_;
+  std::vector<source::Catalogue::SharedTable> tables_;
+  std::set<std::string> touched_;
   Plan plan_;
   PlanDetail detail_;
 };
 
 Table& Script::table(const std::string& name) {
-  touched_.push_back(name);
-  return *std::find_if(tables_.begin(), tables_.end(), [&](const Table& one) { return one.name == name; });
+  touched_.insert(name);
+  auto& place =
+      *std::find_if(tables_.begin(), tables_.end(), [&](const auto& one) { return one->name == name; });
+  auto copy = std::make_shared<Table>(*place);
+  place = copy;
+  return *copy;
+}
+
+void Script::add(Table made) {
+  touched_.insert(made.name);
+  tables_.push_back(std::make_shared<const Table>(std::move(made)));
 }
 
 void Script::note(const std::string& notice) {
@@ -52,13 +63,9 @@ void Script::note(const std::string& notice) {
   if (plan_.notices.size() < most_notices) plan_.notices.push_back(notice);
 }
 
-Status Script::check_reading(const WorkStatement& work, const source::Catalogue& catalogue) {
-  if (!work.select) return {};
-  if (auto checked = check_identifiers(*work.select, true); !checked) return checked;
-  auto asked = source::print(*work.select, catalogue, source::Engine::postgresql);
-  if (!asked) return asked.error();
-  if (auto checked = check_within(*asked, rules_, catalogue); !checked) return checked;
-  for (const std::string& name : asked->tables()) {
+Status Script::check_reading(const source::CheckedSql& read, const source::Catalogue& catalogue) {
+  if (auto checked = check_within(read.tables(), read.reads(), rules_, catalogue); !checked) return checked;
+  for (const std::string& name : read.tables()) {
     if (std::find(plan_.tables.begin(), plan_.tables.end(), name) == plan_.tables.end())
       plan_.tables.push_back(name);
   }
@@ -68,8 +75,7 @@ Status Script::check_reading(const WorkStatement& work, const source::Catalogue&
 Status Script::change(const WorkStatement& work, const source::Catalogue& catalogue) {
   switch (work.kind) {
     case Step::make:
-      tables_.push_back(table_of(work.table, before_.schema, *work.select, catalogue));
-      touched_.push_back(work.table);
+      add(table_of(work.table, before_.schema, *work.select, catalogue));
       return {};
     case Step::declare: {
       Table made;
@@ -78,8 +84,7 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
       made.columns = work.columns;
       made.empty = made.reference = true;
       for (source::Column& column : made.columns) column.longest = 0;
-      tables_.push_back(std::move(made));
-      touched_.push_back(work.table);
+      add(std::move(made));
       return {};
     }
     case Step::insert:
@@ -87,8 +92,8 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
     case Step::insert_values:
       return add_constants(table(work.table), work.into, work.rows);
     case Step::drop:
-      std::erase_if(tables_, [&](const Table& one) { return one.name == work.table; });
-      touched_.push_back(work.table);
+      std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
+      touched_.insert(work.table);
       return {};
     case Step::remove: {
       Table& changed = table(work.table);
@@ -122,6 +127,9 @@ Status Script::print(const WorkStatement& work, const source::Catalogue& catalog
   }
   auto printed = source::print_work(work, catalogue, before_.schema);
   if (!printed) return printed.error();
+  if (printed->reads()) {
+    if (auto checked = check_reading(*printed->select(), catalogue); !checked) return checked;
+  }
   plan_.sql_run.push_back(printed->text());
   detail_.script.push_back(std::move(*printed));
   return {};
@@ -140,7 +148,9 @@ Status Script::take(const std::string& sql, int number) {
     note("no index is made on table \"" + work->table + "\": its columns' texts could be too long for one");
     return {};
   }
-  if (auto checked = check_reading(*work, catalogue); !checked) return checked;
+  if (work->select) {
+    if (auto checked = check_identifiers(*work->select, true); !checked) return checked;
+  }
   if (auto printed = print(*work, catalogue); !printed) return printed;
   if (auto changed = change(*work, catalogue); !changed)
     return Error{changed.error().kind, "checking the SQL: " + changed.error().message};
@@ -150,15 +160,17 @@ Status Script::take(const std::string& sql, int number) {
 }
 
 Plan Script::plan() {
-  for (const Table& table : before_.tables) {
-    const bool stays =
-        std::any_of(tables_.begin(), tables_.end(), [&](const Table& one) { return one.name == table.name; });
-    if (!stays) plan_.change.dropped.push_back(table.name);
+  for (const auto& table : before_.tables) {
+    const bool stays = !touched_.contains(table->name) ||
+                       std::any_of(tables_.begin(), tables_.end(),
+                                   [&](const auto& one) { return one->name == table->name; });
+    if (!stays) plan_.change.dropped.push_back(table->name);
   }
-  for (const Table& table : tables_) {
-    if (std::find(touched_.begin(), touched_.end(), table.name) == touched_.end()) continue;
-    plan_.change.made.push_back(table);
-    if (!table.untied.empty()) note("nothing can leave from table \"" + table.name + "\": " + table.untied);
+  for (const auto& table : tables_) {
+    if (!touched_.contains(table->name)) continue;
+    plan_.change.made.push_back(*table);
+    if (!table->untied.empty())
+      note("nothing can leave from table \"" + table->name + "\": " + table->untied);
   }
   plan_.kind = Kind::work;
   plan_.detail = std::make_shared<const PlanDetail>(std::move(detail_));

@@ -20,7 +20,7 @@ Result<Plan> plan_work(const source::Catalogue& base, const std::vector<std::str
 
 Error cannot_leave(const std::string& what);
 // That the project covers all that it reads.
-Status check_within(const source::CheckedSql& asked, const ProjectRules& rules,
-                    const source::Catalogue& catalogue);
+Status check_within(const std::set<std::string>& tables, const std::set<source::ColumnRead>& reads,
+                    const ProjectRules& rules, const source::Catalogue& catalogue);
 
 }  // namespace sceau::release

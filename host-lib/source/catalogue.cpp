@@ -18,6 +18,12 @@ constexpr std::array<std::string_view, 3> type_names = {"integer", "real", "text
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
+std::string lowered(std::string_view name) {
+  std::string out(name);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
+  return out;
+}
+
 // A name that needs no thought in any SQL: letters, digits, underscores, at most 63.
 bool is_plain_name(std::string_view name) {
   if (name.empty() || name.size() > 63 || (name[0] >= '0' && name[0] <= '9')) return false;
@@ -239,32 +245,38 @@ int Table::find(std::string_view column) const {
 }
 
 Result<Catalogue> Catalogue::from_toml(std::string_view text) {
-  Catalogue catalogue;
-  catalogue.version_ = sha256(as_bytes(text));
+  auto own = std::make_shared<Own>();
+  own->version = sha256(as_bytes(text));
   try {
     const toml::table document = toml::parse(text);
     CatalogueReader reader;
-    catalogue.tables_ = reader.read(document);
+    own->tables = reader.read(document);
     if (reader.error()) return *reader.error();
   } catch (const toml::parse_error& problem) {
     return Error{ErrorKind::invalid, "reading the catalogue, line " +
                                          std::to_string(problem.source().begin.line) +
                                          ": not TOML: " + std::string(problem.description())};
   }
+  for (std::size_t i = 0; i < own->tables.size(); ++i) own->places.emplace(lowered(own->tables[i].name), i);
+  Catalogue catalogue;
+  catalogue.own_ = std::move(own);
   return catalogue;
 }
 
-Catalogue Catalogue::with(const std::vector<Table>& workspace) const {
+Catalogue Catalogue::with(const std::vector<SharedTable>& workspace) const {
   Catalogue both = *this;
-  for (const Table& table : workspace) {
-    if (find(table.name) == nullptr) both.tables_.push_back(table);
+  both.workspace_.reserve(both.workspace_.size() + workspace.size());
+  for (const SharedTable& table : workspace) {
+    if (find(table->name) == nullptr) both.workspace_.push_back(table);
   }
   return both;
 }
 
 const Table* Catalogue::find(std::string_view table) const {
-  for (const Table& candidate : tables_) {
-    if (same_name(candidate.name, table)) return &candidate;
+  if (const auto own = own_->places.find(lowered(table)); own != own_->places.end())
+    return &own_->tables[own->second];
+  for (const SharedTable& candidate : workspace_) {
+    if (same_name(candidate->name, table)) return candidate.get();
   }
   return nullptr;
 }

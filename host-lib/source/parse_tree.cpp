@@ -20,6 +20,7 @@ struct Owned {
 };
 using Parsed = Owned<PgQueryProtobufParseResult, pg_query_free_protobuf_parse_result>;
 using Scanned = Owned<PgQueryScanResult, pg_query_free_scan_result>;
+using Split = Owned<PgQuerySplitResult, pg_query_free_split_result>;
 
 Error not_sql(const PgQueryError& problem) {
   return {ErrorKind::invalid, "reading the SQL: " + std::string(problem.message) + ", at character " +
@@ -37,6 +38,7 @@ Status check_size(const std::string& sql) {
     return (byte < 0x20 && c != '\n' && c != '\t' && c != '\r') || byte == 0x7F;
   });
   if (!plain) return Error{ErrorKind::invalid, "reading the SQL: it has control characters: remove them"};
+  if (sql.size() <= most_tokens) return {};  // a token has a byte at least
   const Scanned scanned(pg_query_scan(sql.c_str()));
   if (scanned.answer.error != nullptr) return not_sql(*scanned.answer.error);
   const auto& bytes = scanned.answer.pbuf;
@@ -96,6 +98,15 @@ Result<ParseTree> parse(const std::string& sql) {
       pg_query__parse_result__unpack(nullptr, bytes.len, reinterpret_cast<const std::uint8_t*>(bytes.data)));
   if (!tree) return Error{ErrorKind::internal, "reading the SQL: the parser's tree is unreadable"};
   return tree;
+}
+
+Status check_statement(const std::string& sql) {
+  if (auto sized = check_size(sql); !sized) return sized;
+  const Split split(pg_query_split_with_parser(sql.c_str()));
+  if (split.answer.error != nullptr) return not_sql(*split.answer.error);
+  if (split.answer.n_stmts == 1) return {};
+  return Error{ErrorKind::internal,
+               "the SQL that would run is not one statement: write the request more simply"};
 }
 
 std::string unknown_field(const ProtobufCMessage& message, std::initializer_list<std::string_view> known) {

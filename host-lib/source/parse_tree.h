@@ -22,6 +22,10 @@ using ParseTree = std::unique_ptr<PgQuery__ParseResult, ParseTreeFree>;
 // Parses text of at most longest_sql bytes and most_tokens tokens. Fails with invalid.
 Result<ParseTree> parse(const std::string& sql);
 
+// That text of the gate's own is one statement to the parser, whose tree nobody needs. Fails as parse(), or
+// with internal.
+Status check_statement(const std::string& sql);
+
 // The name of the first field that is set and not in `known`; empty when there is none. Positions in the
 // text are always known.
 std::string unknown_field(const ProtobufCMessage& message, std::initializer_list<std::string_view> known);

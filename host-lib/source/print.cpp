@@ -114,15 +114,11 @@ Result<WorkStatement> read_work(std::string_view sql, const Catalogue& catalogue
 
 Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catalogue,
                                const std::string& schema) {
-  std::string inside;
-  std::set<std::string> tables;
-  std::set<std::string> workspace;
+  std::optional<CheckedSql> checked;
   if (work.select) {
-    auto checked = print(*work.select, catalogue, Engine::postgresql);
-    if (!checked) return checked.error();
-    inside = checked->text();
-    tables = checked->tables();
-    workspace = checked->workspace();
+    auto printed = print(*work.select, catalogue, Engine::postgresql);
+    if (!printed) return printed.error();
+    checked = std::move(*printed);
   }
   if (work.kind == WorkStatement::Kind::nothing)
     return Error{ErrorKind::refused, "the statement leaves nothing to do"};
@@ -130,15 +126,20 @@ Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catal
   const bool makes = work.kind == WorkStatement::Kind::make || work.kind == WorkStatement::Kind::declare;
   if ((table == nullptr) != makes && work.kind != WorkStatement::Kind::drop)
     return Error{ErrorKind::internal, "table " + work.table + " of the script is not where it should be"};
-  const std::string text = work_text(work, table, identifier(schema) + "." + identifier(work.table), inside);
-  auto again = parse(text);
-  if (!again) return again.error().within("reading back the SQL that would run");
-  if ((*again)->n_stmts != 1)
-    return Error{ErrorKind::internal,
-                 "the SQL that would run is not one statement: write the request more simply"};
-  const bool reads = work.select.has_value();
-  if (reads) workspace.insert(work.table);
-  return CheckedWork(work.number, text, reads, std::move(tables), std::move(workspace));
+  std::string text = work_text(work, table, identifier(schema) + "." + identifier(work.table),
+                               checked ? checked->text() : std::string());
+  if (auto read = check_statement(text); !read)
+    return read.error().within("reading back the SQL that would run");
+  std::set<std::string> touched;
+  if (checked) touched = checked->workspace();
+  if (checked) touched.insert(work.table);
+  return CheckedWork(work.number, std::move(text), std::move(checked), std::move(touched));
+}
+
+Reading reading_of(const Select& select) {
+  Writer writer;
+  std::string text = writer.select(select, true);
+  return {std::move(text), std::move(writer.reads), std::move(writer.tables), std::move(writer.workspace)};
 }
 
 Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine) {
@@ -152,8 +153,8 @@ Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engin
   }
   if (engine == Engine::postgresql) {
     text = write_postgresql(*again);
-    auto parsed = parse(text);
-    if (!parsed) return parsed.error().within("reading back the SQL that would run");
+    if (auto read = check_statement(text); !read)
+      return read.error().within("reading back the SQL that would run");
   }
   CheckedSql checked(engine, std::move(text), std::move(writer.reads), std::move(writer.tables));
   checked.workspace_ = std::move(writer.workspace);

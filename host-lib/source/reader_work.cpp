@@ -26,7 +26,7 @@ std::optional<Type> declared_type(std::string_view name) {
 Label label_named(const Catalogue& catalogue, std::string_view name) {
   Label label = Label::measure;
   for (const Table& table : catalogue.tables()) {
-    const int found = table.in_workspace() ? -1 : table.find(name);
+    const int found = table.find(name);
     if (found >= 0) label = std::min(label, table.columns[static_cast<std::size_t>(found)].label);
   }
   return label;

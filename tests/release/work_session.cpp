@@ -25,7 +25,7 @@ WorkSession::WorkSession(Warehouse::Variant variant, const std::string& name) : 
 
 const sceau::source::Table* WorkSession::find(const std::string& table) const {
   for (const auto& one : workspace.tables) {
-    if (one.name == table) return &one;
+    if (one->name == table) return one.get();
   }
   return nullptr;
 }
@@ -42,11 +42,12 @@ std::string WorkSession::work(const std::vector<std::string>& script) {
     if (!ran) return ran.error().message;
   }
   for (const std::string& name : planned->change.dropped)
-    std::erase_if(workspace.tables, [&](const auto& table) { return table.name == name; });
+    std::erase_if(workspace.tables, [&](const auto& table) { return table->name == name; });
   for (const auto& made : planned->change.made) {
-    std::erase_if(workspace.tables, [&](const auto& table) { return table.name == made.name; });
-    workspace.tables.push_back(made);
-    workspace.tables.back().version = static_cast<std::uint64_t>(++scripts_);
+    std::erase_if(workspace.tables, [&](const auto& table) { return table->name == made.name; });
+    auto table = std::make_shared<sceau::source::Table>(made);
+    table->version = static_cast<std::uint64_t>(++scripts_);
+    workspace.tables.push_back(std::move(table));
   }
   return {};
 }

@@ -61,7 +61,7 @@ struct ResultColumn {
 // The tables that one person has made for one project inside a source, as they are before a request.
 struct Workspace {
   std::string schema;  // in the database; empty: there is none
-  std::vector<source::Table> tables;
+  std::vector<source::Catalogue::SharedTable> tables;
 };
 
 // What a script of kind work leaves changed of it.

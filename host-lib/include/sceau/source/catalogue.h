@@ -20,6 +20,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -96,23 +98,32 @@ struct Table {
   [[nodiscard]] int find(std::string_view column) const;
 };
 
+// Never changes, so that copies share what they hold, in any thread.
 class Catalogue {
  public:
   // Fails with invalid: one line with the line number, what is wrong and what to do.
   static Result<Catalogue> from_toml(std::string_view text);
 
+  using SharedTable = std::shared_ptr<const Table>;
   // The same, and tables of a workspace. Those that are named like one of its own are left out.
-  [[nodiscard]] Catalogue with(const std::vector<Table>& workspace) const;
+  [[nodiscard]] Catalogue with(const std::vector<SharedTable>& workspace) const;
 
-  [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
+  // Its own, without a workspace's.
+  [[nodiscard]] const std::vector<Table>& tables() const { return own_->tables; }
+  [[nodiscard]] const std::vector<SharedTable>& workspace() const { return workspace_; }
   // The table of that name, or nullptr.
   [[nodiscard]] const Table* find(std::string_view table) const;
   // SHA-256 of the text: its version.
-  [[nodiscard]] const Digest& version() const { return version_; }
+  [[nodiscard]] const Digest& version() const { return own_->version; }
 
  private:
-  std::vector<Table> tables_;
-  Digest version_{};
+  struct Own {
+    std::vector<Table> tables;
+    std::map<std::string, std::size_t, std::less<>> places;  // of tables, by their names in lower case
+    Digest version{};
+  };
+  std::shared_ptr<const Own> own_ = std::make_shared<const Own>();
+  std::vector<SharedTable> workspace_;
 };
 
 // Equality without regard to the case of ASCII letters.

@@ -164,6 +164,15 @@ Result<Select> read_select(std::string_view sql, const Catalogue& catalogue);
 // when the two differ.
 Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine);
 
+// What a tree reads, and its text before it was read back: to be judged and compared, not to be run.
+struct Reading {
+  std::string text;
+  std::set<ColumnRead> reads;
+  std::set<std::string> tables;     // of the catalogue
+  std::set<std::string> workspace;  // of the workspace
+};
+Reading reading_of(const Select& select);
+
 // One expression's text: equal texts are equal expressions.
 std::string print(const Expression& expression);
 

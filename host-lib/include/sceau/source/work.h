@@ -58,24 +58,25 @@ class CheckedWork {
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] int number() const { return number_; }
   // What it reads, planned before it runs; empty for what reads nothing.
-  [[nodiscard]] bool reads() const { return reads_; }
-  [[nodiscard]] const std::set<std::string>& tables() const { return tables_; }        // of the catalogue
-  [[nodiscard]] const std::set<std::string>& workspace() const { return workspace_; }  // of the workspace
+  [[nodiscard]] bool reads() const { return select_.has_value(); }
+  // The SELECT inside it, as print() gives it by itself.
+  [[nodiscard]] const std::optional<CheckedSql>& select() const { return select_; }
+  // Of what reads: tables of the catalogue.
+  [[nodiscard]] const std::set<std::string>& tables() const { return select_->tables(); }
+  // Tables of the workspace.
+  [[nodiscard]] const std::set<std::string>& workspace() const { return workspace_; }
 
  private:
   friend Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catalogue,
                                         const std::string& schema);
-  CheckedWork(int number, std::string text, bool reads, std::set<std::string> tables,
-              std::set<std::string> workspace)
+  CheckedWork(int number, std::string text, std::optional<CheckedSql> select, std::set<std::string> workspace)
       : number_(number),
         text_(std::move(text)),
-        reads_(reads),
-        tables_(std::move(tables)),
+        select_(std::move(select)),
         workspace_(std::move(workspace)) {}
   int number_;
   std::string text_;
-  bool reads_;
-  std::set<std::string> tables_;
+  std::optional<CheckedSql> select_;
   std::set<std::string> workspace_;
 };
 
