@@ -1,4 +1,5 @@
 // What approvers see beside a request: what would leave, and what the project asked for before.
+#include "columns.h"
 #include "state.h"
 
 namespace sceau::gate {
@@ -8,17 +9,6 @@ using statement::Array;
 using statement::Object;
 
 constexpr std::size_t kEarlier = 20;
-
-Array columns_of(const release::Plan& plan) {
-  Array columns;
-  columns.reserve(plan.columns.size());
-  for (const release::ResultColumn& column : plan.columns) {
-    columns.emplace_back(Object{{"label", source::to_string(column.label)},
-                                {"name", column.name},
-                                {"treatment", release::to_string(column.treatment)}});
-  }
-  return columns;
-}
 
 Object earlier_one(const registry::Request& request) {
   return {{"at", to_rfc3339(request.at)}, {"by", request.by},

@@ -12,13 +12,17 @@ constexpr std::size_t kCataloguesKept = 32, kWorkspacesKept = 128;
 
 Result<PlanBasis> Planner::basis(const registry::Registry& registry,
                                  const registry::WorkspaceKey& workspace) {
+  return basis(registry, workspace, registry.policy());
+}
+
+Result<PlanBasis> Planner::basis(const registry::Registry& registry, const registry::WorkspaceKey& workspace,
+                                 const registry::Policy& policy) {
   const std::string& source = workspace[2];
   const registry::Source* known = registry.source(source);
   if (known == nullptr) {
     return Error{ErrorKind::refused, "planning the request: there is no source \"" + source +
                                          "\": two administrators add one with a source.add statement"};
   }
-  const registry::Policy& policy = registry.policy();
   auto engine = source::engine_from(known->engine);
   if (!engine) return engine.error();
   PlanBasis basis{policy.digest, known->catalogue, *engine, {}, {}, workspace, registry.workspace(workspace)};

@@ -41,6 +41,9 @@ class Planner {
   // Policy and catalogue for a source, whoever's workspace there, and what the project lets that person see
   // of it. refused when no such source was added.
   static Result<PlanBasis> basis(const registry::Registry& registry, const registry::WorkspaceKey& workspace);
+  // The same under a policy that may follow the one in force.
+  static Result<PlanBasis> basis(const registry::Registry& registry, const registry::WorkspaceKey& workspace,
+                                 const registry::Policy& policy);
   // Fails as release::plan does, with its line.
   Result<PlannedRequest> plan(const statement::Value& request_body, const PlanBasis& basis);
   // The database behind a source's id. unavailable when the configuration names none, or one of another

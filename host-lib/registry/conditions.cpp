@@ -76,7 +76,12 @@ ApprovalRule approval_rule(const Policy& policy, std::string_view kind) {
 }
 
 std::int64_t approvals_missing(const Registry::State& state, const Request& request, Time now) {
-  const ApprovalRule rule = approval_rule(state.policy, request.kind);
+  return approvals_missing(state, state.policy, request, now);
+}
+
+std::int64_t approvals_missing(const Registry::State& state, const Policy& policy, const Request& request,
+                               Time now) {
+  const ApprovalRule rule = approval_rule(policy, request.kind);
   if (rule.needed == 0) return 0;
   const auto requester = state.people.find(request.by);
   std::int64_t given = 0, from_another = 0;

@@ -150,21 +150,26 @@ Status read_rules(Policy& policy, const Value& body, const BlobSource& blob) {
 }
 
 // Metadata never goes back to an older file's, nor after policies that name none.
-Status check_policy_set(const Act& act) {
-  if (auto powers = need_administrators(act, 2, kEverywhere); !powers) return powers;
-  const Value& body = *act.body().find("policy");
+Result<Policy> check_candidate(const Registry::State& state, const Value& body, const Context& context) {
   Policy policy = read_policy(body);
-  if (auto good = check_policy(policy, act.state.single); !good) return good;
-  if (auto rules = read_rules(policy, body, act.context.blob); !rules) return rules;
-  if (auto enough = check_approvers_exist(act.state, policy, act.context.now); !enough) return enough;
-  auto trust = read_attestation_trust(policy, act.context.blob);
+  if (auto good = check_policy(policy, state.single); !good) return good.error();
+  if (auto rules = read_rules(policy, body, context.blob); !rules) return rules.error();
+  if (auto enough = check_approvers_exist(state, policy, context.now); !enough) return enough.error();
+  auto trust = read_attestation_trust(policy, context.blob);
   if (!trust) return trust.error();
-  if (trust->metadata && trust->metadata->number < act.state.newest_metadata)
+  if (trust->metadata && trust->metadata->number < state.newest_metadata)
     return refusal(
         "policy's fido_metadata is number " + std::to_string(trust->metadata->number) + ", and " +
-        std::to_string(act.state.newest_metadata) +
+        std::to_string(state.newest_metadata) +
         " is known here: a model that was withdrawn since would be trusted again: fetch the newest");
-  return check_hardware_authorities(policy, act.state.authorities);
+  if (auto known = check_hardware_authorities(policy, state.authorities); !known) return known.error();
+  return policy;
+}
+
+Status check_policy_set(const Act& act) {
+  if (auto powers = need_administrators(act, 2, kEverywhere); !powers) return powers;
+  auto policy = check_candidate(act.state, *act.body().find("policy"), act.context);
+  return policy ? Status{} : policy.error();
 }
 
 Status apply_attestation_trust(Registry::State& state, const BlobSource& blob) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "rules.h"
+#include "asking.h"
 
 namespace sceau::registry {
 
@@ -172,6 +172,14 @@ bool Registry::has_role(std::string_view person, Role role, Time now) const {
 
 std::int64_t Registry::approvals_needed(const Request& request) const {
   return approvals_missing(*state_, request, request.at);
+}
+
+Explanation Registry::explain(const Question& question, const Policy& policy, Time now) const {
+  return registry::explain(*state_, policy, question, now);
+}
+
+Result<Policy> Registry::candidate(const statement::Value& policy, const Context& context) const {
+  return check_candidate(*state_, policy, context);
 }
 
 std::vector<std::uint64_t> Registry::erased() const { return {state_->erased.begin(), state_->erased.end()}; }

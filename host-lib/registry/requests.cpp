@@ -1,60 +1,15 @@
 // Requests: who may ask for what; and how far one has come.
 #include <algorithm>
 
-#include "rules.h"
+#include "asking.h"
 
 namespace sceau::registry {
 namespace {
 
 using statement::Value;
 
-Status check_project(const Act& act, const Project& project, std::string_view person) {
-  const Time now = act.context.now;
-  if (project.closed) return refusal("project \"" + project.id + "\" is closed");
-  if (now < project.from || now >= project.until) {
-    return refusal("project \"" + project.id + "\" runs from " + to_rfc3339(project.from) + " to " +
-                   to_rfc3339(project.until) + ", and it is " + to_rfc3339(now));
-  }
-  const auto assigned = project.people.find(std::string(person));
-  if (assigned == project.people.end()) {
-    return refusal(std::string(person) + " is not assigned to project \"" + project.id +
-                   "\": an administrator assigns people with project.assign");
-  }
-  if (now >= assigned->second) {
-    return refusal("the assignment of " + std::string(person) + " to project \"" + project.id +
-                   "\" ended on " + to_rfc3339(assigned->second));
-  }
-  return {};
-}
-
-Status check_source_and_kind(const Act& act, const Project& project) {
-  const std::string& source = text_of(act.body(), "source");
-  const std::string& kind = text_of(act.body(), "kind");
-  const auto found = act.state.sources.find(source);
-  if (found == act.state.sources.end()) return refusal("no source \"" + source + "\" is registered");
-  if (std::ranges::find(project.sources, source) == project.sources.end()) {
-    return refusal("project \"" + project.id + "\" does not cover source \"" + source + "\"");
-  }
-  if (kind == "work" && found->second.engine == "sqlite") {
-    return refusal("work leaves its result inside the source, and \"" + source +
-                   "\" is a SQLite file that the gate opens read-only: ask for aggregate or individual");
-  }
-  if (std::ranges::find(project.kinds, kind) == project.kinds.end()) {
-    return refusal("project \"" + project.id + "\" does not cover the kind \"" + kind + "\"");
-  }
-  return {};
-}
-
-Status check_limits(const Act& act, const Project& project) {
-  const std::int64_t rows = int_of(act.body(), "max_rows");
-  if (rows > project.max_rows) {
-    return refusal(std::to_string(rows) + " rows are asked for and project \"" + project.id + "\" covers " +
-                   std::to_string(project.max_rows) + ": ask for fewer");
-  }
-  if (rows > act.state.policy.row_limit) {
-    return refusal(std::to_string(rows) + " rows are asked for and policy allows " +
-                   std::to_string(act.state.policy.row_limit) + ": ask for fewer");
-  }
+// What only a request itself says, and nobody can ask about beforehand.
+Status check_details(const Act& act) {
   if (!array_of(act.body(), "parameters").empty()) {
     return refusal("this gate takes no parameters yet: write the request without them");
   }
@@ -103,21 +58,20 @@ Status check_still_allowed(const Registry::State& state, const Request& request,
 Status check_request(const Act& act) {
   if (auto one = need_one_signer(act); !one) return one;
   const Signer& signer = act.authentication.signers.front();
-  const auto person = act.state.people.find(signer.person);
-  if (person == act.state.people.end() || !has_role(person->second, Role::agent, act.context.now)) {
-    return refusal(signer.person + " is no agent: an administrator grants the role with role.grant");
-  }
-  if (auto good = check_session(act); !good) return good;
-  const std::string& id = text_of(act.body(), "project");
-  const auto project = act.state.projects.find(id);
-  if (project == act.state.projects.end()) return refusal("no project \"" + id + "\" is open");
-  if (auto good = check_project(act, project->second, signer.person); !good) return good;
-  if (auto good = check_source_and_kind(act, project->second); !good) return good;
+  const statement::Value& body = act.body();
   const Policy& policy = act.state.policy;
-  if (auto open = check_hours(policy, act.context.now); !open) return open;
-  if (auto key = check_key_kind(policy, text_of(act.body(), "kind"), key_kind(signer), "signed"); !key)
-    return key;
-  return check_limits(act, project->second);
+  const Asking asking{act.state,
+                      policy,
+                      signer.person,
+                      text_of(body, "project"),
+                      text_of(body, "source"),
+                      text_of(body, "kind"),
+                      int_of(body, "max_rows"),
+                      act.context.now};
+  if (auto good = check_asking(asking); !good) return good;
+  if (auto good = check_session(act); !good) return good;
+  if (auto key = check_key_kind(policy, asking.kind, key_kind(signer), "signed"); !key) return key;
+  return check_details(act);
 }
 
 // What its statement says of it; where it stands is not in there.

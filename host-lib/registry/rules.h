@@ -243,6 +243,10 @@ Status check_hardware_authorities(const Policy& policy, const std::map<Digest, A
 // The rules in the file that a policy.set names. refused: it did not come along, or cannot be read, or says
 // something else than the policy.set itself.
 Status read_rules(Policy& policy, const statement::Value& body, const BlobSource& blob);
+// A policy that may follow the one in force: read, and held against all that its signers' powers do not
+// decide.
+Result<Policy> check_candidate(const Registry::State& state, const statement::Value& body,
+                               const Context& context);
 Status check_policy_set(const Act& act);
 Status apply_policy_set(const Change& change);
 
@@ -288,6 +292,9 @@ ApprovalRule approval_rule(const Policy& policy, std::string_view kind);
 // How many approvals are still missing at `now`: those given to the request itself, and those that its
 // project's approvers gave in advance, count once a person.
 std::int64_t approvals_missing(const Registry::State& state, const Request& request, Time now);
+// The same under another policy than the one in force.
+std::int64_t approvals_missing(const Registry::State& state, const Policy& policy, const Request& request,
+                               Time now);
 // Of a policy that is to be set: whether there are people who could give what it wants.
 Status check_approvers_exist(const Registry::State& state, const Policy& policy, Time now);
 

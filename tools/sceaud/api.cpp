@@ -194,6 +194,11 @@ Reply Api::post(const Query& query, std::string_view path) {
   }
   if (path == "/drafts") return json(drafts_.make(query.body, gate_.caller(query.bearer)));
   if (path == "/enrolments") return json(enrolments_.finish(query.body));
+  if (path == "/policy/check") {
+    auto caller = gate_.caller(query.bearer);
+    if (!caller) return failure(caller.error());
+    return json(gate_.policy_check_document(*caller, as_bytes(query.body)));
+  }
   if (path == "/login/card") return log_in_by_card(query);
   if (path == "/logout") {
     gate_.end_session(query.bearer);

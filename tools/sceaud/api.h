@@ -10,6 +10,8 @@
 //        everybody: tools/web/enrolments.h
 //   POST /login/card                                                    a session that reads, to whom the
 //        TLS handshake showed to hold an enrolled card
+//   POST /policy/check                                                  what somebody could ask for, with a
+//        session: gate/policy_check.cpp
 //   POST /logout                                                        ends the session
 //   GET  /requests[?state=S] /requests/HEX[?wait=SECONDS] /requests/HEX/rows /requests/HEX/result
 //        /registry/KIND /openings/INDEX /catalogue?project=P&source=S   with a session

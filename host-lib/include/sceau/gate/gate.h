@@ -161,6 +161,10 @@ class Gate {
   // columns. refused unless she works in the project now and it covers the source.
   [[nodiscard]] Result<std::string> catalogue_document(const Caller& caller, std::string_view project,
                                                        std::string_view source) const;
+  // What somebody could ask for, and what would speak against it, before anything is signed: `question` is
+  // the JSON that policy_check.cpp describes. refused when it is about another person and the caller is
+  // neither approver, administrator nor auditor; invalid: not such a question.
+  [[nodiscard]] Result<std::string> policy_check_document(const Caller& caller, ByteView question) const;
   // refused unless the caller is an auditor.
   [[nodiscard]] Result<std::string> opening_document(const Caller& caller, std::uint64_t index) const;
   // What that machine needs to log people in, signed with the gate's key: registry/host_copy.h.

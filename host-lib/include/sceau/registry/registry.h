@@ -22,6 +22,7 @@
 #include "sceau/evidence/fido_metadata.h"
 #include "sceau/ledger/ledger.h"
 #include "sceau/pki/trust.h"
+#include "sceau/registry/explanation.h"
 #include "sceau/registry/record.h"
 #include "sceau/registry/state.h"
 #include "sceau/statement/statement.h"
@@ -154,6 +155,11 @@ class Registry {
                               Time now) const;
   // The person holds the role now, for any organisation.
   [[nodiscard]] bool has_role(std::string_view person, Role role, Time now) const;
+  // What she could ask for under that policy: the one in force, or a candidate.
+  [[nodiscard]] Explanation explain(const Question& question, const Policy& policy, Time now) const;
+  // A policy that might be set now (a policy.set's POLICY): read, and held against every rule but its
+  // signers' powers. refused as the statement would be. Of the context, now and blob.
+  [[nodiscard]] Result<Policy> candidate(const statement::Value& policy, const Context& context) const;
   // Approvals that a request still needs before it may be admitted: 0 when it has enough.
   [[nodiscard]] std::int64_t approvals_needed(const Request& request) const;
 

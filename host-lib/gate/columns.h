@@ -1,0 +1,20 @@
+// The columns that would leave, as approvers and those who ask beforehand are shown them.
+#pragma once
+
+#include "sceau/release/extraction.h"
+#include "sceau/statement/value.h"
+
+namespace sceau::gate {
+
+inline statement::Array columns_of(const release::Plan& plan) {
+  statement::Array columns;
+  columns.reserve(plan.columns.size());
+  for (const release::ResultColumn& column : plan.columns) {
+    columns.emplace_back(statement::Object{{"label", source::to_string(column.label)},
+                                           {"name", column.name},
+                                           {"treatment", release::to_string(column.treatment)}});
+  }
+  return columns;
+}
+
+}  // namespace sceau::gate
