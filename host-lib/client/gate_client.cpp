@@ -70,6 +70,14 @@ int look_whether_stopped(void* stopped, curl_off_t, curl_off_t, curl_off_t, curl
   return (*static_cast<GateClient::Stopped*>(stopped))() ? 1 : 0;
 }
 
+// What the gate answered to that, as JSON.
+Result<Value> read_answer(const Result<Bytes>& body, const std::string& to) {
+  if (!body) return body.error();
+  auto value = statement::parse_wire(*body, kLargestDocument);
+  if (!value) return Error{ErrorKind::corrupt, "the gate's answer to " + to + ": " + value.error().message};
+  return value;
+}
+
 }  // namespace
 
 struct GateClient::Handle {
@@ -222,11 +230,12 @@ const std::string& GateClient::url() const { return handle_->url; }
 void GateClient::use_session(std::string_view token) { handle_->set_headers(token); }
 
 Result<Value> GateClient::get(const std::string& path, long wait) {
-  auto body = handle_->call(path, nullptr, kUsualSeconds + wait, nullptr, kLargestDocument);
-  if (!body) return body.error();
-  auto value = statement::parse_wire(*body, kLargestDocument);
-  if (!value) return Error{ErrorKind::corrupt, "the gate's answer to " + path + ": " + value.error().message};
-  return value;
+  return read_answer(handle_->call(path, nullptr, kUsualSeconds + wait, nullptr, kLargestDocument), path);
+}
+
+Result<Value> GateClient::ask(const std::string& path, const Value& question) {
+  const auto body = statement::to_canonical_bytes(question);
+  return read_answer(handle_->call(path, &body, kUsualSeconds, nullptr, kLargestDocument), path);
 }
 
 Result<Bytes> GateClient::get_bytes(const std::string& path, std::size_t limit) {
@@ -264,10 +273,9 @@ Result<Submitted> GateClient::submit(ByteView statement, ByteView evidence, cons
   for (const auto& blob : blobs) carried.emplace_back(to_base64(blob));
   const auto body = statement::to_canonical_bytes(statement::Object{
       {"blobs", std::move(carried)}, {"evidence", to_base64(evidence)}, {"statement", to_base64(statement)}});
-  auto answer = handle_->call("/statements", &body, kUsualSeconds, nullptr, kLargestDocument);
-  if (!answer) return answer.error();
-  auto value = statement::parse_wire(*answer, kLargestDocument);
-  if (!value) return Error{ErrorKind::corrupt, "the gate's answer to a statement: " + value.error().message};
+  auto value = read_answer(handle_->call("/statements", &body, kUsualSeconds, nullptr, kLargestDocument),
+                           "a statement");
+  if (!value) return value.error();
   Submitted submitted;
   auto state = statement::text_field(*value, "state");
   if (!state) return Error{ErrorKind::corrupt, "the gate's answer to a statement: " + state.error().message};

@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "init.h"
 #include "policy.h"
+#include "policy_check.h"
 #include "registry_view.h"
 #include "sceau/base/files.h"
 #include "sceau/source/source.h"
@@ -10,14 +11,6 @@ namespace sceau::tool {
 namespace {
 
 using statement::Value;
-
-Result<Value> policy_now(Workplace& place) {
-  auto connection = place.connect();
-  if (!connection) return connection.error();
-  auto policy = statement::object_field((*connection)->state.all, "policy");
-  if (!policy) return policy.error();
-  return **policy;
-}
 
 // The file's own lines, each without what a terminal would do something about.
 std::string shown_lines_of(std::string_view text) {
@@ -119,9 +112,32 @@ void add_init(Command& root, Workplace& place) {
       .action([options, &place] { return init(place, *options); });
 }
 
+void add_policy_check(Command& policy, Workplace& place) {
+  auto options = kept<PolicyCheckOptions>();
+  policy.sub("check", "what a person could ask for, and why a request would be refused; nothing is signed")
+      .option("person", options->person, "whom it is about (default: you)")
+      .option("--project", options->project, "in this project only (default: in all of hers)")
+      .option("--source", options->source, "of this source only")
+      .option("--kind", options->kind, "work, aggregate or individual (default: each)")
+      .option("--rows", options->rows, "so many rows (default: one)")
+      .option("--sql", options->sql, "SQL, or a file that holds it: what would leave, or why it would not")
+      .option("--with", options->changes,
+              "under a policy changed like this: FILE.toml or NAME=VALUE as 'sceau policy set' takes them")
+      .option("--metadata-root", options->metadata_root, "with --with fido_metadata=FILE")
+      .option("--token", options->token, "your token (default: the only one there is)")
+      .notes(
+          "Approvers, administrators and auditors may ask about everybody, others about themselves. What "
+          "only a "
+          "signature\nshows (that its certificate's path holds) is not looked at.\n\n"
+          "Examples:\n  sceau policy check carol --project p-42 --kind individual --sql cohort.sql\n"
+          "  sceau policy check carol --with policy.toml")
+      .action([options, &place] { return check_policy(place, *options); });
+}
+
 void add_policy(Command& root, Workplace& place) {
   auto policy = root.sub("policy", "show or set what may be asked, and how");
   policy.sub("show", "the policy in force").action([&place] { return show_policy(place); });
+  add_policy_check(policy, place);
   auto changes = kept<std::vector<std::string>>();
   auto administrators = kept<std::vector<std::string>>();
   auto metadata_root = kept<std::string>();

@@ -28,17 +28,11 @@ Value entry_value(const RequestEntry& entry) {
   return value;
 }
 
-const statement::Array& list_in(const Value& object, const char* name) {
-  static const statement::Array none;
-  const Value* found = object.find(name);
-  return found != nullptr && found->is_array() ? found->as_array() : none;
-}
-
 // The gate's word of what would leave, and of what the project asked for before.
 std::string beside_text(const RequestEntry& entry) {
   if (!entry.beside) return {};
   std::vector<std::vector<std::string>> rows{{"  COLUMN THAT WOULD LEAVE", "LABEL", "AS"}};
-  for (const auto& column : list_in(*entry.beside, "columns")) {
+  for (const auto& column : list_field(*entry.beside, "columns")) {
     rows.push_back({"  " + shown(field_text(column, "name")), shown(field_text(column, "label")),
                     shown(field_text(column, "treatment"))});
   }
@@ -47,7 +41,7 @@ std::string beside_text(const RequestEntry& entry) {
   if (const auto trouble = field_text(*entry.beside, "trouble"); !trouble.empty())
     text += "  it would not run: " + shown(trouble) + "\n";
   std::vector<std::vector<std::string>> before{{"  EARLIER", "BY", "KIND", "ROWS AT MOST", "STATE"}};
-  for (const auto& one : list_in(*entry.beside, "earlier")) {
+  for (const auto& one : list_field(*entry.beside, "earlier")) {
     before.push_back({"  " + shown(field_text(one, "at")), shown(field_text(one, "by")),
                       shown(field_text(one, "kind")), field_text(one, "max_rows"),
                       shown(field_text(one, "state"))});

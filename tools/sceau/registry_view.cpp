@@ -54,6 +54,20 @@ std::string field_text(const Value& object, const std::string& field) {
   return text;
 }
 
+Result<Value> policy_now(Workplace& place) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto policy = statement::object_field((*connection)->state.all, "policy");
+  if (!policy) return policy.error();
+  return **policy;
+}
+
+const statement::Array& list_field(const Value& object, const std::string& field) {
+  static const statement::Array none;
+  const Value* found = object.find(field);
+  return found != nullptr && found->is_array() ? found->as_array() : none;
+}
+
 Status print_list(Workplace& place, const std::string& token, const std::string& kind,
                   const std::vector<Column>& columns) {
   auto holder = open_logged_in(place, token);

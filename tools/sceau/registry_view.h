@@ -27,6 +27,12 @@ Status print_list(Workplace& place, const std::string& token, const std::string&
 // A field as a person reads it: text as it is, lists with commas, numbers in decimal; empty when absent.
 std::string field_text(const statement::Value& object, const std::string& field);
 
+// A list's items; none when it is absent.
+const statement::Array& list_field(const statement::Value& object, const std::string& field);
+
+// POLICY as it is in force.
+Result<statement::Value> policy_now(Workplace& place);
+
 // "2027-12-31" (its last second, or its first with `start`) or an RFC 3339 time.
 Result<Time> read_date(const std::string& text, bool start = false);
 // The same, as statements carry it; empty text is a year from now: rights are reviewed yearly.

@@ -67,6 +67,8 @@ class GateClient {
   // Answers as canonical JSON. `path` begins with a slash. `wait` is how long the gate may take beyond the
   // usual time-out, in seconds.
   Result<statement::Value> get(const std::string& path, long wait = 0);
+  // A question that is too long for a path; nothing is written because of it.
+  Result<statement::Value> ask(const std::string& path, const statement::Value& question);
   // Answers as they come, up to `limit` bytes.
   Result<Bytes> get_bytes(const std::string& path, std::size_t limit = 64U << 20U);
 
