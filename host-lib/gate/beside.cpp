@@ -18,7 +18,16 @@ Object earlier_one(const registry::Request& request) {
 
 }  // namespace
 
-Object Gate::State::beside(const registry::Request& request, ByteView statement) {
+std::optional<std::uint64_t> Gate::State::expected_rows(const std::string& name,
+                                                        const PlannedRequest& planned) {
+  constexpr std::chrono::seconds at_most{5};
+  auto source = planner.source(name, planned.basis.engine);
+  if (!source || !planner.check(name, **source, planned.basis)) return std::nullopt;
+  auto rows = release::expected_rows(planned.plan, **source, {at_most, stop.get_token()});
+  return rows ? *rows : std::nullopt;
+}
+
+Object Gate::State::beside(const registry::Request& request, ByteView statement, bool decides) {
   Array earlier;
   auto basis = recorder.read([&](const registry::Registry& registry) {
     const auto requests = registry.requests();
@@ -34,6 +43,8 @@ Object Gate::State::beside(const registry::Request& request, ByteView statement)
   auto planned = planner.plan(act->body, *basis);
   if (planned) {
     object.emplace("columns", columns_of(planned->plan));
+    const auto rows = decides ? expected_rows(request.source, *planned) : std::nullopt;
+    if (rows) object.emplace("expected_rows", as_integer(*rows));
   } else {
     object.emplace("trouble", planned.error().message);
   }

@@ -72,4 +72,8 @@ Result<Session> Gate::open_reading_session(ByteView certificate) {
   return state_->sessions.open(std::move(*owner), state_->random());
 }
 
+bool decides_on(const Caller& caller, const std::string& person) {
+  return caller.person != person && (caller.approver || caller.administrator || caller.auditor);
+}
+
 }  // namespace sceau::gate

@@ -1,6 +1,9 @@
 // The columns that would leave, as approvers and those who ask beforehand are shown them.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+
 #include "sceau/release/extraction.h"
 #include "sceau/statement/value.h"
 
@@ -15,6 +18,11 @@ inline statement::Array columns_of(const release::Plan& plan) {
                                            {"treatment", release::to_string(column.treatment)}});
   }
   return columns;
+}
+
+// A count as canonical JSON carries it.
+inline std::int64_t as_integer(std::uint64_t count) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(count, statement::max_integer));
 }
 
 }  // namespace sceau::gate

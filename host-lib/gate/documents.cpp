@@ -222,7 +222,7 @@ Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) co
   if (!copy) return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
   RequestView view = view_of(state_->recorder.log(), *copy);
   if (copy->request.state == registry::RequestState::pending) {
-    view.beside = state_->beside(copy->request, view.statement);
+    view.beside = state_->beside(copy->request, view.statement, decides_on(caller, copy->request.by));
   }
   return view;
 }

@@ -121,7 +121,9 @@ Object prospect_value(const registry::Prospect& prospect) {
 // One question, asked of the registry as it stands and then, without holding it, of the planner.
 class PolicyCheck {
  public:
-  PolicyCheck(Gate::State& state, Question question) : state_(state), question_(std::move(question)) {}
+  // `decides`: whoever asks may know what the database expects.
+  PolicyCheck(Gate::State& state, Question question, bool decides)
+      : state_(state), question_(std::move(question)), decides_(decides) {}
 
   Result<std::string> answer() {
     const Time now = state_.recorder.now();
@@ -176,13 +178,17 @@ class PolicyCheck {
       prospect.objections.push_back(plan.error().message);
       return {};
     }
-    return {{"columns", columns_of(plan->plan)},
-            {"notices", statement::texts(plan->plan.notices)},
-            {"tables", statement::texts(plan->plan.tables)}};
+    Object value{{"columns", columns_of(plan->plan)},
+                 {"notices", statement::texts(plan->plan.notices)},
+                 {"tables", statement::texts(plan->plan.tables)}};
+    const auto rows = decides_ ? state_.expected_rows(prospect.source, *plan) : std::nullopt;
+    if (rows) value.emplace("expected_rows", as_integer(*rows));
+    return value;
   }
 
   Gate::State& state_;
   Question question_;
+  const bool decides_;
   registry::Explanation explanation_;
   std::vector<Result<PlanBasis>> bases_;
 };
@@ -190,14 +196,13 @@ class PolicyCheck {
 Result<std::string> Gate::policy_check_document(const Caller& caller, ByteView question) const {
   auto read = read_question(question);
   if (!read) return read.error();
-  const bool may =
-      caller.person == read->about.person || caller.approver || caller.administrator || caller.auditor;
-  if (!may) {
+  const bool decides = decides_on(caller, read->about.person);
+  if (caller.person != read->about.person && !decides) {
     return Error{ErrorKind::refused,
                  "asking what " + read->about.person +
                      " could do: that is for approvers, administrators and auditors: ask about yourself"};
   }
-  return PolicyCheck(*state_, std::move(*read)).answer();
+  return PolicyCheck(*state_, std::move(*read), decides).answer();
 }
 
 }  // namespace sceau::gate

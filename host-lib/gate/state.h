@@ -109,8 +109,11 @@ struct Gate::State {
   // All those that are not in hand.
   void settle_scripts();
   // beside.cpp: what approvers are shown beside a request that waits: the columns that would leave, with
-  // their labels, and the project's newest earlier requests.
-  statement::Object beside(const registry::Request& request, ByteView statement);
+  // their labels, and the project's newest earlier requests; and, to those who decide, how many rows the
+  // database expects.
+  statement::Object beside(const registry::Request& request, ByteView statement, bool decides);
+  // What the source's planner expects; nothing where it cannot be asked or does not say.
+  std::optional<std::uint64_t> expected_rows(const std::string& source, const PlannedRequest& planned);
   // What can be said of a request that was running when the process died: nothing left, or at most what was
   // checked.
   Result<ResultFacts> interrupted_by_crash(const registry::Request& request);
@@ -124,6 +127,10 @@ Result<std::unique_ptr<Delivery>> run_script(Gate::State& state, const registry:
 
 // The gate's own signature over bytes that it writes.
 Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView bytes, Time now);
+
+// Whether the caller looks at what another person asks for as one who may decide on it, or checks it.
+// Statistics of the data are in what a database expects: that is shown to them, and not to those who ask.
+bool decides_on(const Caller& caller, const std::string& person);
 
 // What a session gets that nothing was signed for.
 Error reads_only(const std::string& doing);

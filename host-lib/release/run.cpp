@@ -57,6 +57,14 @@ Status run_work(const Plan& plan, source::Source& source, const source::Workspac
   return source.work(plan.detail->script, place, permit, limits);
 }
 
+Result<std::optional<std::uint64_t>> expected_rows(const Plan& plan, source::Source& source,
+                                                   const source::Limits& limits) {
+  if (plan.detail->statements.empty()) return std::optional<std::uint64_t>();
+  auto snapshot = source.snapshot(limits);
+  if (!snapshot) return snapshot.error();
+  return (*snapshot)->expected_rows(plan.detail->statements[0]);
+}
+
 Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pseudonymiser,
                     const Order& order, Sink& sink) {
   if (auto checked = check(order.policy); !checked) return checked.error();

@@ -1,5 +1,6 @@
 #include "postgresql_plan.h"
 
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -57,6 +58,17 @@ Status agree(PostgresqlSession& session, const std::string& sql, const Touched& 
     if (!*part) return admitted_but(std::string("read ").append(schema).append(".").append(relation));
   }
   return {};
+}
+
+Result<std::uint64_t> expected_rows(PostgresqlSession& session, const std::string& sql,
+                                    const Deadline& deadline) {
+  auto answer = session.ask("EXPLAIN (FORMAT JSON) " + sql, {}, deadline);
+  if (!answer) return answer.error();
+  const auto plan = nlohmann::json::parse(PQgetvalue(answer->get(), 0, 0), nullptr, false);
+  const auto rows = nlohmann::json::json_pointer("/0/Plan/Plan Rows");
+  if (plan.is_discarded() || !plan.contains(rows) || !plan[rows].is_number())
+    return Error{ErrorKind::unavailable, "estimating the rows: the database's plan cannot be read"};
+  return static_cast<std::uint64_t>(std::max(0.0, plan[rows].get<double>()));
 }
 
 }  // namespace sceau::source

@@ -1,6 +1,7 @@
 // What the database would do with a statement, compared with the tree that it was written from.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -19,6 +20,10 @@ struct Touched {
 // That the planner would read and write nothing else, and run no code of the database's own. refused.
 Status agree(PostgresqlSession& session, const std::string& sql, const Touched& touched,
              const Deadline& deadline);
+
+// How many rows the planner expects of a statement that agrees.
+Result<std::uint64_t> expected_rows(PostgresqlSession& session, const std::string& sql,
+                                    const Deadline& deadline);
 
 // postgresql_check.cpp: that the role, the catalogue's tables and the workspace's role are as they must be.
 Status check_database(const PostgresqlPlace& place, const Catalogue& catalogue);

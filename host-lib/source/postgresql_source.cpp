@@ -93,8 +93,11 @@ class PostgresqlSnapshot final : public Snapshot {
       : sessions_(std::move(pool), deadline) {}
   Status begin() { return sessions_.begin(); }
   Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) override;
+  Result<std::optional<std::uint64_t>> expected_rows(const CheckedSql& sql) override;
 
  private:
+  // A session in which the statement may run as it is: its role taken, and the database's plan agreed with.
+  Result<std::unique_ptr<PostgresqlSession>> ready(const CheckedSql& sql);
   Result<std::vector<Cell::Kind>> kinds(PostgresqlSession& session, const CheckedSql& sql);
 
   Sessions sessions_;
@@ -116,7 +119,7 @@ Result<std::vector<Cell::Kind>> PostgresqlSnapshot::kinds(PostgresqlSession& ses
   return kinds;
 }
 
-Result<std::unique_ptr<Rows>> PostgresqlSnapshot::run(const CheckedSql& sql) {
+Result<std::unique_ptr<PostgresqlSession>> PostgresqlSnapshot::ready(const CheckedSql& sql) {
   if (sql.engine() != Engine::postgresql)
     return Error{ErrorKind::internal,
                  "running the SQL: it was written for another database: tell the administrator"};
@@ -131,11 +134,26 @@ Result<std::unique_ptr<Rows>> PostgresqlSnapshot::run(const CheckedSql& sql) {
                           {sessions_.schema(), sql.tables(), sql.schema(), sql.workspace()}, deadline);
       !agreed)
     return agreed.error();
+  return session;
+}
+
+Result<std::unique_ptr<Rows>> PostgresqlSnapshot::run(const CheckedSql& sql) {
+  auto session = ready(sql);
+  if (!session) return session.error();
   auto columns = kinds(**session, sql);
   if (!columns) return columns.error();
   if (auto begun = (*session)->begin_copy(sql.text(), sessions_.deadline()); !begun) return begun.error();
   return std::unique_ptr<Rows>(
       std::make_unique<PostgresqlRows>(sessions_, std::move(*session), std::move(*columns)));
+}
+
+Result<std::optional<std::uint64_t>> PostgresqlSnapshot::expected_rows(const CheckedSql& sql) {
+  auto session = ready(sql);
+  if (!session) return session.error();
+  auto rows = source::expected_rows(**session, sql.text(), sessions_.deadline());
+  if (!rows) return rows.error();
+  sessions_.give_back(std::move(*session));
+  return std::optional(*rows);
 }
 
 class PostgresqlSource final : public Source {

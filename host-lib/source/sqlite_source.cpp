@@ -163,6 +163,9 @@ class SqliteSnapshot final : public Snapshot {
   // Settings first, then the authorizer, then the transaction: nothing runs unwatched after that.
   Status begin(const Limits& limits);
   Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) override;
+  Result<std::optional<std::uint64_t>> expected_rows(const CheckedSql& /*sql*/) override {
+    return std::optional<std::uint64_t>();
+  }
 
  private:
   Status harden();

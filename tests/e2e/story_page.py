@@ -166,6 +166,8 @@ class Pages(unittest.TestCase):
         self.assertEqual(("/approve", "request-heading"), (page.seen["address"], page.seen["focus"]))
         for line in ("approve a request", "by: dave", 'purpose: "A cohort"', "by: carol"):
             self.assertIn(line, self.text("lines"))
+        self.assertIn("BEN_NIR_PSA: person_key, pseudonym", self.text("leaves"))
+        self.assertEqual("Nothing.", self.text("earlier"))
         self.assertEqual((wanted, f"sceau approve {wanted[:12]}"), (self.text("digest"), self.text("command")))
         page.do(press="back")
         self.shown("waiting", "requests")

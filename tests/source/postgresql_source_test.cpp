@@ -275,6 +275,14 @@ TEST(PostgresqlSource, PlacesWithoutAServerOrWithAPasswordAreSaid) {
   CHECK(mistyped.error().message.find("hunter2") == std::string::npos);
 }
 
+TEST(PostgresqlSource, SaysHowManyRowsItExpectsWithoutRunning) {
+  administrate("ANALYZE s.\"T\"");
+  auto snapshot = open()->snapshot({});
+  CHECK_EQUAL(500U, (*snapshot)->expected_rows(checked("SELECT A FROM T")).value().value());
+  CHECK((*snapshot)->expected_rows(checked("SELECT a.A FROM T a, T b, T c, T d")).value().value() > 1000000000U);
+  CHECK((*snapshot)->run(checked("SELECT A FROM T")).ok());
+}
+
 TEST(PostgresqlSource, AStatementForTheOtherEngineDoesNotRun) {
   auto read = read_select("SELECT A FROM T", catalogue);
   auto snapshot = open()->snapshot({});

@@ -54,6 +54,13 @@ constexpr Text kTexts[] = {
     {"refresh", "Look again", "Actualiser"},
     {"logout", "Log out", "Se déconnecter"},
     {"request-heading", "A request", "Une demande"},
+    {"leaves", "What would leave", "Ce qui sortirait"},
+    {"leaves-help",
+     "By the gate's word: columns with their labels, and how many rows the database expects where it says "
+     "so.",
+     "Selon la passerelle : les colonnes et leurs étiquettes, et le nombre de lignes prévu par la base quand "
+     "elle l'indique."},
+    {"earlier", "What the project asked for before", "Ce que le projet a demandé auparavant"},
     {"lines-help",
      "These are the lines that a token with a display would show. They are in English, as everywhere in "
      "Sceau.",
@@ -104,6 +111,7 @@ constexpr Text kTexts[] = {
 
 // What the script says; {…} is filled in by it.
 constexpr Text kSpoken[] = {
+    {"no-earlier", "Nothing.", "Rien."},
     {"preparing", "Asking the gate…", "La passerelle prépare l'acte…"},
     {"touch", "Touch your key, and give its PIN where the browser asks for it.",
      "Touchez votre clé, et saisissez son code PIN si le navigateur le demande."},

@@ -99,7 +99,7 @@
     session = '';
     key = null;
     draft = null;
-    for (const id of ['requests', 'who', 'lines', 'signed-by', 'digest', 'bytes-yours', 'bytes-request', 'command']) {
+    for (const id of ['requests', 'who', 'lines', 'signed-by', 'digest', 'leaves', 'earlier', 'bytes-yours', 'bytes-request', 'command']) {
       at(id)?.replaceChildren();
     }
     at('open-command')?.setAttribute('href', '/approve');
@@ -210,10 +210,28 @@
     }
   }
 
+  const items = (lines) => lines.map((line) => {
+    const item = document.createElement('li');
+    item.textContent = line;
+    return item;
+  });
+
+  // By the gate's word alone: nothing of it is signed.
+  function putBeside(beside) {
+    const { columns = [], earlier = [], expected_rows: rows, trouble } = Object(beside);
+    const leaves = columns.map((column) => `${column.name}: ${column.label}, ${column.treatment}`);
+    if (rows !== undefined) leaves.push(`rows expected: ${rows}`);
+    if (trouble) leaves.push(trouble);
+    at('leaves').replaceChildren(...items(leaves));
+    const before = earlier.map((one) => `${one.at} ${one.by}: ${one.kind}, at most ${one.max_rows} rows, ${one.state}`);
+    at('earlier').replaceChildren(...items(before.length ? before : [text('no-earlier')]));
+  }
+
   async function put(asked) {
     say(text('preparing'));
     const what = await ask('/drafts', asked);
     await check(what, asked.request);
+    putBeside((await ask(`/requests/${asked.request}`)).beside);
     draft = { ...what, request: asked.request };
     const refusing = what.type === 'refusal';
     at('lines').textContent = what.lines;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,12 @@ struct Outcome {
 // unavailable (stopped, database gone) or the sink's error.
 Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pseudonymiser,
                     const Order& order, Sink& sink);
+
+// How many rows the source's planner expects the plan to give, disclosure control apart; nothing where it
+// does not say, and for work. Nothing runs. The figure rests on statistics of the data: it is for those who
+// decide, not for those who ask. Fails as run() does.
+Result<std::optional<std::uint64_t>> expected_rows(const Plan& plan, source::Source& source,
+                                                   const source::Limits& limits);
 
 // Runs a plan of kind work: all of it, or nothing. Fails as source::Source::work() does.
 Status run_work(const Plan& plan, source::Source& source, const source::Workspace& place,

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <stop_token>
@@ -101,6 +102,9 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
   // Fails with refused when the database reads another set of columns than the tree, or refuses.
   virtual Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) = 0;
+  // How many rows the database's planner expects, by its statistics; nothing where it does not say (SQLite).
+  // Nothing runs. Fails as run() does.
+  virtual Result<std::optional<std::uint64_t>> expected_rows(const CheckedSql& sql) = 0;
 };
 
 class CheckedWork;  // work.h
