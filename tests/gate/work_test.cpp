@@ -290,3 +290,54 @@ TEST(WorkAtAGate, RequestsInASessionNameALogInOfTheirPerson) {
   STRCMP_CONTAINS("ended on", named(hers.digest(), "work").c_str());
   audited();
 }
+
+TEST(WorkAtAGate, WhoLosesHerRightLosesItAtTheNextStatementOfHerSession) {
+  STRCMP_EQUAL("", work({"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed waiting = ask("work", {"CREATE TABLE late AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  must_be(*gate, waiting, "admitted");
+  must_be(*gate,
+          home.write(*gate, "role.withdraw", {"bea"},
+                     Object{{"person", "dora"}, {"role", "agent"}, {"reason", "left the study"}}),
+          "admitted");
+  STRCMP_CONTAINS("dora is no agent", work({"DROP TABLE mine"}).c_str());
+  // What was admitted before has not begun, and does not begin.
+  const auto late = gate->fetch(dora, waiting.digest());
+  STRCMP_CONTAINS("dora is no agent any more", late ? "" : late.error().message.c_str());
+  audited();
+}
+
+TEST(WorkAtAGate, AnAssignmentEndsOnItsDateWithinASession) {
+  STRCMP_EQUAL("", work({"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  home.world.clock.advance(101 * kDay);
+  STRCMP_CONTAINS("project \"cohort\" runs from", work({"DROP TABLE mine"}).c_str());
+}
+
+TEST(WorkAtAGate, AClockThatIsSetBackBringsNoTimeBack) {
+  const Signed old = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  home.world.clock.advance(3600);
+  STRCMP_EQUAL("", work({"CREATE TABLE other AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  home.world.clock.advance(-3600);
+  const auto admission = gate->submit(submission_of(old));
+  CHECK(admission.ok());
+  STRCMP_CONTAINS("expired at", admission->refusal ? admission->refusal->message.c_str() : "admitted");
+  home.world.clock.advance(3600);
+  STRCMP_EQUAL("", work({"DROP TABLE other"}).c_str());
+  audited();
+}
+
+TEST(WorkAtAGate, ADatabaseThatGoesAwayBeforeItCommitsKeepsNothing) {
+  gate->on_change([&](const Digest& request) {
+    const auto view = gate->request({"dora"}, request);
+    if (!view || view->state != "checked") return;
+    ::test::administrate(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sceaud'");
+  });
+  const std::string said = work({"CREATE TABLE gone AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  STRCMP_CONTAINS("undid it", said.c_str());
+  STRCMP_EQUAL("interrupted", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+  gate->on_change({});
+  CHECK(tables().find("gone") == std::string::npos);
+  STRCMP_EQUAL("", work({"CREATE TABLE gone AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  audited();
+}
