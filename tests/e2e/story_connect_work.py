@@ -6,13 +6,17 @@
 import csv
 import io
 import os
+import re
+import signal
+import subprocess
 import sys
 import unittest
 
 import psycopg2
 
 import postgresql_warehouse
-from connect_house import ConnectHouse
+from connect_house import PURPOSE, ConnectHouse
+from ssh_server import SshServer
 
 BUILD = os.path.realpath(sys.argv.pop(1))
 MONTHS = [f"{year}-{month:02}" for year in (2021, 2022, 2023) for month in range(1, 13)]
@@ -127,6 +131,63 @@ class Work(unittest.TestCase):
                          [line.strip() for line in told.splitlines() if line])
         self.assertEqual([["", "2021-03-04", "4"], ["l'été \"à\" 5 €\\", "2021-03-04", "2"], ["x;y,z", "", "2"]],
                          self.counted("frame", "code, day"))
+
+    def test_over_ssh_what_a_server_asks_is_shown_and_confirmed_at_the_desk(self):
+        """The README's lines: `sceau agent` here, `ssh -R`, and `sceau connect --agent` there, without card or PIN."""
+        house = self.house
+        house.stop_listening()
+        self.addCleanup(house.listen)
+        asked = house.folder / "asked"
+        askpass = house.folder / "desk-askpass"
+        askpass.write_text(f'#!/bin/sh\necho "$1" >> {asked}\nexec {house.environment["SCEAU_ASKPASS"]} "$@"\n')
+        askpass.chmod(0o700)
+        desk = subprocess.Popen([house.program, "agent", "--socket", house.path("agent.sock"), "--token", "carol"], cwd=house.folder,
+                                env={**house.environment, "SCEAU_ASKPASS": str(askpass)}, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        self.addCleanup(desk.communicate, timeout=60)
+        self.addCleanup(desk.terminate)
+        self.assertIn("signs for", desk.stdout.readline())
+        self.assertEqual(1, len(asked.read_text().splitlines()))
+        with SshServer(house.folder / "server") as server:
+            there = house.path("there.sock")
+            line = server.forward(there, house.path("agent.sock"))
+            self.assertEqual(0o600, os.stat(there).st_mode & 0o777)
+            # Of the desk's environment ssh takes nothing along: no card, and nobody to type a PIN.
+            connect = server.start("sh", "-c", 'echo "$$"; exec "$@"', "sh", "env", "SCEAU_HOME=" + str(house.home),
+                                   "PCSCLITE_CSOCK_NAME=/nowhere", house.program, "connect", "--agent", there, "--port", "0", "--project",
+                                   "p-42", "--purpose", PURPOSE)
+            process = int(connect.stdout.readline())
+            try:
+                house.port = int(re.search(r"port=(\d+)", connect.stdout.readline())[1])
+                self.assertEqual("COPY 2\n", house.psql("CREATE TABLE over_ssh (code text)", "COPY over_ssh FROM STDIN", text="C\nV\n\\.\n")
+                                 .stdout.replace("CREATE TABLE\n", ""))
+                self.good(house.psql("CREATE TABLE sexes AS SELECT BEN_NIR_PSA, BEN_SEX_COD FROM IR_BEN_R"))
+                self.assertEqual(1, len(asked.read_text().splitlines()))
+                told = house.run("psql", "-X", "-A", "-t", "-c", "SELECT BEN_SEX_COD, count(*) AS people FROM sexes GROUP BY BEN_SEX_COD")
+                self.assertEqual(2, len(told.stdout.splitlines()), told.stderr)
+                self.assertIn("to be signed with", told.stderr)
+                self.assertEqual(2, len(asked.read_text().splitlines()))  # what leaves, and nothing before it
+                # Without the line nothing is signed, and the reason is said.
+                line.terminate()
+                line.communicate(timeout=60)
+                without = house.run("psql", "-X", "-c", "CREATE TABLE more AS SELECT BEN_SEX_COD FROM IR_BEN_R")
+                self.assertEqual(1, without.returncode, without.stdout)
+                self.assertIn("sceau agent", without.stderr)
+                # sshd leaves its socket behind, and does not bind over it.
+                with self.assertRaises(RuntimeError):
+                    server.forward(there, house.path("agent.sock"))
+                os.unlink(there)
+                server.forward(there, house.path("agent.sock"))
+                self.good(house.psql("CREATE TABLE more AS SELECT BEN_SEX_COD FROM IR_BEN_R"))
+            finally:
+                os.kill(process, signal.SIGTERM)
+        desk.terminate()
+        shown = desk.communicate(timeout=60)[1]
+        self.assertIn("signed in this session: extraction.request: CREATE TABLE sexes AS", shown)
+        self.assertIn("INSERT INTO", shown)
+        leaves = shown[shown.index("to be signed with"):]
+        self.assertIn("SELECT BEN_SEX_COD, count(*) AS people FROM sexes", leaves)
+        self.assertIn(PURPOSE, leaves)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ void card(ByteView input);      // token::PivCard and token::PivSigner
 void provider(ByteView input);  // the PKCS#11 module: open, list, log in, sign, close
 
 // What strangers send to people, gates and auditors.
+void agent(ByteView input);        // frames for `sceau agent`, and its answers
 void browser(ByteView input);      // attestation objects, assertions, client data, headers
 void json(ByteView input);         // canonical JSON, statements, enrolments, host copies
 void evidence(ByteView input);     // evidence, and detached CMS through verification

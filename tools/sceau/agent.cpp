@@ -23,17 +23,6 @@ using token::Slot;
 constexpr std::size_t kMostLines = 16;
 constexpr timeval kPatience{5, 0};  // for a frame that has begun
 
-// What a session needs, by the key that may sign it, and nothing else.
-Status may_sign(const statement::Statement& act, Slot slot) {
-  const bool work = act.type == "extraction.request" && field_text(act.body, "kind") == "work";
-  // A log-in to a machine names an account: whoever has the socket must not get in there.
-  if (slot == Slot::authentication && act.type == "login" && !act.body.contains("account")) return {};
-  if (slot == Slot::session && work) return {};
-  if (slot == Slot::signature && act.type == "extraction.request") return {};
-  return Error{ErrorKind::refused,
-               "an agent signs log-ins and requests for extractions alone: do this where the card is"};
-}
-
 Result<Bytes> sign_for(Workplace& place, Holder& holder, const AgentRequest& request) {
   auto act = statement::read_statement(request.statement);
   if (!act) return act.error();

@@ -70,6 +70,18 @@ Bytes write_agent_request(const AgentRequest& request) {
   return statement::to_canonical_bytes(Value(std::move(value)));
 }
 
+Status may_sign(const statement::Statement& act, token::Slot slot) {
+  using token::Slot;
+  const auto kind = statement::text_field(act.body, "kind");
+  const bool work = act.type == "extraction.request" && kind && *kind == "work";
+  // A log-in to a machine names an account: whoever has the socket must not get in there.
+  if (slot == Slot::authentication && act.type == "login" && !act.body.contains("account")) return {};
+  if (slot == Slot::session && work) return {};
+  if (slot == Slot::signature && act.type == "extraction.request") return {};
+  return Error{ErrorKind::refused,
+               "an agent signs log-ins and requests for extractions alone: do this where the card is"};
+}
+
 Result<Value> read_agent_answer(ByteView body) {
   auto value = statement::parse_wire(body, kLongestFrame);
   if (!value || !value->is_object())

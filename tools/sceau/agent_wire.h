@@ -10,6 +10,7 @@
 
 #include "sceau/base/bytes.h"
 #include "sceau/base/files.h"
+#include "sceau/statement/statement.h"
 #include "sceau/statement/value.h"
 #include "sceau/token/piv.h"
 
@@ -26,6 +27,10 @@ struct AgentRequest {
 // invalid: another act, a slot that no session uses, anything unknown or left over.
 Result<AgentRequest> read_agent_request(ByteView body);
 Bytes write_agent_request(const AgentRequest& request);
+
+// Whether an agent signs this with that slot: what a session needs, by the key that may sign it, and nothing
+// else. refused.
+Status may_sign(const statement::Statement& act, token::Slot slot);
 
 // An answer, or the error that it carries. corrupt: neither.
 Result<statement::Value> read_agent_answer(ByteView body);
