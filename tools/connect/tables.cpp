@@ -36,10 +36,10 @@ Result<Table> read_table(const statement::Value& value) {
 
 // The labels matter to the gate alone: here, all that a query's reader needs is names and types.
 source::Catalogue names_of(const std::vector<Table>& tables) {
-  std::vector<source::Table> known;
+  std::vector<std::shared_ptr<const source::Table>> known;
   known.reserve(tables.size());
   for (const auto& table : tables) {
-    source::Table& made = known.emplace_back();
+    source::Table made;
     made.name = table.name;
     made.reference = true;
     made.columns.reserve(table.columns.size());
@@ -49,6 +49,7 @@ source::Catalogue names_of(const std::vector<Table>& tables) {
                               : column.type == kFloat8 ? source::Type::real
                                                        : source::Type::text});
     }
+    known.push_back(std::make_shared<const source::Table>(std::move(made)));
   }
   return source::Catalogue().with(known);
 }
