@@ -26,11 +26,9 @@ bool names(const Statement& decision, std::string_view member, const Hash& diges
   return named.ok() && is_hex_of(named.value(), digest);
 }
 
-// An approval, refusal or release is of the request that it was asked for in the same way.
+// An approval, refusal or release is of a request in the same realm, and not of another decision.
 bool suits(const Statement& decision, const Statement& request) {
-  if (!equal(decision.realm.raw, request.realm.raw)) return false;
-  if (decision.is("export.release")) return request.is("export.request");
-  return !is_decision(request);
+  return equal(decision.realm.raw, request.realm.raw) && !is_decision(request);
 }
 
 class LineCounter final : public statement::LineSink {

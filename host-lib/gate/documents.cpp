@@ -176,6 +176,18 @@ Copy copy_of(const registry::Registry& registry, const registry::Request& reques
                        std::max<std::int64_t>(0, registry.approvals_needed(request))};
 }
 
+Object held_value(const registry::Request& request) {
+  Object held{{"at", time_value(request.held->at)},
+              {"bytes", request.held->bytes},
+              {"name", request.name},
+              {"reason", request.held->reason},
+              {"rows", request.held->rows},
+              {"sha256", request.held->sha256},
+              {"until", time_value(request.decide_by)}};
+  if (request.release) held.emplace("released_by", request.release->person);
+  return held;
+}
+
 RequestView view_of(const ledger::Ledger& log, const Copy& copy) {
   const registry::Request& request = copy.request;
   RequestView view;
@@ -187,6 +199,7 @@ RequestView view_of(const ledger::Ledger& log, const Copy& copy) {
   view.index = request.entry;
   view.signers = {request.by};
   for (const registry::Decided& approval : request.approvals) view.signers.push_back(approval.person);
+  if (request.held && !registry::is_ended(request.state)) view.held = held_value(request);
   if (auto opening = log.opening(request.entry)) view.statement = std::move(opening->statement);
   return view;
 }
@@ -200,7 +213,8 @@ bool may_see(const Caller& caller, const registry::Request& request) {
 std::vector<RequestView> Gate::requests(const Caller& caller, std::string_view state) const {
   const auto copies = state_->recorder.read([&](const registry::Registry& registry) {
     std::vector<Copy> found;
-    const bool open = state == "pending" || state == "admitted";
+    const bool open =
+        state == "pending" || state == "admitted" || state == "quarantined" || state == "released";
     for (const registry::Request* request : open ? registry.open_requests() : registry.requests()) {
       if (!state.empty() && registry::request_state_text(request->state) != state) continue;
       if (may_see(caller, *request)) found.push_back(copy_of(registry, *request));
@@ -221,7 +235,8 @@ Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) co
   });
   if (!copy) return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
   RequestView view = view_of(state_->recorder.log(), *copy);
-  if (copy->request.state == registry::RequestState::pending) {
+  if (copy->request.state == registry::RequestState::pending ||
+      copy->request.state == registry::RequestState::quarantined) {
     view.beside = state_->beside(copy->request, view.statement, decides_on(caller, copy->request.by));
   }
   return view;
@@ -272,6 +287,7 @@ std::string Gate::request_document(const RequestView& view) const {
   if (!view.statement.empty()) document.emplace("statement", to_base64(view.statement));
   if (!view.reason.empty()) document.emplace("reason", view.reason);
   if (!view.beside.empty()) document.emplace("beside", view.beside);
+  if (!view.held.empty()) document.emplace("held", view.held);
   return statement::to_canonical(document);
 }
 

@@ -1,5 +1,6 @@
 // Running an admitted request: what it may still do is checked, `running` is durable, the plan runs into the
 // spool, `checked` is durable, and only then do rows leave.
+#include "either_stop.h"
 #include "outgoing.h"
 #include "sceau/release/history.h"
 #include "sceau/release/pseudonym.h"
@@ -8,8 +9,6 @@
 
 namespace sceau::gate {
 namespace {
-
-constexpr std::uint32_t kEpoch = 1;  // of the projects' pseudonym keys
 
 class SpoolSink final : public release::Sink {
  public:
@@ -36,7 +35,7 @@ class Extraction {
     auto source = state_.source_of(request_);
     if (!source) return source.error();
     // What it reads of a workspace stays as it was planned.
-    const auto reading = state_.workspaces.read(registry_key(), stop_.get_token());
+    const auto reading = state_.workspaces.read(registry_key(), stop_.token());
     if (!reading)
       return Error{ErrorKind::unavailable,
                    "running the request: a script still runs in its workspace: ask again later"};
@@ -51,6 +50,10 @@ class Extraction {
       return status.error();
     }
     auto ran = run_into(*spool, **source);
+    if (held_) {
+      state_.release(request_.digest);
+      return waits_in_quarantine(*held_);
+    }
     if (!ran) {
       fail(ran.error());
       return ran.error();
@@ -69,6 +72,11 @@ class Extraction {
     facts_.policy = basis_.policy;
     facts_.catalogue = basis_.catalogue;
     facts_.sha256 = sha256(ByteView{});
+    state_.recorder.read([this](const registry::Registry& registry) {
+      const registry::Project* project = registry.project(request_.project);
+      covered_ = project == nullptr ? 0 : project->max_rows;
+      fewest_people_ = registry.request(request_.digest)->fewest_people;
+    });
     state_.changed(request_.digest);
     return {};
   }
@@ -95,8 +103,9 @@ class Extraction {
     if (!pseudonymiser) return pseudonymiser.error();
     Given given({state_.home.file("given"), request_.project, request_.digest}, *key, state_.given_locks,
                 state_.random(), [this] { return state_.let_out(request_.project); });
-    const release::Order order{static_cast<std::uint64_t>(request_.max_rows), basis_.rules, stop_.get_token(),
-                               &given};
+    // What is more than was ordered can still be released, and what is more than its project covers cannot.
+    const release::Order order{static_cast<std::uint64_t>(std::max(covered_, request_.max_rows)),
+                               basis_.rules, stop_.token(), &given};
     SpoolSink sink(spool);
     auto outcome = release::run(planned->plan, source, *pseudonymiser, order, sink);
     if (!outcome) return outcome.error();
@@ -105,11 +114,12 @@ class Extraction {
       if (auto kept = given.with([](const auto&) { return release::about_nobody(); }); !kept) return kept;
     }
     if (auto status = spool.seal(); !status) return status;
-    return checked(*outcome, planned->plan.kind, pseudonymiser->delivered() > 0);
+    describe(*outcome, planned->plan.kind, pseudonymiser->delivered() > 0);
+    const std::string reason = not_conforming(*outcome, planned->plan.kind);
+    return reason.empty() ? checked() : hold(spool, reason);
   }
 
-  // The `checked` step: everything about what is going to leave is durable before it does.
-  Status checked(const release::Outcome& outcome, release::Kind kind, bool pseudonyms) {
+  void describe(const release::Outcome& outcome, release::Kind kind, bool pseudonyms) {
     facts_.outcome = "delivered";
     facts_.rows = static_cast<std::int64_t>(outcome.rows);
     facts_.bytes = static_cast<std::int64_t>(outcome.bytes);
@@ -117,6 +127,29 @@ class Extraction {
     facts_.notices = outcome.notices;
     if (kind == release::Kind::individual) facts_.fingerprint = outcome.fingerprint;
     if (pseudonyms) facts_.pseudonyms = request_.project + "/" + std::to_string(kEpoch);
+  }
+
+  // Why this answer needs a further approver; empty: it does not.
+  [[nodiscard]] std::string not_conforming(const release::Outcome& outcome, release::Kind kind) const {
+    if (facts_.rows > request_.max_rows)
+      return "it has " + std::to_string(facts_.rows) + " rows, and " + std::to_string(request_.max_rows) +
+             " were ordered";
+    const auto people = static_cast<std::int64_t>(outcome.people);
+    if (kind == release::Kind::individual && people > 0 && people < fewest_people_)
+      return "it is about " + std::to_string(people) + (people == 1 ? " person" : " people") +
+             ", and policy holds what is about fewer than " + std::to_string(fewest_people_);
+    return {};
+  }
+
+  Status hold(Spool& spool, const std::string& reason) {
+    if (auto held = state_.hold(request_, facts_, spool, reason); !held) return held;
+    held_ = state_.recorder.read(
+        [this](const registry::Registry& registry) { return *registry.request(request_.digest); });
+    return {};
+  }
+
+  // The `checked` step: everything about what is going to leave is durable before it does.
+  Status checked() {
     // A query may take hours: this also refuses whoever lost the right to it meanwhile.
     return state_.record_step(request_.digest, registry::RequestState::checked,
                               {{"rows", facts_.rows}, {"bytes", facts_.bytes}, {"sha256", facts_.sha256}});
@@ -144,15 +177,12 @@ class Extraction {
   const registry::Request request_;
   const std::stop_token gone_;
   // The query ends with the gate, and with the client that waits for it.
-  std::stop_source stop_;
-  struct End {
-    std::stop_source& stop;
-    void operator()() const { stop.request_stop(); }
-  };
-  const std::stop_callback<End> with_gate_{state_.stop.get_token(), End{stop_}};
-  const std::stop_callback<End> with_client_{gone_, End{stop_}};
+  const EitherStop stop_{state_.stop.get_token(), gone_};
   PlanBasis basis_;
   ResultFacts facts_;
+  std::int64_t covered_ = 0;        // rows, by its project
+  std::int64_t fewest_people_ = 0;  // see registry::Request
+  std::optional<registry::Request> held_;
 };
 
 Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest& digest,
@@ -166,6 +196,8 @@ Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest
       });
   if (!request) return no_such_request(digest);
   if (request->kind == "work") return run_script(*state_, *request, gone);
+  if (request->state == registry::RequestState::quarantined) return waits_in_quarantine(*request);
+  if (request->state == registry::RequestState::released) return fetch_released(*state_, *request);
   return Extraction(*state_, std::move(*request), gone).run();
 }
 
@@ -174,7 +206,8 @@ std::vector<Digest> Gate::State::let_out(const std::string& project) const {
   return recorder.read([&](const registry::Registry& registry) {
     std::vector<Digest> digests;
     for (const registry::Request* request : registry.requests()) {
-      const bool out = request->state == RequestState::checked || request->state == RequestState::delivered;
+      const bool out = request->state == RequestState::checked || request->state == RequestState::delivered ||
+                       request->held.has_value();
       if (out && request->project == project && request->kind == "aggregate")
         digests.push_back(request->digest);
     }

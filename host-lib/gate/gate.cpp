@@ -1,5 +1,6 @@
 #include "sceau/gate/gate.h"
 
+#include "held.h"
 #include "spool.h"
 #include "state.h"
 
@@ -100,6 +101,8 @@ Status Gate::State::recover() {
     say(LogLevel::warning, "request " + to_hex(request.digest) +
                                " was running when this gate last ended: its result is interrupted");
   }
+  end_refused();
+  sweep_held();
   settle_scripts();
   return {};
 }
@@ -109,6 +112,7 @@ void Gate::on_change(std::function<void(const Digest&)> observer) { state_->obse
 void Gate::tick() {
   state_->write_owed();
   state_->settle_scripts();
+  state_->end_refused();
   state_->expire_requests();
   state_->summarise(kSummaryInterval);
 }
@@ -143,10 +147,15 @@ void Gate::State::expire_requests() {
     return digests;
   });
   for (const Digest& request : late) {
-    if (auto status = record_step(request, registry::RequestState::expired, {}); !status) {
+    if (!take(request)) continue;  // its rows are being fetched
+    const Status status = record_step(request, registry::RequestState::expired, {});
+    if (status) {
+      destroy_held(home.file("held"), request);
+    } else {
       say(LogLevel::warning,
           "request " + to_hex(request) + " could not be expired: " + status.error().message);
     }
+    release(request);
   }
 }
 

@@ -87,7 +87,7 @@ Status make_folders(const Home& home) {
   std::error_code problem;
   fs::create_directories(home.folder().parent_path(), problem);
   for (const fs::path& folder :
-       {home.folder(), home.file("spool"), home.file("given"), home.file("anchors")}) {
+       {home.folder(), home.file("spool"), home.file("given"), home.file("held"), home.file("anchors")}) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
       return unavailable("making " + folder.string());
   }

@@ -42,6 +42,7 @@ statement::Value result_body(const ResultFacts& facts, const std::string& versio
                                            {"label", source::to_string(column.label)},
                                            {"treatment", release::to_string(column.treatment)}});
   }
+  if (facts.stated_columns) columns = *facts.stated_columns;
   statement::Array notices;
   for (const std::string& notice : facts.notices)
     notices.emplace_back(line_for_statement(notice, kNoticeLimit));
@@ -56,7 +57,7 @@ statement::Value result_body(const ResultFacts& facts, const std::string& versio
                          {"pseudonyms", facts.pseudonyms},
                          {"policy", facts.policy},
                          {"catalogue", facts.catalogue},
-                         {"gate_version", version},
+                         {"gate_version", facts.version.empty() ? version : facts.version},
                          {"notices", std::move(notices)}};
   if (!facts.reason.empty()) body.emplace("reason", line_for_statement(facts.reason, kReasonLimit));
   for (const auto& [name, change] : facts.change) body.emplace(name, change);

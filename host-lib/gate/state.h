@@ -18,6 +18,7 @@
 #include "sceau/registry/record.h"
 #include "sceau/statement/statement.h"
 #include "sessions.h"
+#include "spool.h"
 #include "workspace_locks.h"
 
 namespace sceau::gate {
@@ -29,6 +30,7 @@ struct ResultFacts {
   std::string reason;   // one line; empty for delivered
   std::vector<std::string> sql_run;
   std::vector<release::ResultColumn> columns;
+  std::optional<statement::Array> stated_columns;  // instead of those: as an earlier process stated them
   std::int64_t rows = 0, bytes = 0;
   Digest sha256{};
   bool exact = true;
@@ -37,6 +39,7 @@ struct ResultFacts {
   Digest policy{}, catalogue{};
   std::vector<std::string> notices;
   statement::Object change;  // of a workspace: see workspace.h
+  std::string version;       // of the gate that ran it; empty: of this one
 };
 
 // The same facts as an extraction.result's body.
@@ -78,6 +81,13 @@ struct Gate::State {
                                   statement::Value body) const;
   // A step in a request's life, durable when this returns. refused when the request may not take it.
   Status record_step(const Digest& request, registry::RequestState next, statement::Object details);
+  // The answer of a run that does not conform, with its facts but the outcome: in quarantine when this
+  // returns. refused when the request may not go on; unavailable: the disk.
+  Status hold(const registry::Request& request, ResultFacts facts, Spool& answer, const std::string& reason);
+  // What quarantine owes: the results of those that somebody refused.
+  void end_refused();
+  // Removes what is held of requests that are not, or no longer, in quarantine. Before anything runs.
+  void sweep_held();
   // Writes the result, or remembers that it is owed and answers why it could not be written.
   Status record_result(const ResultFacts& facts);
 
@@ -124,6 +134,14 @@ struct Gate::State {
 // work.cpp: runs a script of kind work. The delivery has no rows.
 Result<std::unique_ptr<Delivery>> run_script(Gate::State& state, const registry::Request& request,
                                              const std::stop_token& gone);
+
+// quarantine.cpp: the rows of a request whose answer was released, exactly as it was held.
+Result<std::unique_ptr<Delivery>> fetch_released(Gate::State& state, const registry::Request& request);
+// Why rows that wait for a further approver do not come.
+Error waits_in_quarantine(const registry::Request& request);
+
+// The key of what a project's pseudonyms, its sketches and its quarantine are made with.
+inline constexpr std::uint32_t kEpoch = 1;
 
 // The gate's own signature over bytes that it writes.
 Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, ByteView bytes, Time now);

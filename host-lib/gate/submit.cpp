@@ -221,7 +221,7 @@ class Admitting {
                type + " by " + read_->statement.by + " " + state_text_ + ", entry " + std::to_string(index));
     if (type == "login" && is_for_this_gate()) admission.session = open_session();
     if (type == "erasure") state_.erase_named();
-    if (type == "approval" || type == "refusal") tell_request();
+    if (type == "approval" || type == "refusal" || type == "export.release") tell_request();
     if (type == "extraction.request") state_.changed(read_->digest);
     return admission;
   }
@@ -244,6 +244,7 @@ class Admitting {
     auto request = statement::digest_field(read_->statement.body, "request");
     if (!request) return;
     if (read_->statement.type == "approval") state_.admit_when_approved(*request);
+    if (read_->statement.type == "refusal") state_.end_refused();
     state_.changed(*request);
   }
 

@@ -1,6 +1,7 @@
 // Running a script of kind work: its `running` step is durable, the script runs in one transaction, its
 // `checked` step is durable, the transaction commits, and the result says what the workspace holds now.
 // Whoever dies in between leaves a script of which the database knows whether it was committed.
+#include "either_stop.h"
 #include "sceau/gate/delivery.h"
 #include "state.h"
 #include "workspace.h"
@@ -44,7 +45,7 @@ class Script {
   Status run() {
     auto source = state_.source_of(request_);
     if (!source) return source.error();
-    const auto alone = state_.workspaces.work(key_, stop_.get_token());
+    const auto alone = state_.workspaces.work(key_, stop_.token());
     if (!alone) return wait_for_others();
     if (!state_.take(request_.digest))
       return Error{ErrorKind::refused,
@@ -84,7 +85,7 @@ class Script {
       permitted_ = recorded.ok();
       return recorded;
     };
-    const release::Order order{0, basis.rules, stop_.get_token()};
+    const release::Order order{0, basis.rules, stop_.token()};
     return release::run_work(planned->plan, source, place_of(request_), permit, order);
   }
 
@@ -123,13 +124,7 @@ class Script {
   const registry::Request& request_;
   const registry::WorkspaceKey key_{request_.project, request_.by, request_.source};
   const std::stop_token gone_;
-  std::stop_source stop_;
-  struct End {
-    std::stop_source& stop;
-    void operator()() const { stop.request_stop(); }
-  };
-  const std::stop_callback<End> with_gate_{state_.stop.get_token(), End{stop_}};
-  const std::stop_callback<End> with_client_{gone_, End{stop_}};
+  const EitherStop stop_{state_.stop.get_token(), gone_};
   ResultFacts facts_;
   bool permitted_ = false;  // and so perhaps committed
 };

@@ -8,6 +8,23 @@ namespace {
 
 std::string short_name(const Digest& digest) { return "request " + to_hex(digest).substr(0, 12); }
 
+// What the decision needs of the request's state. Refusing is for what is held in quarantine, too.
+Status check_undecided(const Act& act, const Request& request) {
+  const bool refuses = act.statement().type == "refusal";
+  const bool held = refuses && request.state == RequestState::quarantined && !request.refusal;
+  if (request.state != RequestState::pending && !held) {
+    return refusal(short_name(request.digest) + " is " + std::string(request_state_text(request.state)) +
+                   ": only a pending one is decided on");
+  }
+  if (act.context.now >= request.decide_by) {
+    return refusal(short_name(request.digest) + " was to be decided by " + to_rfc3339(request.decide_by) +
+                   ": its agent asks again");
+  }
+  return {};
+}
+
+}  // namespace
+
 Status check_approver(const Act& act, const Request& request, const std::string& approver) {
   const auto requester = act.state.people.find(request.by);
   const auto person = act.state.people.find(approver);
@@ -26,13 +43,8 @@ Status check_approver(const Act& act, const Request& request, const std::string&
     return refusal(approver + " is not among those whom policy names for requests of kind " + request.kind +
                    ": see 'sceau policy show'");
   }
-  if (std::ranges::any_of(request.approvals, [&](const Decided& one) { return one.person == approver; })) {
-    return refusal(approver + " has approved " + short_name(request.digest) + " already");
-  }
   return {};
 }
-
-}  // namespace
 
 Status check_approval(const Act& act) {
   if (auto one = need_one_signer(act); !one) return one;
@@ -42,14 +54,7 @@ Status check_approval(const Act& act) {
     return refusal("no " + short_name(digest) + " is known here: see 'sceau pending'");
   }
   const Request& request = found->second;
-  if (request.state != RequestState::pending) {
-    return refusal(short_name(digest) + " is " + std::string(request_state_text(request.state)) +
-                   ": only a pending one is decided on");
-  }
-  if (act.context.now >= request.decide_by) {
-    return refusal(short_name(digest) + " was to be decided by " + to_rfc3339(request.decide_by) +
-                   ": its agent asks again");
-  }
+  if (auto open = check_undecided(act, request); !open) return open;
   if (digest_of(act.body(), "evidence") != request.evidence) {
     return refusal("the decision names another evidence than that of " + short_name(digest) +
                    ": fetch it again and look who signed");
@@ -62,7 +67,13 @@ Status check_approval(const Act& act) {
     const KeyKind key = key_kind(act.authentication.signers.front());
     if (auto good = check_key_kind(act.state.policy, request.kind, key, "approved"); !good) return good;
   }
-  return check_approver(act, request, act.authentication.signers.front().person);
+  const std::string& approver = act.authentication.signers.front().person;
+  // Whoever approved it may still refuse what came of it.
+  const bool approved =
+      std::ranges::any_of(request.approvals, [&](const Decided& one) { return one.person == approver; });
+  if (approved && request.state == RequestState::pending)
+    return refusal(approver + " has approved " + short_name(request.digest) + " already");
+  return check_approver(act, request, approver);
 }
 
 Status apply_approval(const Change& change) {
@@ -75,7 +86,9 @@ Status apply_approval(const Change& change) {
     request.approvals.push_back(std::move(decided));
   } else {
     request.refusal = std::move(decided);
-    set_request_state(change.state, request, RequestState::refused);
+    // What ran ends in the gate's result.
+    if (request.state == RequestState::pending)
+      set_request_state(change.state, request, RequestState::refused);
   }
   return {};
 }

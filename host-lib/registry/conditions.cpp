@@ -10,8 +10,8 @@ namespace {
 
 constexpr Time kDay = 86400;
 
-// Approvers whose word counts for this request, once each: those who approved it, and those who approved in
-// advance what its project lets this agent ask for.
+}  // namespace
+
 std::set<std::string> approvers_of(const Registry::State& state, const Request& request, Time now) {
   std::set<std::string> approvers;
   for (const Decided& approval : request.approvals) approvers.insert(approval.person);
@@ -33,8 +33,6 @@ std::set<std::string> approvers_of(const Registry::State& state, const Request& 
   }
   return approvers;
 }
-
-}  // namespace
 
 Status check_hours(const Policy& policy, Time now) {
   const Rules& rules = policy.rules;

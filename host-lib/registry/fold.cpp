@@ -41,7 +41,8 @@ std::optional<std::uint64_t> about_of(const Registry::State& state, const Record
   Digest request{};
   if (record.verdict->request) {
     request = *record.verdict->request;
-  } else if (record.type == "approval" || record.type == "refusal" || record.type == "extraction.result") {
+  } else if (record.type == "approval" || record.type == "refusal" || record.type == "export.release" ||
+             record.type == "extraction.result") {
     const auto statement = statement::read_statement(record.opening->statement);
     if (statement) request = digest_of(statement->body, "request");
   }

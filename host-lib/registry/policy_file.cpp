@@ -165,6 +165,8 @@ void PolicyReader::read_setting(std::string_view key, const toml::node& node) {
     read_keys(node);
   } else if (key == "hours") {
     read_hours(node);
+  } else if (key == "hold_few_people" && node.is_boolean()) {
+    file_.rules.hold_few_people = node.as_boolean()->get();
   } else if (key == "profiles") {
     read_profiles(node);
   } else if (key == "approvals") {
@@ -261,7 +263,6 @@ void PolicyReader::read_hours(const toml::node& node) {
   if (file_.rules.hours.empty()) fail(node, "hours has nothing in open: nothing could ever be asked");
 }
 
-// "+01:00"; "Z" for UTC itself.
 Time PolicyReader::read_offset(const toml::node& node) {
   const std::string value = text(node, "hours.offset");
   if (value == "Z") return 0;

@@ -107,15 +107,14 @@ Status apply_request(const Change& change) {
   change.state.request_by_entry[request.entry] = request.digest;
   change.state.open[request.entry] = request.digest;
   const Digest digest = request.digest;
-  if (request.state == RequestState::pending)
-    change.state.asked.insert_or_assign(digest, change.submission.statement);
+  if (request.kind != "work") change.state.asked.insert_or_assign(digest, change.submission.statement);
   change.state.requests[digest] = std::move(request);
   return {};
 }
 
 void set_request_state(Registry::State& state, Request& request, RequestState next) {
   request.state = next;
-  if (next != RequestState::pending) state.asked.erase(request.digest);
+  if (is_ended(next) || next == RequestState::checked) state.asked.erase(request.digest);
   if (is_ended(next)) state.open.erase(request.entry);
   const auto working = state.working.find(workspace_of(request));
   if (is_ended(next) && working != state.working.end() && working->second == request.digest)

@@ -28,6 +28,12 @@ Status check_may_begin(const Registry::State& state, const Request& request, Tim
   return check_still_allowed(state, request, now);
 }
 
+// Nobody decided in time, or nobody came for what was released.
+bool may_expire(const Request& request) {
+  if (request.state == RequestState::quarantined) return !request.refusal;
+  return request.state == RequestState::pending || request.state == RequestState::released;
+}
+
 // What ran is described by the policy and the catalogue in force when it began.
 Status check_versions(const Act& act, const Request& request) {
   if (digest_of(act.body(), "policy") != request.policy) {
@@ -51,17 +57,21 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
       if (auto approved = check_approved(state, request, now); !approved) return approved;
       return check_still_allowed(state, request, now);
     case RequestState::expired:
-      if (request.state != RequestState::pending) return wrong_step(request, next);
+      if (!may_expire(request)) return wrong_step(request, next);
       if (now < request.decide_by) {
-        return refusal(name_of(digest) + " may be decided until " + to_rfc3339(request.decide_by));
+        return refusal(name_of(digest) + " may be decided or fetched until " + to_rfc3339(request.decide_by));
       }
       return {};
     case RequestState::running:
       if (request.state != RequestState::admitted) return wrong_step(request, next);
       if (auto free = check_workspace(state, request); !free) return free;
       return check_may_begin(state, request, now);
+    case RequestState::quarantined:
+      if (request.state != RequestState::running || request.kind == "work") return wrong_step(request, next);
+      return check_still_allowed(state, request, now);
     case RequestState::checked:
-      if (request.state != RequestState::running) return wrong_step(request, next);
+      if (request.state != RequestState::running && request.state != RequestState::released)
+        return wrong_step(request, next);
       return check_still_allowed(state, request, now);
     default:
       return wrong_step(request, next);
@@ -80,7 +90,12 @@ Status apply_step(Registry::State& state, const Record& record) {
     request.policy = state.policy.digest;
     const auto source = state.sources.find(request.source);
     if (source != state.sources.end()) request.catalogue = source->second.catalogue;
+    if (state.policy.rules.hold_few_people && request.kind == "individual")
+      request.fewest_people = state.policy.minimum_people;
     begin_in_workspace(state, request);
+  }
+  if (*next == RequestState::quarantined) {
+    if (auto held = apply_quarantine(state, request, record); !held) return held;
   }
   set_request_state(state, request, *next);
   return {};
@@ -98,11 +113,9 @@ Status check_result(const Act& act) {
   const bool ran = request.running.has_value();
   if (next == RequestState::delivered) {
     if (request.state != RequestState::checked) return wrong_step(request, next);
-    if (int_of(act.body(), "rows") > request.max_rows) {
-      return refusal("the result of " + name_of(digest) + " has more rows than were asked for");
-    }
   }
   if (next == RequestState::interrupted && !ran) return wrong_step(request, next);
+  if (auto said = check_held_result(act, request); !said) return said;
   if (auto said = check_work_result(act, request); !said) return said;
   return ran ? check_versions(act, request) : Status{};
 }

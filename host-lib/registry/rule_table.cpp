@@ -7,13 +7,14 @@
 namespace sceau::registry {
 namespace {
 
-constexpr std::array<Rule, 33> kRules{{
+constexpr std::array<Rule, 34> kRules{{
     {"account.bind", check_account_bind, apply_account_bind},
     {"account.end", check_account_end, apply_account_end},
     {"approval", check_approval, apply_approval},
     {"authority.add", check_authority_add, apply_authority_add},
     {"crl.publish", check_crl_publish, apply_crl_publish},
     {"erasure", check_erasure, apply_erasure},
+    {"export.release", check_release, apply_release},
     {"extraction.request", check_request, apply_request},
     {"extraction.result", check_result, apply_result, true},
     {"gate.enrol", check_gate_enrol, apply_gate_enrol},

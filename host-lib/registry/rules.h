@@ -260,12 +260,23 @@ bool waits_for_approval(const Act& act);
 // is about to send, because rights end in between.
 Status check_still_allowed(const Registry::State& state, const Request& request, Time now);
 Status check_approval(const Act& act);  // approval and refusal
+// She may decide on what others asked for: an approver for the requester's organisation, named by policy
+// where it names any, and not the requester.
+Status check_approver(const Act& act, const Request& request, const std::string& approver);
 Status apply_approval(const Change& change);
 Status check_result(const Act& act);
 Status apply_result(const Change& change);
 Status check_step(const Registry::State& state, const Digest& request, RequestState next, Time now);
 Status apply_step(Registry::State& state, const Record& record);
 void set_request_state(Registry::State& state, Request& request, RequestState next);
+
+// quarantine.cpp: answers that do not conform wait for a further approver.
+Status check_release(const Act& act);
+Status apply_release(const Change& change);
+// What a `quarantined` step says of the answer. corrupt: it does not say it.
+Status apply_quarantine(Registry::State& state, Request& request, const Record& record);
+// A result says of an answer that was held, or should have been, what may be said.
+Status check_held_result(const Act& act, const Request& request);
 
 // workspaces.cpp: what scripts of kind work left.
 WorkspaceKey workspace_of(const Request& request);
@@ -289,6 +300,9 @@ KeyKind key_kind(const evidence::Signature& signature);
 // Requests of that kind are signed, or approved, with such a key.
 Status check_key_kind(const Policy& policy, std::string_view kind, KeyKind key, std::string_view what);
 ApprovalRule approval_rule(const Policy& policy, std::string_view kind);
+// Approvers whose word counts for this request, once each: those who approved it, and those who approved in
+// advance what its project lets this agent ask for.
+std::set<std::string> approvers_of(const Registry::State& state, const Request& request, Time now);
 // How many approvals are still missing at `now`: those given to the request itself, and those that its
 // project's approvers gave in advance, count once a person.
 std::int64_t approvals_missing(const Registry::State& state, const Request& request, Time now);

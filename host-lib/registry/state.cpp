@@ -21,14 +21,16 @@ constexpr Names<TokenState, 4> kTokenStates{{{TokenState::active, "active"},
                                              {TokenState::suspended, "suspended"},
                                              {TokenState::revoked, "revoked"},
                                              {TokenState::ended, "ended"}}};
-constexpr Names<RequestState, 8> kRequestStates{{{RequestState::pending, "pending"},
-                                                 {RequestState::admitted, "admitted"},
-                                                 {RequestState::running, "running"},
-                                                 {RequestState::checked, "checked"},
-                                                 {RequestState::delivered, "delivered"},
-                                                 {RequestState::interrupted, "interrupted"},
-                                                 {RequestState::refused, "refused"},
-                                                 {RequestState::expired, "expired"}}};
+constexpr Names<RequestState, 10> kRequestStates{{{RequestState::pending, "pending"},
+                                                  {RequestState::admitted, "admitted"},
+                                                  {RequestState::running, "running"},
+                                                  {RequestState::quarantined, "quarantined"},
+                                                  {RequestState::released, "released"},
+                                                  {RequestState::checked, "checked"},
+                                                  {RequestState::delivered, "delivered"},
+                                                  {RequestState::interrupted, "interrupted"},
+                                                  {RequestState::refused, "refused"},
+                                                  {RequestState::expired, "expired"}}};
 
 template <typename E, std::size_t size>
 std::string_view text_in(const Names<E, size>& names, E value) {

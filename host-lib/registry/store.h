@@ -102,7 +102,7 @@ struct Registry::State {
   TextMap<Journaled> journals;  // by token's serial number
 
   DigestMap<Request> requests;
-  DigestMap<statement::Statement> asked;  // requests that wait for approvals, as they were signed
+  DigestMap<statement::Statement> asked;  // requests that others may decide on, as they were signed
   std::map<std::uint64_t, Digest> request_by_entry;
   std::map<std::uint64_t, Digest> open;  // by entry
   std::unordered_set<Uuid, FirstBytesHash> ids;

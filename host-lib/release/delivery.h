@@ -18,7 +18,7 @@ class Delivery {
     if (rows_ == max_rows_) {
       return Error{ErrorKind::refused, "running the extraction: it has more than the " +
                                            std::to_string(max_rows_) +
-                                           " rows ordered: order more, or narrow it"};
+                                           " rows that may leave: narrow it, or order less at a time"};
     }
     ++rows_;
     csv_.end_row();

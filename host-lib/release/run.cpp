@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <span>
 
 #include "delivery.h"
 #include "detail.h"
@@ -8,6 +10,39 @@ namespace sceau::release {
 namespace {
 
 using source::Cell;
+
+// How many people an answer is about, as far as it shows: the different identifiers in each key column,
+// counted up to a limit; the column with the fewest decides. Without a key column each row counts as
+// somebody.
+class PeopleSeen {
+ public:
+  PeopleSeen(const std::vector<bool>& is_key, std::size_t limit) : limit_(limit), columns_(is_key.size()) {
+    for (std::size_t i = 0; i < is_key.size(); ++i)
+      if (is_key[i]) keys_.push_back(i);
+  }
+  void row(std::span<const Cell> cells) {
+    if (rows_ < limit_) ++rows_;
+    for (const std::size_t key : keys_) {
+      if (columns_[key].size() < limit_ && cells[key].kind != Cell::Kind::null)
+        columns_[key].insert(identifier(cells[key]));
+    }
+  }
+  [[nodiscard]] std::size_t fewest() const {
+    std::size_t fewest = rows_;
+    for (const std::size_t key : keys_) fewest = std::min(fewest, columns_[key].size());
+    return fewest;
+  }
+
+ private:
+  static std::string identifier(const Cell& cell) {
+    if (cell.kind == Cell::Kind::text) return std::string(cell.text);
+    return cell.kind == Cell::Kind::integer ? std::to_string(cell.integer) : std::to_string(cell.real);
+  }
+
+  std::size_t limit_, rows_ = 0;
+  std::vector<std::size_t> keys_;
+  std::vector<std::set<std::string>> columns_;
+};
 
 void pseudonymise(const Cell& cell, Pseudonymiser& pseudonymiser, CsvWriter& csv) {
   switch (cell.kind) {
@@ -23,20 +58,22 @@ void pseudonymise(const Cell& cell, Pseudonymiser& pseudonymiser, CsvWriter& csv
 }
 
 Status run_plain(const Plan& plan, source::Snapshot& snapshot, Pseudonymiser& pseudonymiser,
-                 Delivery& delivery) {
+                 const Order& order, Delivery& delivery, Outcome& outcome) {
   auto rows = snapshot.run(plan.detail->statements[0]);
   if (!rows) return rows.error();
   std::vector<bool> is_key;
   for (const ResultColumn& column : plan.columns) is_key.push_back(column.treatment == Treatment::pseudonym);
+  PeopleSeen seen(is_key, order.policy.minimum_people);
   while (true) {
     auto more = (*rows)->next();
     if (!more) return more.error();
-    if (!*more) return {};
+    if (!*more) break;
     const auto cells = (*rows)->cells();
     if (cells.size() != is_key.size()) {
       return Error{ErrorKind::internal,
                    "running the extraction: the database gives other columns than planned"};
     }
+    seen.row(cells);
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (is_key[i]) {
         pseudonymise(cells[i], pseudonymiser, delivery.csv());
@@ -46,6 +83,8 @@ Status run_plain(const Plan& plan, source::Snapshot& snapshot, Pseudonymiser& ps
     }
     if (auto ended = delivery.end_row(); !ended) return ended;
   }
+  outcome.people = seen.fewest();
+  return {};
 }
 
 }  // namespace
@@ -78,7 +117,7 @@ Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pse
   Outcome outcome;
   outcome.notices = plan.notices;
   auto done = plan.detail->people ? run_groups(plan, **snapshot, order, delivery, outcome)
-                                  : run_plain(plan, **snapshot, pseudonymiser, delivery);
+                                  : run_plain(plan, **snapshot, pseudonymiser, order, delivery, outcome);
   if (done) done = delivery.flush();
   if (!done) return done.error();
   delivery.report(outcome);

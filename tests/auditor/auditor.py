@@ -292,7 +292,7 @@ class Auditor:
             need(request["ran"] in (ran, None) and (body["outcome"] == "refused" or request["ran"]), "not as it ran")
             need(body["outcome"] != "delivered" or request["state"] == "checked" and request["checked"] == rows
                  and rows[0] <= request["max_rows"], "not as checked") or request.update(state=body["outcome"])
-damaged, Auditor = 0, functools.reduce(lambda it, room: __import__(room).taught(it, globals()), ("webauthn", "work", "rules"), Auditor)
+damaged, Auditor = 0, functools.reduce(lambda it, room: __import__(room).taught(it, globals()), ("webauthn", "work", "rules", "quarantine"), Auditor)
 for path in sys.argv[1:]:
     try: print("ok", Auditor(path) and path, flush=True)
     except (sqlite3.Error, LookupError, TypeError, ValueError, AttributeError) as damage:

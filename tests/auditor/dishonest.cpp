@@ -168,6 +168,87 @@ void admit_an_aggregate_that_policy_wants_approved(World& world) {
   force(world, "extraction.request", {"dora"}, world.request_body());
 }
 
+void force_result(World& world, const Object& body) {
+  const Bytes statement = world.write("extraction.result", "gate", body);
+  world.force("extraction.result", statement, world.sign_as_gate(statement), "admitted");
+}
+
+void deliver_unreleased(World& world) {
+  const auto asked = held(world);
+  check_rows(world, asked);
+  force_result(world, world.result_body(asked.digest(), "delivered"));
+}
+
+void release_by(World& world, const std::string& person) {
+  const auto asked = held(world);
+  world.must("role.grant", {"ada", "bea"},
+             Object{{"person", "dora"},
+                    {"role", "approver"},
+                    {"organisation", "*"},
+                    {"until", to_rfc3339(world.clock.now() + kDay)}});
+  force(world, "export.release", {person}, release_of(asked));
+  check_rows(world, asked);
+  force_result(world, world.result_body(asked.digest(), "delivered"));
+}
+
+void release_other_rows(World& world) {
+  const auto asked = held(world);
+  Object body = release_of(asked);
+  body["files"] =
+      Array{Object{{"name", "asthma.csv"}, {"bytes", 42}, {"sha256", sha256(as_bytes("few rows"))}}};
+  force(world, "export.release", {"erik"}, body);
+}
+
+void deliver_other_than_released(World& world) {
+  const auto asked = held(world);
+  world.must("export.release", {"erik"}, release_of(asked));
+  world.step(asked.digest(), RequestState::checked,
+             {{"rows", 3}, {"bytes", 43}, {"sha256", sha256(as_bytes("other"))}});
+}
+
+void release_too_late(World& world) {
+  const auto asked = held(world);
+  world.clock.advance(kDay);
+  force(world, "export.release", {"erik"}, release_of(asked));
+}
+
+void release_the_refused(World& world) {
+  const auto asked = held(world);
+  Object body = decision(asked);
+  body["reason"] = "narrow it";
+  world.must("refusal", {"carl"}, body);
+  force(world, "export.release", {"erik"}, release_of(asked));
+}
+
+void release_more_than_the_project_covers(World& world) {
+  Object body = world.request_body();
+  const auto asked = world.must("extraction.request", {"dora"}, body);
+  world.step(asked.digest(), RequestState::running);
+  world.step(
+      asked.digest(), RequestState::quarantined,
+      {{"rows", 1001}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}, {"reason", "too many rows"}});
+  force(world, "export.release", {"carl"}, release_of(asked));
+}
+
+// Rows that it says were sent when the line broke, and that nobody released.
+void send_out_of_quarantine(World& world) {
+  const auto asked = held(world);
+  Object body = world.result_body(asked.digest(), "interrupted");
+  body["rows"] = 3;
+  body["bytes"] = 42;
+  force_result(world, body);
+}
+
+void deliver_a_few_people_unseen(World& world) {
+  set_policys_file(world, "hold_few_people = true\n");
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  world.must("approval", {"carl"}, decision(asked));
+  world.step(asked.digest(), RequestState::admitted);
+  world.step(asked.digest(), RequestState::running);
+  check_rows(world, asked);
+  force_result(world, world.result_body(asked.digest(), "delivered"));
+}
+
 void refuse_a_stranger(World& world) {
   const Bytes statement = world.write("extraction.request", "dora", world.request_body());
   const Card stranger = world.make_card("dora", "6666");
@@ -223,6 +304,17 @@ std::vector<Story> stories_of_dishonest_gates() {
       {"beyond-the-project", true, admit_beyond_the_project, {}},
       {"closed-day", true, admit_on_a_closed_day, {}},
       {"aggregate-unapproved", true, admit_an_aggregate_that_policy_wants_approved, {}},
+      {"delivered-unreleased", true, deliver_unreleased, {}},
+      {"released-by-the-approver", true, [](World& world) { release_by(world, "carl"); }, {}},
+      {"released-by-the-requester", true, [](World& world) { release_by(world, "dora"); }, {}},
+      {"released-by-no-approver", true, [](World& world) { release_by(world, "bea"); }, {}},
+      {"released-other-rows", true, release_other_rows, {}},
+      {"delivered-other-than-released", true, deliver_other_than_released, {}},
+      {"released-too-late", true, release_too_late, {}},
+      {"released-the-refused", true, release_the_refused, {}},
+      {"released-beyond-the-project", true, release_more_than_the_project_covers, {}},
+      {"sent-out-of-quarantine", true, send_out_of_quarantine, {}},
+      {"a-few-people-unseen", true, deliver_a_few_people_unseen, {}},
       {"refused-a-stranger", true, refuse_a_stranger, {}},
   };
 }

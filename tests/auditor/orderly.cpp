@@ -151,6 +151,27 @@ void live_until_erasure(World& world) {
   world.must("erasure", {"ada", "bea"}, Object{{"entries", entries}, {"reason", "term"}});
 }
 
+// Answers in quarantine: one is released and delivered, one refused, one nobody decides on, one nobody
+// fetches.
+void live_with_quarantine(World& world) {
+  const auto first = held(world);
+  world.must("export.release", {"erik"}, release_of(first));
+  check_rows(world, first);
+  world.result(first.digest(), "delivered");
+  const auto second = held(world);
+  Object body = decision(second);
+  body["reason"] = "narrow it";
+  world.must("refusal", {"carl"}, body);
+  world.result(second.digest(), "refused");
+  const auto third = held(world), fourth = held(world);
+  world.clock.advance(kDay - 1);
+  world.must("export.release", {"erik"}, release_of(fourth));
+  world.clock.advance(1);
+  world.step(third.digest(), RequestState::expired);
+  world.clock.advance(kDay - 1);
+  world.step(fourth.digest(), RequestState::expired);
+}
+
 void live_with_an_interruption(World& world) {
   const auto asked = world.must("extraction.request", {"dora"}, world.request_body());
   world.step(asked.digest(), RequestState::running);
@@ -180,6 +201,7 @@ std::vector<Story> stories_in_order() {
       {"leaving", false, live_with_people_who_leave, {}},
       {"another-makers-card", false, live_with_another_makers_card, {}},
       {"policys-file", false, live_with_a_policys_file, {}},
+      {"quarantine", false, live_with_quarantine, {}},
       {"interrupted", false, live_with_an_interruption, {}},
       {"erased", false, live_until_erasure, erase},
   };

@@ -23,6 +23,34 @@ void run_to_delivery(World& world, const Submitted& asked) {
   world.result(asked.digest(), "delivered");
 }
 
+Submitted held(World& world) {
+  world.must("role.grant", {"ada", "bea"},
+             Object{{"person", "erik"},
+                    {"role", "approver"},
+                    {"organisation", "*"},
+                    {"until", to_rfc3339(world.clock.now() + 30 * kDay)}});
+  Object body = world.request_body("individual");
+  body["max_rows"] = 2;
+  const auto asked = world.must("extraction.request", {"dora"}, body);
+  world.must("approval", {"carl"}, decision(asked));
+  world.step(asked.digest(), RequestState::admitted);
+  world.step(asked.digest(), RequestState::running);
+  world.step(asked.digest(), RequestState::quarantined,
+             {{"rows", 3}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}, {"reason", "too many rows"}});
+  return asked;
+}
+
+Object release_of(const Submitted& asked) {
+  Object body = decision(asked);
+  body["files"] = Array{Object{{"name", "asthma.csv"}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}}};
+  return body;
+}
+
+void check_rows(World& world, const Submitted& asked) {
+  world.step(asked.digest(), RequestState::checked,
+             {{"rows", 3}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}});
+}
+
 void revoke_dora(World& world) {
   world.must("token.revoke", {"ada"}, Object{{"serial", "1004"}, {"reason", "stolen"}});
 }

@@ -37,6 +37,14 @@ void force(World& world, const std::string& type, const std::vector<std::string>
 void run_to_delivery(World& world, const Submitted& asked);
 void revoke_dora(World& world);
 
+// A request whose answer has three rows, and two were ordered: approved by carl, run, and in quarantine. erik
+// may approve.
+Submitted held(World& world);
+// What a release of it says.
+Object release_of(const Submitted& asked);
+// The step before its rows leave.
+void check_rows(World& world, const Submitted& asked);
+
 // What an enrolment of this card says.
 Object enrolment(World& world, const Card& card);
 

@@ -177,19 +177,6 @@ TEST(Extraction, NobodyDecidesInTimeAndItExpires) {
   STRCMP_EQUAL("expired", state_of(request).c_str());
 }
 
-TEST(Extraction, MoreRowsThanOrderedIsARefusedResultAndNothingLeaves) {
-  Object body = home.world.request_body("individual");
-  body["max_rows"] = 5;
-  const Signed request = home.write(*gate, "extraction.request", {"dora"}, body);
-  must_be(*gate, request, "pending");
-  must_be(*gate, approval(request), "admitted");
-  const auto fetched = gate->fetch(log_in(home, *gate, "dora"), request.digest());
-  CHECK(fetched.error().kind == ErrorKind::refused);
-  const Value result = newest(*gate, "extraction.result");
-  STRCMP_EQUAL("refused", text_of(result, "outcome").c_str());
-  LONGS_EQUAL(0, int_of(result, "bytes"));
-}
-
 TEST(Extraction, ARightThatEndedMeanwhileStopsItBeforeItRuns) {
   const Signed request = admitted();
   must_be(*gate,

@@ -100,7 +100,7 @@ TEST(Individual, OneRowMoreThanOrderedIsRefused) {
   CHECK_FALSE(Warehouse::get().ask(Variant::original, Kind::individual, sql, {}, 401).refused);
   const Answer answer = Warehouse::get().ask(Variant::original, Kind::individual, sql, {}, 400);
   CHECK(answer.refused);
-  CHECK(answer.text.find("400 rows ordered") != std::string::npos);
+  CHECK(answer.text.find("400 rows that may leave") != std::string::npos);
 }
 
 TEST(Individual, TheOutcomeIsTheDigestOfWhatWasGiven) {

@@ -211,6 +211,17 @@ Status GateWarehouse::wait_for_approval(const Digest& request, Waiting& waiting)
                "request " + id + " is " + entry->state + (entry->reason.empty() ? "" : ": " + entry->reason)};
 }
 
+void GateWarehouse::tell_quarantine(const Digest& request, Waiting& waiting) {
+  auto entry = tool::fetch_request(place_, request);
+  if (!entry || !entry->held) return;
+  const std::string id = tool::short_id(request);
+  waiting.notice("the answer of request " + id + " is in quarantine until " +
+                     tool::field_text(*entry->held, "until") + ": " +
+                     tool::field_text(*entry->held, "reason"),
+                 "An approver who has not approved it decides with 'sceau release " + id +
+                     "'; then 'sceau extract --resume " + id + " -o FILE' collects it.");
+}
+
 Result<std::unique_ptr<Spool>> GateWarehouse::receive(const Digest& request, Waiting& waiting) {
   auto connection = place_.connect();
   if (!connection) return connection.error();
@@ -221,7 +232,10 @@ Result<std::unique_ptr<Spool>> GateWarehouse::receive(const Digest& request, Wai
                   ->gate->rows(
                       request, [&](ByteView piece) { return spool->write(piece); },
                       [&] { return waiting.stopped(); });
-  if (!done) return done.error();
+  if (!done) {
+    tell_quarantine(request, waiting);
+    return done.error();
+  }
   auto outcome = tool::await_outcome(place_, request);
   if (!outcome) return outcome.error();
   if (auto delivered = tool::refuse_unless_delivered(*outcome); !delivered) return delivered.error();

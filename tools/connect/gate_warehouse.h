@@ -61,6 +61,8 @@ class GateWarehouse final : public Warehouse {
   Result<Digest> ask(const Wanted& wanted, const std::string& kind, const std::vector<std::string>& sql,
                      Waiting& waiting);
   Status wait_for_approval(const Digest& request, Waiting& waiting);
+  // Says so when the rows do not come because they are held.
+  void tell_quarantine(const Digest& request, Waiting& waiting);
   Result<std::unique_ptr<Spool>> receive(const Digest& request, Waiting& waiting);
   template <typename Act>
   auto again_when_logged_out(const Act& act) -> decltype(act());

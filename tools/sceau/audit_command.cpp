@@ -76,6 +76,12 @@ std::string story_text(const gate::ExtractionStory& story) {
   text += "  asked by     " + request.by + " (" + shown(story.agent_name) + ", " +
           token_text(story, request.serial) + ")\n";
   if (!request.approvals.empty()) text += "  approved by  " + decided_text(story, request.approvals) + "\n";
+  if (request.held) {
+    text += "  quarantined  " + to_rfc3339(request.held->at) + ", " +
+            counted(static_cast<std::uint64_t>(request.held->rows), "row") + ", SHA-256 " +
+            to_hex(request.held->sha256) + ": " + shown(request.held->reason) + "\n";
+  }
+  if (request.release) text += "  released by  " + decided_text(story, {*request.release}) + "\n";
   if (request.refusal) text += "  refused by   " + decided_text(story, {*request.refusal}) + "\n";
   text += "  outcome      " + std::string(registry::request_state_text(request.state));
   if (request.result) {

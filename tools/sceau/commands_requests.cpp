@@ -60,7 +60,7 @@ void add_extract(Command& root, Workplace& place) {
 void add_decisions(Command& root, Workplace& place) {
   auto token = kept<std::string>();
   auto all = kept<bool>();
-  root.sub("pending", "requests that wait for an approver's signature")
+  root.sub("pending", "requests that wait for an approver's signature, and answers in quarantine")
       .option("--token", *token, kToken)
       .flag("--all", *all, "those in any other state too")
       .action([token, all, &place] { return list_pending(place, *token, *all); });
@@ -77,13 +77,27 @@ void add_decisions(Command& root, Workplace& place) {
           "Example:\n  sceau approve 3f9a1c")
       .action([approve, &place] { return decide(place, *approve); });
   auto refuse = kept<DecideOptions>();
-  refuse->approve = false;
-  root.sub("refuse", "refuse somebody else's request, with your signature")
+  refuse->decision = Decision::refuse;
+  root.sub("refuse", "refuse somebody else's request, or what is held of its answer, with your signature")
       .option("request", refuse->id, "the request's ID, or the beginning of it", true)
       .option("--reason", refuse->reason, "why", true)
       .option("--token", refuse->token, kToken)
       .flag("--yes", refuse->yes, "do not ask for confirmation: for scripts")
       .action([refuse, &place] { return decide(place, *refuse); });
+  auto release = kept<DecideOptions>();
+  release->decision = Decision::release;
+  root.sub("release", "sign for an answer in quarantine, after seeing why it is there")
+      .option("request", release->id, "the request's ID, or the beginning of it", true)
+      .option("--reason", release->reason, "why it may leave")
+      .option("--token", release->token, kToken)
+      .flag("--yes", release->yes, "do not ask for confirmation: for scripts")
+      .notes(
+          "An answer that does not conform (more rows than were ordered; few people, where policy says so) "
+          "waits\nencrypted at the gate. An approver who has not approved the request signs for exactly its "
+          "bytes; its\nagent then collects them with 'sceau extract --resume ID'. Nobody releases more rows "
+          "than project and\npolicy cover.\n\n"
+          "Example:\n  sceau release 3f9a1c --reason 'the cohort grew since it was ordered'")
+      .action([release, &place] { return decide(place, *release); });
 }
 
 void add_files(Command& root, Workplace& place) {

@@ -25,6 +25,7 @@ Value entry_value(const RequestEntry& entry) {
     value.emplace("by", entry.statement->by);
     value.emplace("at", to_rfc3339(entry.statement->at));
   }
+  if (entry.held) value.emplace("held", *entry.held);
   return value;
 }
 
@@ -51,6 +52,16 @@ std::string beside_text(const RequestEntry& entry) {
   return text + (before.size() > 1 ? table(before) + "\n" : "  nothing was asked for before\n");
 }
 
+// What is held, and what a release would be signed for.
+std::string held_text(const RequestEntry& entry) {
+  if (!entry.held) return {};
+  const auto& held = *entry.held;
+  return "its answer is in quarantine until " + shown(field_text(held, "until")) + ": " +
+         shown(field_text(held, "reason")) + "\n  file        " + shown(field_text(held, "name")) + ", " +
+         field_text(held, "rows") + " rows, " + field_text(held, "bytes") + " bytes\n  SHA-256     " +
+         shown(field_text(held, "sha256")) + "\n";
+}
+
 // What an approver must know of a request that really is what it says. One that cannot be verified, because
 // its token was revoked since for instance, can still be refused.
 Result<client::ReceiptReport> show_request(Workplace& place, const RequestEntry& entry, bool approve) {
@@ -69,8 +80,30 @@ Result<client::ReceiptReport> show_request(Workplace& place, const RequestEntry&
     text += "  signed by   " + signer.person + " (" + shown(signer.subject) + "), " +
             to_rfc3339(signer.signed_at) + ", verified here\n";
   }
-  place.output.note(text + beside_text(entry));
+  place.output.note(text + beside_text(entry) + held_text(entry));
   return report;
+}
+
+struct Words {
+  const char *question, *type, *done;
+};
+
+Words words_for(Decision decision) {
+  if (decision == Decision::approve) return {"approve it?", "approval", "approved"};
+  if (decision == Decision::refuse) return {"refuse it?", "refusal", "refused"};
+  return {"release exactly these bytes?", "export.release", "released"};
+}
+
+statement::Object decision_body(const RequestEntry& entry, const DecideOptions& options) {
+  statement::Object body{{"evidence", entry.evidence}, {"request", entry.digest}};
+  if (!options.reason.empty()) body.emplace("reason", options.reason);
+  if (options.decision != Decision::release) return body;
+  statement::Object file;
+  for (const char* field : {"bytes", "name", "sha256"}) {
+    if (const Value* value = entry.held->find(field)) file.emplace(field, *value);
+  }
+  body.emplace("files", statement::Array{std::move(file)});
+  return body;
 }
 
 }  // namespace
@@ -80,9 +113,17 @@ Status list_pending(Workplace& place, const std::string& token, bool all) {
   if (!holder) return holder.error();
   auto entries = list_requests(place, all ? std::string() : "pending");
   if (!entries) return entries.error();
+  if (!all) {
+    auto held = list_requests(place, "quarantined");
+    if (!held) return held.error();
+    entries->insert(entries->end(), held->begin(), held->end());
+  }
   std::vector<std::vector<std::string>> rows{{"ID", "STATE", "BY", "PROJECT", "KIND", "SIGNED", "PURPOSE"}};
   statement::Array items;
+  std::string quarantine;
   for (const auto& entry : *entries) {
+    if (entry.state == "quarantined")
+      quarantine.append("\n").append(short_id(entry.digest)).append(": ").append(held_text(entry));
     items.push_back(entry_value(entry));
     rows.push_back({short_id(entry.digest), entry.state, entry.signers.empty() ? "" : entry.signers.front(),
                     body_text(entry, "project"), body_text(entry, "kind"),
@@ -90,7 +131,7 @@ Status list_pending(Workplace& place, const std::string& token, bool all) {
                     body_text(entry, "purpose")});
   }
   place.output.result(statement::Object{{"requests", std::move(items)}},
-                      entries->empty() ? "nothing waits" : table(rows));
+                      entries->empty() ? "nothing waits" : table(rows) + quarantine);
   return {};
 }
 
@@ -101,10 +142,16 @@ Status decide(Workplace& place, const DecideOptions& options) {
   if (!digest) return digest.error();
   auto entry = fetch_request(place, *digest);
   if (!entry) return entry.error();
-  auto seen = show_request(place, *entry, options.approve);
+  if (options.decision == Decision::release && (entry->state != "quarantined" || !entry->held)) {
+    return Error{ErrorKind::refused,
+                 "request " + short_id(*digest) + " is " + entry->state +
+                     ": only an answer in quarantine is released, and 'sceau pending' lists those"};
+  }
+  const Words words = words_for(options.decision);
+  auto seen = show_request(place, *entry, options.decision != Decision::refuse);
   if (!seen) return seen.error();
   if (!options.yes) {
-    auto agreed = client::ask_yes(options.approve ? "approve it?" : "refuse it?");
+    auto agreed = client::ask_yes(words.question);
     if (!agreed) {
       return Error{agreed.error().kind,
                    "nobody could be asked to confirm: run this at a terminal, or say --yes"};
@@ -114,20 +161,16 @@ Status decide(Workplace& place, const DecideOptions& options) {
   holder.value()->pins().forget();  // a PIN typed to log in is not one typed for this
   auto connection = place.refresh();
   if (!connection) return connection.error();
-  statement::Object body{{"evidence", entry->evidence}, {"request", entry->digest}};
-  if (!options.approve) body.emplace("reason", options.reason);
-  auto act =
-      sign_act(place, (*connection)->position, options.approve ? "approval" : "refusal", std::move(body),
-               {holder->get()}, client::kActWindow, {seen->statement_bytes, seen->evidence_bytes});
+  auto act = sign_act(place, (*connection)->position, words.type, decision_body(*entry, options),
+                      {holder->get()}, client::kActWindow, {seen->statement_bytes, seen->evidence_bytes});
   if (!act) return act.error();
   auto submitted = submit(place, *act);
   if (!submitted) return submitted.error();
   auto after = fetch_request(place, *digest);
   if (!after) return after.error();
-  const std::string word = options.approve ? "approved" : "refused";
   place.output.result(
       statement::Object{{"index", receipt_index(*submitted)}, {"request", *digest}, {"state", after->state}},
-      "request " + short_id(*digest) + " is " + word + " (" + receipt_line(*submitted) + "); it is " +
+      "request " + short_id(*digest) + " is " + words.done + " (" + receipt_line(*submitted) + "); it is " +
           after->state);
   return {};
 }

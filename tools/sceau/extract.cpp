@@ -156,7 +156,14 @@ Status not_coming(const RequestEntry& entry) {
   const auto why = entry.reason.empty() ? std::string() : ": " + entry.reason;
   if (entry.state == "refused") return Error{ErrorKind::refused, "request " + id + " was refused" + why};
   if (entry.state == "expired") {
-    return Error{ErrorKind::refused, "request " + id + " expired before it was approved: ask again"};
+    return Error{ErrorKind::refused,
+                 "request " + id + " expired before anybody decided, or fetched it: ask again"};
+  }
+  if (entry.held) {
+    return Error{ErrorKind::refused, "the answer of request " + id + " is in quarantine until " +
+                                         shown(field_text(*entry.held, "until")) + ": " +
+                                         shown(field_text(*entry.held, "reason")) +
+                                         ": a further approver decides with 'sceau release " + id + "'"};
   }
   return Error{ErrorKind::refused, "request " + id + " is " + entry.state + " already" + why +
                                        ": rows are handed out once, ask again"};
@@ -184,7 +191,7 @@ Status extract(Workplace& place, const ExtractOptions& options) {
   }
   auto entry = wait_for_approval(place, *digest, options.quiet);
   if (!entry) return entry.error();
-  if (entry->state != "admitted") return not_coming(*entry);
+  if (entry->state != "admitted" && entry->state != "released") return not_coming(*entry);
   return receive(place, *entry, {options.output, options.evidence, options.force, options.quiet});
 }
 

@@ -32,6 +32,7 @@ Result<RequestEntry> read_entry(const Value& value) {
   entry.index = *index;
   entry.reason = field_text(value, "reason");
   if (const Value* beside = value.find("beside"); beside != nullptr) entry.beside = *beside;
+  if (const Value* held = value.find("held"); held != nullptr) entry.held = *held;
   if (!value.contains("statement")) return entry;
   auto bytes = statement::base64_field(value, "statement");
   if (!bytes) return bytes.error();

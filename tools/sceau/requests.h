@@ -20,6 +20,8 @@ struct RequestEntry {
   std::int64_t approvals = 0, needed = 0, index = 0;
   // What the gate says beside it, of one that was fetched and waits: "columns", "earlier", "trouble".
   std::optional<statement::Value> beside;
+  // What is held of it in quarantine: "at", "bytes", "name", "reason", "rows", "sha256", "until".
+  std::optional<statement::Value> held;
 };
 
 // `state` empty: whatever state they are in. The connection must have a session, as for all of these.

@@ -248,7 +248,8 @@ bool Api::settled(const Query& query, const Digest& request) {
   if (!caller) return true;
   auto view = gate_.request(*caller, request);
   if (!view) return true;
-  return view->state != "pending" && view->state != "running" && view->state != "checked";
+  return view->state != "pending" && view->state != "running" && view->state != "quarantined" &&
+         view->state != "checked";
 }
 
 Reply Api::get_public(std::string_view path, bool& known) {

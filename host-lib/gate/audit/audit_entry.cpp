@@ -28,6 +28,11 @@ void audit_step(Pass& pass, const Record& record) {
   if (auto step = pass.registry.check_step(*verdict.request, *next, record.at); !step) {
     return pass.find(record.index, "a step that could not be taken: " + step.error().message);
   }
+  if (*next == RequestState::quarantined) {
+    const auto reason = statement::text_field(statement::Value(verdict.details), "reason");
+    pass.note("entry " + std::to_string(record.index) +
+              ": alarm: an answer went into quarantine: " + (reason ? *reason : "it does not say why"));
+  }
   if (*next == RequestState::checked) {
     const statement::Value details(verdict.details);
     const auto rows = statement::int_field(details, "rows");
@@ -36,6 +41,11 @@ void audit_step(Pass& pass, const Record& record) {
     if (!rows || !bytes || !digest) {
       return pass.find(record.index, "a checked step that does not say what is about to leave");
     }
+    const registry::Request* request = pass.registry.request(*verdict.request);
+    const bool other =
+        request != nullptr && request->held &&
+        (request->held->rows != *rows || request->held->bytes != *bytes || request->held->sha256 != *digest);
+    if (other) pass.find(record.index, "what was checked is not the answer that was released");
     pass.checked[*verdict.request] = {*rows, *bytes, *digest};
   }
 }
@@ -89,8 +99,9 @@ void audit_refused(Pass& pass, const Record& record, const registry::Judgement& 
 // judged again.
 bool is_about_erased(const Pass& pass, const Submission& submission) {
   const std::string& type = submission.statement.type;
-  if (pass.gone.empty() || (type != "approval" && type != "refusal" && type != "extraction.result"))
-    return false;
+  const bool about =
+      type == "approval" || type == "refusal" || type == "export.release" || type == "extraction.result";
+  if (pass.gone.empty() || !about) return false;
   const auto request = statement::digest_field(submission.statement.body, "request");
   return request && pass.registry.request(*request) == nullptr;
 }

@@ -37,6 +37,14 @@ Value story_value(const ExtractionStory& story) {
                 {"sql", statement::texts(story.sql)},
                 {"state", registry::request_state_text(request.state)},
                 {"token", request.serial}};
+  if (request.release) object["release"] = decided_value(story, *request.release);
+  if (request.held) {
+    object["quarantine"] = Object{{"at", to_rfc3339(request.held->at)},
+                                  {"bytes", request.held->bytes},
+                                  {"reason", request.held->reason},
+                                  {"rows", request.held->rows},
+                                  {"sha256", request.held->sha256}};
+  }
   if (request.refusal) object["refusal"] = decided_value(story, *request.refusal);
   if (story.sha256) object["sha256"] = *story.sha256;
   if (story.result_digest) object["result"] = *story.result_digest;

@@ -50,7 +50,8 @@ void Stories::add(const registry::Record& record, const registry::Submission* su
     tell_request(story, submission->statement.body, registry, submission->statement.by);
     tell_token(story, *submission, registry);
   }
-  if (type != "extraction.result" && type != "refusal" && type != "approval") return;
+  const bool decides = type == "refusal" || type == "approval" || type == "export.release";
+  if (type != "extraction.result" && !decides) return;
   const auto request = statement::digest_field(submission->statement.body, "request");
   if (!request || !stories_.contains(*request)) return;
   ExtractionStory& story = stories_[*request];

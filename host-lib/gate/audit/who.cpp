@@ -27,7 +27,8 @@ std::string match(const registry::Submission& submission, const Digest& digest) 
 std::optional<Digest> request_of(const registry::Submission& submission) {
   const std::string& type = submission.statement.type;
   if (type == "extraction.request") return submission.digest;
-  if (type != "extraction.result" && type != "approval" && type != "refusal") return std::nullopt;
+  const bool decides = type == "approval" || type == "refusal" || type == "export.release";
+  if (type != "extraction.result" && !decides) return std::nullopt;
   const auto request = statement::digest_field(submission.statement.body, "request");
   return request ? std::optional(*request) : std::nullopt;
 }

@@ -61,6 +61,27 @@ TEST(ClearSignPolicy, BoundsWhatIsDecidedOnToo) {
   LONGS_EQUAL(0x6A81, clear.decide(good, evidence, sceau::test::decision_on(good, evidence, "refusal")).word);
 }
 
+// An answer in quarantine: the file's digest is shown beside what was asked for.
+TEST(ClearSignPolicy, LetsReleaseTheAnswerOfTheRequestThatItShowed) {
+  PolicyWords words;
+  words.types = {"export.release"};
+  CHECK(!clear.generate(words).empty());
+  const Bytes evidence = sceau::test::evidence_by("alice");
+  const Bytes asked = request("individual", "snds");
+  const Bytes release = sceau::test::decision_on(asked, evidence, "export.release");
+  clear.load("00", asked);
+  clear.load("02", evidence);
+  clear.load("01", release);
+  const std::string lines = clear.show_all(clear.prepare("01"));
+  CHECK(lines.find("release files that were asked for\nby: alice\n") == 0);
+  CHECK(lines.find("\nfiles 1 name: \"cohort.csv\"\n") != std::string::npos);
+  CHECK(lines.find("-- the request: --\nask for an extraction\n") != std::string::npos);
+  LONGS_EQUAL(0x9000, clear.decide(asked, evidence, release).word);
+  LONGS_EQUAL(
+      0x6A80,
+      clear.decide(release, evidence, sceau::test::decision_on(release, evidence, "export.release")).word);
+}
+
 TEST(ClearSignPolicy, BoundsTheWindow) {
   PolicyWords words;
   words.window = 899;

@@ -90,6 +90,10 @@ Bytes evidence_by(const std::string& person) {
 Bytes decision_on(const Bytes& request, const Bytes& evidence, const std::string& type) {
   statement::Object body{{"evidence", sha256(evidence)}, {"request", sha256(request)}};
   if (type == "refusal") body.emplace("reason", "not justified");
+  if (type == "export.release") {
+    body.emplace("files", statement::Array{statement::Object{
+                              {"bytes", 42}, {"name", "cohort.csv"}, {"sha256", sha256(as_bytes("rows"))}}});
+  }
   return sample_with(type, std::move(body));
 }
 

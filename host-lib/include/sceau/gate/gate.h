@@ -6,7 +6,8 @@
 //     passed and the `checked` step, with rows, bytes and digest, is durable.
 //   - An admitted request runs once, and its rows are handed out once. Every run ends in one signed
 //     extraction.result: delivered, refused or interrupted; after a crash, open() writes those that are
-//     missing.
+//     missing. What ran and does not conform waits in quarantine, encrypted; its result comes when a further
+//     approver's release was fetched or somebody refused, and there is none when its time ended (`expired`).
 //   - What an enrolled key signed and was refused is an entry with its reason; what nobody signed is counted
 //     and summarised at most once a minute.
 //   - A failed append changes nothing: the caller hears `unavailable`, and the same statement may come again.
@@ -92,13 +93,16 @@ struct RequestView {
   Digest evidence{};  // of its evidence
   Bytes statement;    // empty when its opening was erased
   std::vector<std::string> signers;
-  std::string state;  // pending, admitted, running, checked, delivered, interrupted, refused, expired
+  // pending, admitted, running, quarantined, released, checked, delivered, interrupted, refused, expired
+  std::string state;
   std::string reason;
   std::int64_t approvals = 0, needed = 0;
   std::uint64_t index = 0;
   // Of one that waits and was asked for by itself: what would leave, and what its project asked for before
   // (beside.cpp). The gate's word, not the requester's.
   statement::Object beside;
+  // Of an answer in quarantine: {at, bytes, name, reason, rows, sha256, until}, and `released_by`.
+  statement::Object held;
 };
 
 class Gate {

@@ -174,6 +174,8 @@ struct Rules {
   Time offset = 0;                                // of `hours` from UTC, seconds
   std::vector<OpenHours> hours;                   // empty: always
   std::vector<Profile> profiles;
+  // Answers about single people wait in quarantine when they are about fewer people than minimum_people.
+  bool hold_few_people = false;
 };
 
 struct Policy {
@@ -210,11 +212,14 @@ struct RecoveryKey {
   Bytes public_key;  // SubjectPublicKeyInfo, DER
 };
 
-// Where a request stands. Ended: delivered, interrupted, refused, expired.
+// Where a request stands. Ended: delivered, interrupted, refused, expired. An answer that does not conform is
+// quarantined when it has run, until a further approver releases it.
 enum class RequestState : std::uint8_t {
   pending,
   admitted,
   running,
+  quarantined,
+  released,
   checked,
   delivered,
   interrupted,
@@ -238,6 +243,14 @@ struct Decided {
   Time at = 0;
 };
 
+// An answer in quarantine, as its step describes it: the gate's word, which a release must repeat.
+struct Held {
+  std::int64_t rows = 0, bytes = 0;
+  Digest sha256{};
+  std::string reason;  // why it does not conform
+  Time at = 0;
+};
+
 struct Request {
   Digest digest{}, evidence{};  // of the statement, of its evidence: what approvals name
   std::uint64_t entry = 0;
@@ -246,11 +259,14 @@ struct Request {
   std::int64_t max_rows = 0;
   KeyKind key = KeyKind::any;  // that signed it
   Time at = 0;                 // of the entry's leaf
-  Time decide_by = 0;          // approvals count until then
+  Time decide_by = 0;          // approvals count until then; what is held is kept until then
   RequestState state = RequestState::pending;
   std::vector<Decided> approvals;
   std::optional<Decided> refusal;
-  Digest policy{}, catalogue{};                  // in force when it began to run
+  std::optional<Held> held;        // of one that was quarantined, ever after
+  std::optional<Decided> release;  // of what was held
+  std::int64_t fewest_people = 0;  // when it began: answers about fewer are held; 0: policy holds none
+  Digest policy{}, catalogue{};    // in force when it began to run
   std::optional<std::uint64_t> running, result;  // those entries
   std::shared_ptr<const WorkTables> workspace;   // of its person, as it stood then; null: empty
 };

@@ -103,7 +103,7 @@ class Sink {
 class History;
 
 struct Order {
-  std::uint64_t max_rows = 0;  // what the request ordered; one more row is a refusal
+  std::uint64_t max_rows = 0;  // that may come of it; one more row is a refusal
   Policy policy;
   std::stop_token stop;
   History* history = nullptr;  // of the project; aggregates about people need it
@@ -115,6 +115,9 @@ struct Outcome {
   Digest sha256{};       // of the bytes given to the sink
   Digest fingerprint{};  // Pseudonymiser::fingerprint()
   std::uint64_t masked_cells = 0;
+  // Of kind individual: how many people it is about, as far as the answer shows, counted up to the policy's
+  // minimum: the different keys of the column with the fewest; rows where there is no such column.
+  std::uint64_t people = 0;
   std::vector<std::string> notices;  // the plan's, and what this run adds
 };
 
