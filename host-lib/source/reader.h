@@ -153,6 +153,7 @@ class Reader {
   WorkStatement truncate(const PgQuery__TruncateStmt& statement);
   WorkStatement index(const PgQuery__IndexStmt& statement);
   WorkStatement analyse(const PgQuery__VacuumStmt& statement);
+  bool is_there_already(WorkStatement& work, bool allowed);
   const Table* existing(const PgQuery__RangeVar* range);
   std::string new_name(const PgQuery__RangeVar* range, WorkStatement& work);
   void check_name(const std::string& name, const std::string& what);

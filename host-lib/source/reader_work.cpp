@@ -104,6 +104,14 @@ std::string Reader::new_name(const PgQuery__RangeVar* range, WorkStatement& work
   return known == nullptr ? std::string(range->relname) : known->name;
 }
 
+// True: nothing is made, for it is there, which IF NOT EXISTS allows.
+bool Reader::is_there_already(WorkStatement& work, bool allowed) {
+  if (catalogue_.find(work.table) == nullptr) return false;
+  if (!allowed) refuse("table " + in_quotes(work.table) + " is in the workspace already: drop it first");
+  work.kind = WorkStatement::Kind::nothing;
+  return true;
+}
+
 // A table of the workspace, which it must be.
 const Table* Reader::existing(const PgQuery__RangeVar* range) {
   if (range == nullptr) {
@@ -134,12 +142,7 @@ WorkStatement Reader::make_as(const PgQuery__CreateTableAsStmt& statement) {
     refuse("ON COMMIT DELETE or DROP is not followed: leave it out");
   work.table = new_name(statement.into->rel, work);
   if (failed()) return work;
-  if (catalogue_.find(work.table) != nullptr) {
-    if (statement.if_not_exists == 0)
-      refuse("table " + in_quotes(work.table) + " is in the workspace already: drop it first");
-    work.kind = WorkStatement::Kind::nothing;
-    return work;
-  }
+  if (is_there_already(work, statement.if_not_exists != 0)) return work;
   if (statement.query == nullptr || statement.query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
     refuse("CREATE TABLE … AS something that is no SELECT");
     return work;
@@ -186,12 +189,7 @@ WorkStatement Reader::declare(const PgQuery__CreateStmt& statement) {
     refuse("ON COMMIT DELETE or DROP is not followed: leave it out");
   work.table = new_name(statement.relation, work);
   if (failed()) return work;
-  if (catalogue_.find(work.table) != nullptr) {
-    if (statement.if_not_exists == 0)
-      refuse("table " + in_quotes(work.table) + " is in the workspace already: drop it first");
-    work.kind = WorkStatement::Kind::nothing;
-    return work;
-  }
+  if (is_there_already(work, statement.if_not_exists != 0)) return work;
   if (statement.n_table_elts == 0 || statement.n_table_elts > most_columns)
     refuse("a table without columns, or with too many");
   for (std::size_t i = 0; i < statement.n_table_elts && !failed(); ++i) {

@@ -4,6 +4,7 @@
 // asks for INIT when nothing is under way gets it.
 #include "../firmware/fido/platform.h"
 #include "fuzz.h"
+#include "reports.h"
 #include "targets.h"
 
 namespace sceau::fuzz {
@@ -36,7 +37,7 @@ class Hosts final : public firmware::fido::HidLine {
       token_.card.board().now += feed_.below(8) == 0 ? 600 : 1;
       hid_.receive(next_report());
       if (feed_.below(4) == 0) hid_.tick();
-      require(left_ == 0, "a message that was not sent to its end");
+      require(reports_.complete(), "a message that was not sent to its end");
     }
     // A host that starts when the line is quiet.
     token_.card.board().now += 20000;
@@ -55,20 +56,9 @@ class Hosts final : public firmware::fido::HidLine {
   }
 
   void send(const Report& report) override {
-    const std::uint32_t channel = firmware::load_be32(report.data());
-    if ((report[4] & 0x80) == 0) {
-      require(left_ != 0 && channel == channel_ && report[4] == sequence_, "a continuation of nothing");
-      sequence_ = static_cast<std::uint8_t>(sequence_ + 1);
-      left_ -= std::min<std::size_t>(left_, 59);
-      return;
-    }
-    require(left_ == 0, "two messages in each other");
-    const std::size_t size = firmware::load_be16(report.data() + 5);
-    channel_ = channel;
-    sequence_ = 0;
-    left_ = size - std::min<std::size_t>(size, 57);
+    if (!reports_.take(report)) return;
     if (report[4] == 0x86) opened_ = firmware::load_be32(report.data() + 15);
-    if (report[4] == 0xBF) require(size == 1, "an error of more than its code");
+    if (report[4] == 0xBF) require(reports_.size() == 1, "an error of more than its code");
   }
 
  private:
@@ -110,9 +100,7 @@ class Hosts final : public firmware::fido::HidLine {
   Bytes answer_ = Bytes(firmware::fido::kMaxMessage + 2);
   CtapHid hid_{token_.card.board(), token_.authenticator(), *this, message_, answer_, 0};
   std::uint8_t guess_ = 0;  // the sequence number that an honest host would send
-  std::uint32_t channel_ = 0;
-  std::uint8_t sequence_ = 0;
-  std::size_t left_ = 0;
+  Reports reports_;         // that were sent
   std::uint32_t opened_ = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "../firmware/fido/platform.h"
 #include "fuzz.h"
+#include "reports.h"
 #include "targets.h"
 #include "usb/ccid_class.h"
 #include "usb/hid_class.h"
@@ -62,7 +63,7 @@ class Host {
   }
   void configure() {
     device_.bus_reset();
-    left_ = 0;
+    reports_.forget();
     control({0x00, 9, 1, 0, 0});
     require(device_.configured(), "a device that cannot be configured");
   }
@@ -91,7 +92,7 @@ class Host {
           setup.value = static_cast<std::uint16_t>(feed_.below(4) << 8U | feed_.below(6));
         setup.index = feed_.byte();
         setup.length = feed_.byte();
-        if (setup.request == 9) left_ = 0;  // another configuration, perhaps
+        if (setup.request == 9) reports_.forget();  // another configuration, perhaps
         control(setup, feed_.bytes(80));
         return;
       }
@@ -124,7 +125,7 @@ class Host {
       }
       case 7: {
         Bytes report(64);
-        if (device_.in(usb::kEndpointHid, report).size != 0) check(report);
+        if (device_.in(usb::kEndpointHid, report).size != 0) reports_.take(report);
         return;
       }
       case 8:
@@ -158,22 +159,6 @@ class Host {
     return report;
   }
 
-  // What the host read follows what it read before.
-  void check(const Bytes& report) {
-    const std::uint32_t channel = firmware::load_be32(report.data());
-    if ((report[4] & 0x80U) == 0) {
-      require(left_ != 0 && channel == channel_ && report[4] == sequence_, "a continuation of nothing");
-      sequence_ = static_cast<std::uint8_t>(sequence_ + 1);
-      left_ -= std::min<std::size_t>(left_, 59);
-      return;
-    }
-    require(left_ == 0, "two messages in each other");
-    const std::size_t size = firmware::load_be16(report.data() + 5);
-    channel_ = channel;
-    sequence_ = 0;
-    left_ = size - std::min<std::size_t>(size, 57);
-  }
-
   Feed feed_;
   Platform token_{kPage, prepared()};
   Bytes buffers_[3] = {Bytes(usb::kMaxCcidMessage), Bytes(firmware::fido::kMaxMessage),
@@ -185,9 +170,7 @@ class Host {
       token_.card.board(), token_.authenticator(), hid_, buffers_[1], buffers_[2], 0};
   usb::Device device_{ccid_, hid_, 1};
   std::uint8_t guess_ = 0;  // the sequence number that an honest host would send
-  std::uint32_t channel_ = 0;
-  std::uint8_t sequence_ = 0;
-  std::size_t left_ = 0;  // bytes of the message that is being read
+  Reports reports_;         // that the host has read
 };
 
 }  // namespace
