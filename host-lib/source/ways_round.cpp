@@ -265,6 +265,18 @@ Result<std::vector<WayRound>> ways_round(const PostgresqlPlace& place, const std
   return std::move(look.found);
 }
 
+NamedPlace named_by(const PostgresqlPlace& place) {
+  NamedPlace named;
+  const Handle<PQconninfoOption, PQconninfoFree> options(PQconninfoParse(place.place.c_str(), nullptr));
+  for (const PQconninfoOption* one = options.get(); one != nullptr && one->keyword != nullptr; ++one) {
+    const std::string_view keyword = one->keyword;
+    if (one->val == nullptr) continue;
+    if (keyword == "user") named.role = one->val;
+    if (keyword == "dbname") named.database = one->val;
+  }
+  return named;
+}
+
 Result<std::string> role_of(const PostgresqlPlace& place) {
   auto session = PostgresqlSession::open(place);
   if (!session) return session.error();

@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "act.h"
-#include "ledger_copy.h"
 #include "sceau/base/files.h"
 #include "sceau/evidence/cades.h"
 #include "sceau/gate/audit.h"
@@ -18,39 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A ledger to read: in a home here, or copied from a gate for as long as this lives.
-struct Source {
-  fs::path file;
-  std::optional<TemporaryFolder> copy;
-};
-
-Result<Source> from_gate(Workplace& place, const std::string& token) {
+Result<LedgerFile> from_gate(Workplace& place, const std::string& token) {
   auto holder = open_logged_in(place, token);
   if (!holder) return holder.error();
   auto folder = TemporaryFolder::make();
   if (!folder) return folder.error();
-  Source source{folder->path() / "ledger.db", std::move(*folder)};
+  LedgerFile source{folder->path() / "ledger.db", std::move(*folder)};
   if (auto copied = copy_ledger(place, source.file); !copied) return copied.error();
   return source;
-}
-
-Result<Source> find_source(Workplace& place, const std::string& where, const std::string& token) {
-  if (where.starts_with("https://")) {
-    place.options.gate = where;
-    return from_gate(place, token);
-  }
-  if (where.find("://") != std::string::npos) {
-    return Error{ErrorKind::invalid,
-                 "'" + where + "' is no gate's address: gates are reached by https:// alone"};
-  }
-  if (!where.empty() && fs::is_regular_file(where)) return Source{where, {}};
-  auto home = where.empty() ? place.home() : Result<fs::path>(fs::path(where));
-  if (!home) return home.error();
-  if (fs::exists(*home / "ledger.db") && (place.options.gate.empty() || !where.empty())) {
-    return Source{*home / "ledger.db", {}};
-  }
-  if (!where.empty()) return Error{ErrorKind::not_found, "there is no ledger in " + where};
-  return from_gate(place, token);
 }
 
 // "token 1234", and that it is not attested where it is not.
@@ -168,14 +142,38 @@ Result<Digest> digest_of(const std::string& what) {
 
 }  // namespace
 
+Result<LedgerFile> find_ledger(Workplace& place, const std::string& where, const std::string& token) {
+  if (where.starts_with("https://")) {
+    place.options.gate = where;
+    return from_gate(place, token);
+  }
+  if (where.find("://") != std::string::npos) {
+    return Error{ErrorKind::invalid,
+                 "'" + where + "' is no gate's address: gates are reached by https:// alone"};
+  }
+  if (!where.empty() && fs::is_regular_file(where)) return LedgerFile{where, {}};
+  auto home = where.empty() ? place.home() : Result<fs::path>(fs::path(where));
+  if (!home) return home.error();
+  if (fs::exists(*home / "ledger.db") && (place.options.gate.empty() || !where.empty())) {
+    return LedgerFile{*home / "ledger.db", {}};
+  }
+  if (!where.empty()) return Error{ErrorKind::not_found, "there is no ledger in " + where};
+  return from_gate(place, token);
+}
+
+Result<gate::AuditReport> audited(Workplace& place, const AuditOptions& options,
+                                  const ledger::Ledger& ledger) {
+  auto anchored = anchors(place, options, ledger);
+  if (!anchored) return anchored.error();
+  return gate::audit(ledger, *anchored);
+}
+
 Status audit(Workplace& place, const AuditOptions& options) {
-  auto source = find_source(place, options.where, options.token);
+  auto source = find_ledger(place, options.where, options.token);
   if (!source) return source.error();
   auto ledger = ledger::Ledger::open_read_only(source->file);
   if (!ledger) return ledger.error();
-  auto anchored = anchors(place, options, **ledger);
-  if (!anchored) return anchored.error();
-  auto report = gate::audit(**ledger, *anchored);
+  auto report = audited(place, options, **ledger);
   if (!report) return report.error();
   place.output.result(gate::to_value(*report), report_text(*report, place.output));
   if (report->ok()) return {};
@@ -189,7 +187,7 @@ Status audit(Workplace& place, const AuditOptions& options) {
 Status who(Workplace& place, const WhoOptions& options) {
   auto digest = digest_of(options.what);
   if (!digest) return digest.error();
-  auto source = find_source(place, options.where, options.token);
+  auto source = find_ledger(place, options.where, options.token);
   if (!source) return source.error();
   auto ledger = ledger::Ledger::open_read_only(source->file);
   if (!ledger) return ledger.error();

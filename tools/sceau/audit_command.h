@@ -2,8 +2,12 @@
 // bytes.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 
+#include "ledger_copy.h"
+#include "sceau/gate/audit.h"
 #include "workplace.h"
 
 namespace sceau::tool {
@@ -14,6 +18,18 @@ struct AuditOptions {
   std::string genesis;  // digest of the genesis, known from elsewhere
   std::string log;      // the log's vkey, likewise
 };
+
+// A ledger to read: in a home here, or copied from a gate for as long as this lives.
+struct LedgerFile {
+  std::filesystem::path file;
+  std::optional<TemporaryFolder> copy;
+};
+// As `where` and `token` of AuditOptions say. not_found, or as copy_ledger() fails.
+Result<LedgerFile> find_ledger(Workplace& place, const std::string& where, const std::string& token);
+
+// The audit of a ledger with what `options` and this user know of it; not printed.
+Result<gate::AuditReport> audited(Workplace& place, const AuditOptions& options,
+                                  const ledger::Ledger& ledger);
 
 // Prints who did what, and what is wrong; corrupt when anything is.
 Status audit(Workplace& place, const AuditOptions& options);

@@ -13,7 +13,7 @@ void add_token_commands(Command& root, Workplace& place);     // token, ca, logi
 void add_request_commands(Command& root, Workplace& place);   // extract, pending, approve, refuse, submit
 void add_host_commands(Command& root, Workplace& place);      // account, host, watch
 void add_doctor_command(Command& root, Workplace& place);     // doctor
-void add_evidence_commands(Command& root, Workplace& place);  // verify, audit, who
+void add_evidence_commands(Command& root, Workplace& place);  // verify, audit, who, reconcile
 
 // Options live as long as the command line does: the parser fills them, the action reads them.
 template <typename Options>

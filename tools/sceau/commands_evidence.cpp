@@ -1,5 +1,6 @@
 #include "audit_command.h"
 #include "commands.h"
+#include "reconcile.h"
 #include "verify.h"
 
 namespace sceau::tool {
@@ -46,11 +47,44 @@ void add_audit(Command& root, Workplace& place) {
       .action([question, &place] { return who(place, *question); });
 }
 
+void add_reconcile(Command& root, Workplace& place) {
+  auto options = kept<ReconcileOptions>();
+  root.sub("reconcile", "hold PostgreSQL's own log against the ledger: every read without a statement")
+      .option("where", options->where,
+              "a home, a ledger's file, or a gate's URL (default: the home, else the gate)")
+      .option("--source", options->source, "the source's id in the registry", true)
+      .option("--log", options->logs, "csvlog's and jsonlog's files (.csv, .json), or folders of them", true)
+      .option("--from", options->from, "only what came at this time or later, as 2026-11-22T09:30:00Z")
+      .option("--until", options->until, "only what came before this time")
+      .option("--role", options->role, "the role that the gate logs in as (default: as sceau.toml says)")
+      .option("--database", options->database,
+              "the database that the tables are in (default: as sceau.toml says; else all)")
+      .option("--schema", options->schema, "the schema that they are in (default: as sceau.toml says)")
+      .option("--skew", options->skew, "seconds that the gate's and the database's clocks may differ (2)")
+      .option("--known", options->known, "a table or view, NAME or SCHEMA.NAME, that shows nothing of them")
+      .option("--probe", options->probes,
+              "a role, no superuser's, that only looks whether the server answers: it need not ask anything")
+      .flag("--literals", options->literals, "show constants in statements; they can name people")
+      .option("--genesis", options->genesis, "the genesis' digest, as you know it from elsewhere")
+      .option("--log-key", options->vkey, "the public key (vkey) of the ledger's checkpoints, likewise")
+      .option("--token", options->token, "your token, an auditor's: for a gate's URL")
+      .notes(
+          "PostgreSQL must write its log with log_statement = 'all' (or pgaudit) and log_destination = "
+          "'csvlog' or "
+          "'jsonlog';\nlog_connections and log_disconnections let it say more. Exit code 5 when anything is "
+          "not "
+          "explained.\n\n"
+          "Example:\n  sceau reconcile /srv/sceau --source snds --log /var/log/postgresql --from "
+          "2026-11-01T00:00:00Z")
+      .action([options, &place] { return reconcile(place, *options); });
+}
+
 }  // namespace
 
 void add_evidence_commands(Command& root, Workplace& place) {
   add_verify(root, place);
   add_audit(root, place);
+  add_reconcile(root, place);
 }
 
 }  // namespace sceau::tool

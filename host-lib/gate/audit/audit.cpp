@@ -80,6 +80,7 @@ Result<AuditReport> audit(const ledger::Ledger& ledger, const AuditOptions& opti
   audit_anchor(pass);
   audit_open_requests(pass);
   pass.report.extractions = pass.stories.all(pass.registry);
+  for (ExtractionStory& story : pass.report.extractions) tell_what_ran(pass, story);
   return std::move(pass.report);
 }
 

@@ -143,6 +143,11 @@ void audit_statement(Pass& pass, const Record& record, const Submission& submiss
     audit_accepted(pass, record, submission, judgement);
   }
   if (submission.statement.type == "genesis" && record.index == 0) pass.report.genesis = submission.digest;
+  if (submission.statement.type == "source.add" && record.verdict->state != "refused") {
+    const auto source = statement::text_field(submission.statement.body, "source");
+    const auto catalogue = statement::digest_field(submission.statement.body, "catalogue");
+    if (source && catalogue) pass.report.catalogues[*source].push_back(*catalogue);
+  }
   if (submission.statement.type == "extraction.request") {
     pass.requests.emplace(submission.digest, submission.statement.body);
   }

@@ -56,6 +56,9 @@ bool audit_entry(Pass& pass, std::uint64_t index, ByteView leaf,
 // audit_plan.cpp: the result's SQL and columns are what the request, the catalogue and the policy lead to.
 void audit_plan(Pass& pass, const registry::Record& record, const registry::Submission& result);
 
+// The same file: what the database was given of a request that began to run and whose result does not say it.
+void tell_what_ran(const Pass& pass, ExtractionStory& story);
+
 // audit_checkpoints.cpp: the signed checkpoint of this size, if one is kept, by a key in force.
 void audit_checkpoint(Pass& pass, std::uint64_t size);
 

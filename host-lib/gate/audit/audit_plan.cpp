@@ -71,6 +71,15 @@ void audit_change(Pass& pass, const registry::Record& record, const release::Pla
 
 }  // namespace
 
+void tell_what_ran(const Pass& pass, ExtractionStory& story) {
+  const auto request = pass.requests.find(story.request.digest);
+  const registry::Source* source = pass.registry.source(story.request.source);
+  if (!story.sql_run.empty() || !story.request.running || request == pass.requests.end() || source == nullptr)
+    return;
+  auto planned = plan_again(pass, request->second, story.request, source->engine);
+  if (planned) story.sql_run = stated_sql(*planned);
+}
+
 void audit_plan(Pass& pass, const registry::Record& record, const registry::Submission& result) {
   const statement::Value& body = result.statement.body;
   const auto digest = statement::digest_field(body, "request");

@@ -18,6 +18,7 @@ void tell_result(ExtractionStory& story, const registry::Submission& result, Tim
   story.sha256 = statement::digest_field(body, "sha256").value();
   story.result_digest = result.digest;
   story.ended = at;
+  story.sql_run = statement::texts_field(body, "sql_run").value();
   if (auto reason = statement::text_field(body, "reason")) story.reason = *reason;
 }
 
@@ -40,8 +41,10 @@ void Stories::add(const registry::Record& record, const registry::Submission* su
                   const registry::Registry& registry) {
   if (!record.verdict || record.verdict->state == "refused") return;
   if (submission == nullptr) {
-    if (record.verdict->state != "expired" || !stories_.contains(*record.verdict->request)) return;
-    stories_[*record.verdict->request].ended = record.at;
+    if (!record.verdict->request || !stories_.contains(*record.verdict->request)) return;
+    ExtractionStory& story = stories_[*record.verdict->request];
+    if (record.verdict->state == "expired") story.ended = record.at;
+    if (record.verdict->state == "running") story.running = record.at;
     return;
   }
   const std::string& type = submission->statement.type;

@@ -41,6 +41,10 @@ struct ExtractionStory {
   registry::Request request;  // agent and token, approvers and tokens, times, state
   std::string agent_name, purpose;
   std::vector<std::string> sql;  // as signed
+  // What the database was given, from `running` on, until `ended`: as the result says, or as it follows from
+  // the request where there is no result yet or the gate died. Long texts as "sha256:" and their digest.
+  std::vector<std::string> sql_run;
+  Time running = 0;  // 0: it never began
   std::int64_t rows = 0, bytes = 0;
   std::optional<Digest> sha256;         // of what was delivered or sent
   std::optional<Digest> result_digest;  // of the result statement
@@ -64,6 +68,7 @@ struct AuditReport {
   std::vector<std::string> notes;     // worth an auditor's look, not damage
   std::vector<std::uint64_t> erased;  // openings that are gone, and may be
   std::vector<ExtractionStory> extractions;
+  std::map<std::string, std::vector<Digest>> catalogues;  // by source, every one that was added: blobs
 
   [[nodiscard]] bool ok() const { return findings.empty(); }
 };

@@ -25,6 +25,12 @@ struct WayRound {
 Result<std::vector<WayRound>> ways_round(const PostgresqlPlace& place, const std::string& gate,
                                          const Catalogue& catalogue);
 
+// What a connection string says itself of who connects to what; empty what it leaves to others.
+struct NamedPlace {
+  std::string role, database;
+};
+NamedPlace named_by(const PostgresqlPlace& place);
+
 // The role that a connection string logs in as: its user, or the process's own.
 Result<std::string> role_of(const PostgresqlPlace& place);
 
