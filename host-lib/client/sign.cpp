@@ -91,7 +91,8 @@ Result<Signatory> signatory(token::Signer& signer) {
 }
 
 Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSource& pins, ByteView statement,
-                                           Time signing_time, const Decided& about) {
+                                           Time signing_time, const Decided& about,
+                                           evidence::Verifier* verifier) {
   if (statement.empty()) return Error{ErrorKind::invalid, "there is nothing to sign"};
   auto key = signer.key();
   if (!key) return key.error();
@@ -111,8 +112,9 @@ Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSour
                    : evidence::assemble_cades(certificate, who->chain, really_signed, made->signature);
   if (!cades) return cades.error();
   evidence::Signature signature{who->person, "cades", std::move(*cades)};
-  evidence::Verifier verifier;
-  if (auto checked = verifier.verify_signature_only(signature, digest); !checked) {
+  evidence::Verifier own;
+  auto& checks = verifier == nullptr ? own : *verifier;
+  if (auto checked = checks.verify_signature_only(signature, digest); !checked) {
     return Error{ErrorKind::corrupt, "the token's signature does not verify (" + checked.error().message +
                                          "): do not use this token, and tell an administrator"};
   }

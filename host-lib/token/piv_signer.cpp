@@ -56,14 +56,22 @@ Result<Bytes> PivSigner::public_key() {
   return spki_of(key_from_certificate(certificate_).get());
 }
 
+Result<std::shared_ptr<evp_pkey_st>> PivSigner::read_key() {
+  if (!key_) {
+    auto spki = public_key();
+    if (!spki) return spki.error();
+    key_ = key_from_spki(*spki);
+  }
+  return key_;
+}
+
 Result<Signed> PivSigner::sign(const ToSign& to_sign, PinSource& pins) {
   if (to_sign.attributes.empty())
     return Error{ErrorKind::invalid, "a certificate key signs CMS attributes: there are none to sign"};
-  auto spki = public_key();
-  if (!spki) return spki.error();
-  const KeyOwner key = key_from_spki(*spki);
-  const bool rsa = rsa_of(key.get()).has_value();
-  auto signature = rsa ? sign_rsa(key.get(), to_sign.attributes, pins) : sign_raw(to_sign.attributes, pins);
+  auto key = read_key();
+  if (!key) return key.error();
+  const bool rsa = rsa_of(key->get()).has_value();
+  auto signature = rsa ? sign_rsa(key->get(), to_sign.attributes, pins) : sign_raw(to_sign.attributes, pins);
   if (!signature) return signature.error();
   return Signed{std::move(*signature), to_bytes(to_sign.attributes), std::nullopt, rsa};
 }
@@ -95,10 +103,9 @@ Result<Bytes> PivSigner::use_key(ByteView block, Algorithm algorithm) {
 }
 
 Result<Bytes> PivSigner::sign_raw(ByteView to_be_signed, PinSource& pins) {
-  auto spki = public_key();
-  if (!spki) return spki.error();
-  const KeyOwner key = key_from_spki(*spki);
-  const auto algorithm = curve_of(key.get());
+  auto key = read_key();
+  if (!key) return key.error();
+  const auto algorithm = curve_of(key->get());
   if (!algorithm)
     return Error{
         ErrorKind::refused,
@@ -107,7 +114,7 @@ Result<Bytes> PivSigner::sign_raw(ByteView to_be_signed, PinSource& pins) {
   const Bytes digest = as_long_as_curve(sha256(to_be_signed), *algorithm);
   auto signature = sign_with_card(digest, *algorithm, pins);
   if (!signature) return signature;
-  if (!verify_digest(key.get(), digest, *signature)) return unfit();
+  if (!verify_digest(key->get(), digest, *signature)) return unfit();
   return signature;
 }
 

@@ -5,6 +5,13 @@
 #include "show.h"
 
 namespace sceau::tool {
+
+struct GateKey {
+  Digest certificate;
+  pki::TrustStore trust;
+  evidence::Verifier verifier;
+};
+
 namespace {
 
 using statement::Value;
@@ -12,7 +19,7 @@ using statement::Value;
 constexpr long kResultSeconds = 30;
 
 // The result is the gate's, by the certificate that this gate is enrolled with.
-Status check_signature(const Connection& connection, const SignedResult& result) {
+Status check_signature(Connection& connection, const SignedResult& result) {
   const auto& signature = result.evidence.signatures.front();
   auto view = evidence::read_cades(signature.bytes);
   if (!view) return view.error();
@@ -21,13 +28,16 @@ Status check_signature(const Connection& connection, const SignedResult& result)
   if (sha256(view->certificate) != *enrolled) {
     return Error{ErrorKind::corrupt, "another key than the gate's signed it"};
   }
-  auto certificate = pki::Certificate::from_der(view->certificate);
-  if (!certificate) return certificate.error();
-  pki::TrustStore trust;
-  trust.add_pinned(*certificate);
-  evidence::Verifier verifier;
-  auto verified = verifier.verify(signature, statement::digest(result.statement), trust, pki::KeyUse::result,
-                                  view->signing_time);
+  if (!connection.gate_key || connection.gate_key->certificate != *enrolled) {
+    auto certificate = pki::Certificate::from_der(view->certificate);
+    if (!certificate) return certificate.error();
+    connection.gate_key = std::make_shared<GateKey>();
+    connection.gate_key->certificate = *enrolled;
+    connection.gate_key->trust.add_pinned(*certificate);
+  }
+  GateKey& key = *connection.gate_key;
+  auto verified = key.verifier.verify(signature, statement::digest(result.statement), key.trust,
+                                      pki::KeyUse::result, view->signing_time);
   if (!verified) return verified.error();
   return {};
 }

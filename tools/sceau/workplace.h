@@ -17,12 +17,16 @@
 
 namespace sceau::tool {
 
+// The gate's certificate, ready to check what it signed.
+struct GateKey;
+
 // A gate that answered, with the checkpoint that it showed checked against all that was seen before.
 struct Connection {
   std::unique_ptr<client::GateClient> gate;
   client::GateState state;
   client::Position position;
-  std::optional<Digest> login = {};  // the statement that opened the session it carries
+  std::optional<Digest> login = {};        // the statement that opened the session it carries
+  std::shared_ptr<GateKey> gate_key = {};  // made when the first result is checked (outcome.cpp)
 };
 
 class Workplace {

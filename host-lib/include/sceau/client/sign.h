@@ -11,6 +11,7 @@
 
 #include "sceau/base/clock.h"
 #include "sceau/evidence/evidence.h"
+#include "sceau/evidence/verifier.h"
 #include "sceau/pki/certificate.h"
 #include "sceau/token/signer.h"
 
@@ -35,8 +36,9 @@ struct Decided {
 // Signs a statement's bytes. Fails as the signer does (authentication: the PIN was wrong, said with the tries
 // left), with invalid for bytes that are empty, and with corrupt when what came back does not verify. Of a
 // FIDO2 key whose public key the signer does not tell, all but the signature itself is checked: the gate does
-// that.
+// that. `verifier` checks it, and remembers the certificate for the next time; null: one of its own.
 Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSource& pins, ByteView statement,
-                                           Time signing_time, const Decided& about = {});
+                                           Time signing_time, const Decided& about = {},
+                                           evidence::Verifier* verifier = nullptr);
 
 }  // namespace sceau::client

@@ -60,7 +60,11 @@ class PivSigner final : public Signer {
 
   std::shared_ptr<PivCard> card_;
   PivSignerOptions options_;
+  // The key of options or certificate, read once. Null: neither can be read as one.
+  Result<std::shared_ptr<evp_pkey_st>> read_key();
+
   Bytes certificate_;
+  std::shared_ptr<evp_pkey_st> key_;
   bool pin_given_ = false;  // this object verified it; the card may have forgotten since
 };
 
