@@ -112,7 +112,7 @@ Result<Secret> project_key(const Secret& master, std::string_view project, std::
 
 struct Pseudonymiser::State {
   State(ByteView project, ByteView extraction)
-      : project_keyed(project), extraction_keyed(extraction), slots(cache_slots) {}
+      : project_keyed(project), extraction_keyed(extraction) {}
   ~State() { wipe({reinterpret_cast<std::uint8_t*>(slots.data()), slots.size() * sizeof(Slot)}); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -127,7 +127,7 @@ struct Pseudonymiser::State {
 
   Keyed project_keyed;
   Keyed extraction_keyed;
-  std::vector<Slot> slots;
+  std::vector<Slot> slots;  // none before the first identifier: most extractions have none
   std::array<char, tagged_pseudonym_size> uncached{};
   std::uint64_t delivered = 0;
 };
@@ -155,6 +155,7 @@ std::string_view Pseudonymiser::tagged(std::string_view identifier) {
     state.make(identifier, state.uncached.data());
     return {state.uncached.data(), state.uncached.size()};
   }
+  if (state.slots.empty()) state.slots.resize(cache_slots);
   Slot* const pair = &state.slots[std::hash<std::string_view>{}(identifier) % (cache_slots / 2) * 2];
   if (pair[0].holds(identifier)) return pair[0].text();
   // The one used last goes first, and the other is replaced next.
