@@ -21,7 +21,7 @@ struct ServerOptions {
   unsigned short port = 0;       // 0: any that is free
   std::string card_host;         // where browsers show cards' certificates; empty: nowhere
   unsigned short card_port = 0;  // 0: any that is free
-  unsigned network_threads = 2;
+  unsigned network_threads = 1;
   unsigned worker_threads = 16;
   unsigned runs = 2;
   unsigned connections = 1000;
