@@ -262,6 +262,28 @@ TEST(PostgresqlSource, AServerThatGoesMidStreamIsSaidAndTheNextStatementWorks) {
   CHECK(source->snapshot({}).ok());
 }
 
+// Sessions are kept between snapshots, whose data is none of the next one's, and who ends them is not
+// noticed.
+TEST(PostgresqlSource, AKeptSessionSeesNewDataAndIsReplacedWhenItIsGone) {
+  const auto source = open();
+  const auto count = [&] {
+    auto snapshot = source->snapshot({});
+    CHECK(snapshot.ok());
+    auto rows = (*snapshot)->run(checked("SELECT count(*) AS n FROM T"));
+    CHECK(rows.ok());
+    CHECK(*(*rows)->next());
+    const auto counted = (*rows)->cells()[0].integer;
+    CHECK_FALSE(*(*rows)->next());  // to the end: only then is the session of use
+    return counted;
+  };
+  CHECK_EQUAL(500, count());
+  administrate("INSERT INTO s.\"T\" SELECT * FROM s.\"T\" LIMIT 1");
+  CHECK_EQUAL(501, count());
+  administrate(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sceaud'");
+  CHECK_EQUAL(501, count());
+}
+
 TEST(PostgresqlSource, PlacesWithoutAServerOrWithAPasswordAreSaid) {
   auto nobody = (*open_postgresql({"host=/nowhere user=gate", "s"}))->snapshot({});
   CHECK(nobody.error().kind == ErrorKind::unavailable);
