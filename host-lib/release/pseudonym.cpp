@@ -111,8 +111,7 @@ Result<Secret> project_key(const Secret& master, std::string_view project, std::
 }
 
 struct Pseudonymiser::State {
-  State(ByteView project, ByteView extraction)
-      : project_keyed(project), extraction_keyed(extraction) {}
+  State(ByteView project, ByteView extraction) : project_keyed(project), extraction_keyed(extraction) {}
   ~State() { wipe({reinterpret_cast<std::uint8_t*>(slots.data()), slots.size() * sizeof(Slot)}); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
