@@ -17,7 +17,7 @@ import unittest
 from fido2.ctap import CtapError
 
 from browser import Browser, b64
-from story import INDIVIDUAL, PINS, House
+from story import AGGREGATE, INDIVIDUAL, PINS, House
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = os.path.realpath(sys.argv.pop(1))
@@ -126,6 +126,8 @@ class Pages(unittest.TestCase):
             self.approves(first)
         with self.subTest("refused"):
             self.refuses(second)
+        with self.subTest("released"):
+            self.releases()
         with self.subTest("logged out"):
             self.logs_out()
 
@@ -223,6 +225,25 @@ class Pages(unittest.TestCase):
         page.do(press="refuse")
         self.shown("done")
         self.assertIn("is refused; it is refused", self.text("done-text"))
+
+    def releases(self):
+        """One row was ordered, and there are two."""
+        page = self.page
+        request = self.house.must("--json", "extract", "--project", "p-42", "--purpose", "boxes by sex", "--max-rows", "1",
+                                  AGGREGATE, "--no-wait", who="carol").json()[-1]["request"]
+        collect = ("extract", "--resume", request, "-o", "boxes.csv")
+        self.assertEqual(3, self.house.sceau(*collect, who="carol").code)
+        page.do(press="more")
+        self.assertIn("its answer is in quarantine until", self.text("requests"))
+        page.do(press=f"Read request {request[:12]}")
+        self.shown("request", "approve")
+        self.assertIn("in quarantine: it has 2 rows, and 1 were ordered", self.text("leaves"))
+        self.assertIn("release files that were asked for", self.text("lines"))
+        self.assertEqual(f"sceau release {request[:12]}", self.text("command"))
+        page.do(press="approve")
+        self.shown("done", "record")
+        self.assertIn(f"The answer of request {request[:12]} is released; it is released.", self.text("done-text"))
+        self.house.must(*collect, who="carol")
 
     def logs_out(self):
         page = self.page

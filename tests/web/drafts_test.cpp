@@ -91,6 +91,24 @@ TEST(WebDrafts, ASignedDraftIsAdmittedLikeAnyStatement) {
   must_be(*gate, approval, "admitted");
 }
 
+// One row was ordered of an answer of 200.
+TEST(WebDrafts, AReleaseIsForExactlyWhatIsHeld) {
+  const Signed given = home.request(*gate, "individual", 1);
+  must_be(*gate, given, "pending");
+  const auto carl = log_in(home, *gate, "carl");
+  const Object asked{{"request", given.digest()}, {"type", "export.release"}};
+  CHECK(failure(statement::to_canonical(asked), carl) == ErrorKind::refused);
+  const Object about{{"request", given.digest()}, {"evidence", given.evidence_digest()}};
+  must_be(*gate, home.write(*gate, "approval", {"carl"}, about), "admitted");
+  CHECK_FALSE(gate->fetch(log_in(home, *gate, "dora"), given.digest()).ok());
+  const auto release = statement::read_statement(bytes_in(made(asked, carl), "statement")).value();
+  const auto held = gate->request(carl, given.digest()).value().held;
+  const Value& file = release.body.find("files")->as_array().front();
+  CHECK(*file.find("sha256") == held.at("sha256"));
+  CHECK(*file.find("bytes") == held.at("bytes"));
+  STRCMP_EQUAL("asthma.csv", text_in(file, "name").c_str());
+}
+
 TEST(WebDrafts, NobodyDecidesWithoutASessionOrOnWhatSheMayNotSee) {
   const Signed given = pending();
   const std::string asked =

@@ -22,6 +22,18 @@ Status only(const Value& asked, std::initializer_list<std::string_view> fields) 
   return Error{ErrorKind::invalid, "it has a field that is not known"};
 }
 
+// What is held of an answer: a release is for exactly that.
+Result<Object> held_file(const gate::RequestView& view) {
+  Object file;
+  for (const char* field : {"bytes", "name", "sha256"}) {
+    const auto found = view.held.find(field);
+    if (found == view.held.end() || view.state != "quarantined")
+      return Error{ErrorKind::refused, "request " + to_hex(view.digest) + " has no answer in quarantine"};
+    file.emplace(field, found->second);
+  }
+  return file;
+}
+
 }  // namespace
 
 std::string Drafts::rp_id() const {
@@ -74,6 +86,11 @@ Result<std::string> Drafts::decision(const Value& asked, const std::string& type
     return Error{ErrorKind::not_found, "the content of request " + to_hex(*digest) + " was erased"};
   Object body{{"evidence", view->evidence}, {"request", *digest}};
   if (refusing) body.emplace("reason", asked.find("reason")->as_text());
+  if (type == "export.release") {
+    auto file = held_file(*view);
+    if (!file) return file.error();
+    body.emplace("files", statement::Array{std::move(*file)});
+  }
   auto draft = write(type, caller.person, std::move(body));
   if (!draft) return draft.error();
   auto bytes = statement::write_statement(*draft);
@@ -93,8 +110,9 @@ Result<std::string> Drafts::make(const std::string& asked, const Result<gate::Ca
   if (!value) return value.error().within(doing);
   auto type = statement::text_field(*value, "type");
   if (!type) return type.error().within(doing);
-  if (*type != "login" && *type != "approval" && *type != "refusal") {
-    return Error{ErrorKind::invalid, doing + ": a page signs login, approval and refusal alone"};
+  if (*type != "login" && *type != "approval" && *type != "refusal" && *type != "export.release") {
+    return Error{ErrorKind::invalid,
+                 doing + ": a page signs login, approval, refusal and export.release alone"};
   }
   if (*type != "login" && !caller) return caller.error();
   auto draft = *type == "login" ? login(*value) : decision(*value, *type, *caller);

@@ -35,10 +35,11 @@ class Drafts {
   Drafts(gate::Gate& gate, const Clock& clock, Random& random)
       : gate_(gate), clock_(clock), random_(random) {}
 
-  // `asked`, canonical JSON: {by, type: "login"}, to everybody; {request, type: "approval"} and {reason,
-  // request, type: "refusal"}, to whom `caller` names. Answers canonical JSON {lines, rp_id, statement, type}
-  // and, of a decision, {may_sign, request_statement, signers}; statements in base64. invalid: another form;
-  // authentication: a decision without a session; not_found: no such request, or its content was erased.
+  // `asked`, canonical JSON: {by, type: "login"}, to everybody; {request, type: "approval"}, {reason,
+  // request, type: "refusal"} and {request, type: "export.release"}, for what is held of that request, to
+  // whom `caller` names. Answers canonical JSON {lines, rp_id, statement, type} and, of a decision,
+  // {may_sign, request_statement, signers}; statements in base64. invalid: another form; authentication: a
+  // decision without a session; not_found: no such request, or its content was erased.
   Result<std::string> make(const std::string& asked, const Result<gate::Caller>& caller);
 
  private:

@@ -181,12 +181,14 @@
     line.textContent = ' ' + (body
       ? text('entry', { kind: body.kind, project: body.project, by: request.signers[0], purpose: body.purpose })
       : text('erased'));
+    if (request.held) line.textContent += ' – ' + text('held', { until: request.held.until });
     item.append(button, line);
     return item;
   }
 
   async function list() {
-    const requests = (await ask('/requests?state=pending')).requests;
+    const waiting = (await ask('/requests?state=pending')).requests;
+    const requests = waiting.concat((await ask('/requests?state=quarantined')).requests);
     at('requests').replaceChildren(...requests.map(entry));
     at('who').textContent = text('logged-in', { person });
     const wanted = /^#([0-9a-f]{64})$/.exec(location.hash);
@@ -217,11 +219,12 @@
   });
 
   // By the gate's word alone: nothing of it is signed.
-  function putBeside(beside) {
+  function putBeside({ beside, held }) {
     const { columns = [], earlier = [], expected_rows: rows, trouble } = Object(beside);
     const leaves = columns.map((column) => `${column.name}: ${column.label}, ${column.treatment}`);
     if (rows !== undefined) leaves.push(`rows expected: ${rows}`);
     if (trouble) leaves.push(trouble);
+    if (held) leaves.push(`in quarantine: ${held.reason}`, `${held.rows} rows, ${held.bytes} bytes, SHA-256 ${held.sha256}`);
     at('leaves').replaceChildren(...items(leaves));
     const before = earlier.map((one) => `${one.at} ${one.by}: ${one.kind}, at most ${one.max_rows} rows, ${one.state}`);
     at('earlier').replaceChildren(...items(before.length ? before : [text('no-earlier')]));
@@ -231,27 +234,32 @@
     say(text('preparing'));
     const what = await ask('/drafts', asked);
     await check(what, asked.request);
-    putBeside((await ask(`/requests/${asked.request}`)).beside);
+    putBeside(await ask(`/requests/${asked.request}`));
     draft = { ...what, request: asked.request };
-    const refusing = what.type === 'refusal';
+    const refusing = what.type === 'refusal', releasing = what.type === 'export.release';
     at('lines').textContent = what.lines;
     at('signed-by').textContent = what.signers.join(', ');
     at('digest').textContent = asked.request;
     at('bytes-yours').textContent = words(fromBase64(what.statement));
     at('bytes-request').textContent = words(fromBase64(what.request_statement));
     const id = asked.request.slice(0, 12);
-    at('command').textContent = `sceau approve ${id}`;
+    at('command').textContent = `sceau ${releasing ? 'release' : 'approve'} ${id}`;
     at('open-command').href = `sceau:approve/${asked.request}`;
+    at('open-command').hidden = releasing;
+    at('approve').textContent = text(releasing ? 'release-button' : 'approve-button');
     at('by-key').hidden = !what.may_sign;
     at('refuse-form').hidden = refusing || !what.may_sign;
     at('approve').hidden = refusing;
     at('refuse').hidden = !refusing;
-    at('request-heading').textContent = text(refusing ? 'to-refuse' : 'to-approve', { id });
+    at('request-heading').textContent = text(refusing ? 'to-refuse' : releasing ? 'to-release' : 'to-approve', { id });
     show('request');
     say(text('read-first'));
   }
 
-  const open = (request) => put({ request, type: 'approval' });
+  async function open(request) {
+    const { state } = await ask(`/requests/${request}`);
+    return put({ request, type: state === 'quarantined' ? 'export.release' : 'approval' });
+  }
 
   // What was signed, and the receipt for it, are hers before anything else is asked: they are what she has against
   // a gate that lies.
@@ -276,7 +284,7 @@
     } catch (failure) {
       console.warn(failure);  // the receipt says what counts
     }
-    done(text('done'), text(type === 'refusal' ? 'refused' : 'approved', { id, state }));
+    done(text('done'), text({ refusal: 'refused', approval: 'approved' }[type] || 'released', { id, state }));
   }
 
   function done(heading, line) {
