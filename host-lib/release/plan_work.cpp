@@ -95,6 +95,8 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
       std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
       touched_.insert(work.table);
       return {};
+    case Step::update:
+      return update_rows(table(work.table), work.into, *work.select, catalogue);
     case Step::remove: {
       Table& changed = table(work.table);
       if (work.select) remove_rows(changed, *work.select, catalogue);

@@ -16,6 +16,9 @@ using source::Select;
 using source::Sums;
 using source::Table;
 
+constexpr std::size_t longest_updated =
+    2600;  // bytes of a text: PostgreSQL's index entries have 2,704 at most
+
 // Without the words before it, which say what was being done.
 std::string reason_of(const Error& error) {
   const std::size_t colon = error.message.find(": ");
@@ -226,6 +229,63 @@ Status add_constants(Table& table, const std::vector<int>& into,
     untie(table, "constants stand in it beside rows about people");
   if (table.empty) table.reference = true;
   table.empty = false;
+  return {};
+}
+
+// As the SELECT that would make the table anew: CASE WHEN the condition THEN the new value ELSE the old one
+// END.
+Status update_rows(Table& table, const std::vector<int>& into, const Select& select,
+                   const source::Catalogue& catalogue) {
+  Select whole = select;
+  whole.where.reset();
+  whole.outputs.clear();
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    whole.outputs.push_back({table.columns[i].name, build::column(whole.relations[0], i)});
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    const auto at = static_cast<std::size_t>(into[i]);
+    const Column& column = table.columns[at];
+    const Expression& given = select.outputs[i].value;
+    if (is_identifying(column.label) || is_identifying(given.label)) {
+      return Error{ErrorKind::refused, "column \"" + column.name + "\" holds " +
+                                           std::string(to_string(column.label)) + " and would be given " +
+                                           std::string(to_string(given.label)) +
+                                           ": UPDATE neither changes identifiers nor copies them"};
+    }
+    // An index on the column, made while its texts were short, would fail at a longer one: by somebody's
+    // data.
+    if (column.type == source::Type::text && given.longest > std::max(longest_updated, column.longest)) {
+      return Error{ErrorKind::refused, "column \"" + column.name + "\" would be given texts of up to " +
+                                           std::to_string(given.longest) +
+                                           " bytes: make the table anew with CREATE TABLE … AS SELECT"};
+    }
+    Expression& value = whole.outputs[at].value;
+    const std::size_t longest = std::max(given.longest, select.where ? value.longest : 0);
+    value = select.where
+                ? build::node(Expression::Kind::cases, {}, column.type, {*select.where, given, value})
+                : given;
+    value.longest = longest;
+  }
+  const Table given = table_of(table.name, table.schema, whole, catalogue);
+  Table after = table;
+  for (const int position : into) {
+    const auto at = static_cast<std::size_t>(position);
+    Column& column = after.columns[at];
+    column.label = std::min(column.label, given.columns[at].label);
+    column.longest = given.columns[at].longest;
+    column.sums = given.columns[at].sums;
+    column.copied = given.columns[at].copied;
+  }
+  if (table.untied.empty() && !table.empty) {
+    Table alike = after;
+    untie(alike, {});
+    tie(alike, all_positions(alike.columns.size()), whole, catalogue);
+    if (!alike.untied.empty()) {
+      untie(after, alike.untied);
+    } else if (!tied_alike(table, alike)) {
+      untie(after, "UPDATE changed whom its rows are about");
+    }
+  }
+  table = std::move(after);
   return {};
 }
 

@@ -26,6 +26,11 @@ Status add_rows(source::Table& table, const std::vector<int>& into, const source
 Status add_constants(source::Table& table, const std::vector<int>& into,
                      const std::vector<std::vector<source::Expression>>& rows);
 
+// The table after the columns `into` were given what `select`, which reads it alone, results in, in the rows
+// that its condition picks. refused: one of them is an identifier's, or would be.
+Status update_rows(source::Table& table, const std::vector<int>& into, const source::Select& select,
+                   const source::Catalogue& catalogue);
+
 // The table after rows that a condition picks were deleted; `select` reads it with that condition.
 void remove_rows(source::Table& table, const source::Select& select, const source::Catalogue& catalogue);
 

@@ -88,6 +88,8 @@ std::string work_text(const WorkStatement& work, const Table* table, const std::
       return "DROP TABLE IF EXISTS " + name;
     case Kind::remove:
       return work.select ? write_postgresql_delete(*work.select) : "DELETE FROM " + name;
+    case Kind::update:
+      return write_postgresql_update(*work.select, work.into);
     case Kind::index:
       return "CREATE INDEX ON " + name + " (" + listed(*table, work.into) + ")";
     case Kind::analyse:

@@ -150,6 +150,9 @@ class Reader {
   void insert_values(const PgQuery__SelectStmt& values, const Table& table, WorkStatement& work);
   WorkStatement drop(const PgQuery__DropStmt& statement);
   WorkStatement remove(const PgQuery__DeleteStmt& statement);
+  WorkStatement update(const PgQuery__UpdateStmt& statement);
+  Expression assigned(const PgQuery__ResTarget& target, const Column& column, const Scope& scope);
+  const Table* alone(const PgQuery__RangeVar* relation, WorkStatement& work, Scope& scope);
   WorkStatement truncate(const PgQuery__TruncateStmt& statement);
   WorkStatement index(const PgQuery__IndexStmt& statement);
   WorkStatement analyse(const PgQuery__VacuumStmt& statement);

@@ -56,6 +56,8 @@ WorkStatement Reader::work(const Node& node) {
       return insert(*node.insert_stmt);
     case PG_QUERY__NODE__NODE_DROP_STMT:
       return drop(*node.drop_stmt);
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+      return update(*node.update_stmt);
     case PG_QUERY__NODE__NODE_DELETE_STMT:
       return remove(*node.delete_stmt);
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
@@ -71,7 +73,8 @@ WorkStatement Reader::work(const Node& node) {
       return {};
     default:
       refuse(in_quotes(node_name(node)) +
-             " is no statement of kind work: those are CREATE TABLE, INSERT, DELETE, TRUNCATE, DROP TABLE, "
+             " is no statement of kind work: those are CREATE TABLE, INSERT, UPDATE, DELETE, TRUNCATE, DROP "
+             "TABLE, "
              "CREATE INDEX "
              "and ANALYZE");
       return {};
@@ -234,28 +237,6 @@ WorkStatement Reader::drop(const PgQuery__DropStmt& statement) {
   } else {
     work.table = known->name;
   }
-  return work;
-}
-
-WorkStatement Reader::remove(const PgQuery__DeleteStmt& statement) {
-  WorkStatement work;
-  work.kind = WorkStatement::Kind::remove;
-  knows(statement.base, {"relation", "where_clause"});
-  PgQuery__RangeVar bare = statement.relation == nullptr ? PgQuery__RangeVar{} : *statement.relation;
-  const std::string alias = statement.relation == nullptr ? "" : alias_of(bare.alias, bare.relname);
-  bare.alias = nullptr;
-  const Table* table = failed() ? nullptr : existing(statement.relation == nullptr ? nullptr : &bare);
-  if (table == nullptr) return work;
-  work.table = table->name;
-  work.select.emplace();
-  Select& into = *work.select;
-  Scope scope{&into, {}, {}, nullptr};
-  Relation relation = relation_of(*table);
-  relation.name = alias;
-  into.from.push_back(add_relation(std::move(relation), into, scope));
-  into.outputs.push_back({table->columns[0].name, column_of(into.relations[0], 0)});
-  if (statement.where_clause != nullptr)
-    into.where = predicate(statement.where_clause, {&scope, nullptr, false});
   return work;
 }
 

@@ -57,5 +57,7 @@ std::string identifier(std::string_view name);
 std::string write_postgresql(const Select& select);
 // Of a SELECT of one table: a DELETE of the rows that its WHERE means.
 std::string write_postgresql_delete(const Select& select);
+// The same with new values of columns of that table: an UPDATE.
+std::string write_postgresql_update(const Select& select, const std::vector<int>& into);
 
 }  // namespace sceau::source

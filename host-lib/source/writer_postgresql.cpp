@@ -71,6 +71,22 @@ class PostgresqlWriter final : public Writer {
   // Its parts' columns must be of the same types.
   void begin_combination() { combined_ = true; }
 
+  std::string update(const Select& select, const std::vector<int>& into) {
+    around_.push_back(&select);
+    const Table& changed = *select.relations[0].table;
+    std::string out = "UPDATE " + table(changed) + " AS " + alias(select.relations[0].id) + " SET ";
+    for (std::size_t i = 0; i < into.size(); ++i) {
+      const Column& column = changed.columns[static_cast<std::size_t>(into[i])];
+      const bool is_text = column.type == Type::text;
+      out.append(i == 0 ? "" : ", ").append(identifier(column.name)).append(" = CAST(");
+      out.append(is_text ? text(select.outputs[i].value) : expression(select.outputs[i].value));
+      out.append(is_text ? " AS text) COLLATE pg_catalog.\"default\"" : " AS numeric)");
+    }
+    if (select.where) out += " WHERE " + expression(*select.where);
+    around_.pop_back();
+    return out;
+  }
+
   std::string remove(const Select& select) {
     around_.push_back(&select);
     std::string out =
@@ -286,5 +302,8 @@ std::string write_postgresql(const Select& select) {
 }
 
 std::string write_postgresql_delete(const Select& select) { return PostgresqlWriter().remove(select); }
+std::string write_postgresql_update(const Select& select, const std::vector<int>& into) {
+  return PostgresqlWriter().update(select, into);
+}
 
 }  // namespace sceau::source

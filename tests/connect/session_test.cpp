@@ -83,7 +83,7 @@ TEST(ConnectSession, FailuresHaveTheirState) {
     STRCMP_EQUAL(expected, state("SELECT BEN_SEX_COD FROM IR_BEN_R").c_str());
   }
   STRCMP_EQUAL("42601", state("SELEC 1").c_str());
-  STRCMP_EQUAL("0A000", state("UPDATE mine SET x = 1").c_str());
+  STRCMP_EQUAL("0A000", state("MERGE INTO mine USING mine m ON true WHEN MATCHED THEN DELETE").c_str());
   STRCMP_EQUAL("42P02", state("SELECT $1").c_str());
 }
 

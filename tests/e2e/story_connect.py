@@ -103,7 +103,7 @@ class Clients(unittest.TestCase):
 
     def test_refusals_are_sql_errors_with_their_state(self):
         for sql, state in (("SELECT BEN_NIR_ANO FROM IR_BEN_R", "42501"), ("SELECT nothing FROM nowhere", "42P01"),
-                           ("SELECT FROM WHERE", "42601"), ("UPDATE IR_BEN_R SET BEN_NAI_ANN = 1", "0A000"),
+                           ("SELECT FROM WHERE", "42601"), ("UPDATE IR_BEN_R SET BEN_NAI_ANN = 1", "42501"),
                            ("COPY IR_BEN_R FROM STDIN", "42501"), ("SET sceau.kind = 'everything'", "22023"),
                            ("SELECT relname FROM pg_class, IR_BEN_R", "42501"), ("SELECT pg_read_file('x')", "42883"),
                            ("SELECT * FROM pg_shadow", "42P01"), ("SET sceau.projet = 'x'", "42704")):

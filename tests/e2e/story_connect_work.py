@@ -118,6 +118,9 @@ class Work(unittest.TestCase):
         connection.commit()
         cursor.execute("SELECT code, sum(weight) AS weight FROM acts GROUP BY code")
         self.assertEqual({"C": 1, "V": 2, None: 8, "CS": 4, 'K, "KC"': 6}, dict(cursor.fetchall()))
+        cursor.execute("UPDATE acts SET weight = weight * 10, code = upper(code || 's') WHERE code = 'V'")
+        cursor.execute("SELECT weight FROM acts WHERE code = 'VS' GROUP BY weight")
+        self.assertEqual([(20,)], cursor.fetchall())
         with self.assertRaises(psycopg2.errors.InvalidTextRepresentation):
             cursor.copy_from(io.StringIO("C\tmany\n"), "acts")
         connection.rollback()

@@ -139,6 +139,72 @@ TEST(Work, InsertsKeepOrLoseWhatATableIsKnownFor) {
   kept_in(here.leave(Kind::individual, "SELECT paid FROM months"), "constants stand in it");
 }
 
+TEST(Work, UpdatesAreLabelledAsTheTableMadeAnewWouldBe) {
+  auto here = session("updates");
+  runs(here,
+       "CREATE TABLE t AS SELECT BEN_NIR_PSA, BEN_RES_DPT, PRS_NAT_REF, PRS_PAI_MNT AS paid, PRS_PAI_MNT AS "
+       "again, "
+       "'x' AS note FROM ER_PRS_F");
+  CHECK(label(table(here, "t"), "note") == Label::measure);
+  runs(here, "UPDATE t SET note = BEN_RES_DPT");
+  CHECK(label(table(here, "t"), "note") == Label::potential_identifier);
+  // Which rows a condition picks tells of what it looks at.
+  CHECK(label(table(here, "t"), "PRS_NAT_REF") == Label::measure);
+  runs(here,
+       "UPDATE work.t AS x SET PRS_NAT_REF = 1111, note = NULL WHERE x.BEN_RES_DPT = '075' AND x.paid > 3");
+  CHECK(label(table(here, "t"), "PRS_NAT_REF") == Label::potential_identifier);
+  STRCMP_EQUAL("BEN_NIR_PSA", table(here, "t").person.c_str());
+  CHECK(sums(table(here, "t"), "paid") == Sums::copied);
+  CHECK(sums(table(here, "t"), "again") == Sums::copied);
+  runs(here, "UPDATE t SET paid = 1000000 WHERE PRS_NAT_REF = 1111");
+  CHECK(sums(table(here, "t"), "paid") == Sums::never);
+  kept_in(here.leave(Kind::aggregate, "SELECT sum(paid) AS s FROM t"), "cannot be counted one by one");
+  CHECK(!here.leave(Kind::aggregate, "SELECT sum(again) AS s FROM t").refused);
+  runs(here, "CREATE TABLE codes (code text, n integer)");
+  runs(here, "INSERT INTO codes VALUES ('C', 1), ('V', 2)");
+  runs(here, "UPDATE codes SET n = n * 10 + 1, code = code || '.' WHERE n = 2 OR code IS NULL");
+  CHECK(table(here, "codes").reference);
+}
+
+TEST(Work, UpdatesTakeNoIdentifiersAndNoOtherTables) {
+  auto here = session("no_updates");
+  runs(here,
+       "CREATE TABLE t AS SELECT BEN_NIR_PSA, BEN_NIR_ANO, BEN_NAI_ANN, BEN_RES_DPT AS place, 'x' AS note "
+       "FROM IR_BEN_R");
+  runs(here, "CREATE TABLE u AS SELECT BEN_NIR_PSA, PRS_PAI_MNT AS paid FROM ER_PRS_F");
+  refused(here, "UPDATE t SET note = BEN_NIR_PSA", "neither changes identifiers nor copies them");
+  refused(here, "UPDATE t SET BEN_NIR_PSA = BEN_NIR_ANO", "neither changes identifiers nor copies them");
+  refused(here, "UPDATE t SET BEN_NIR_PSA = '11107200337770801'",
+          "neither changes identifiers nor copies them");
+  refused(here, "UPDATE t SET BEN_NIR_PSA = NULL", "neither changes identifiers nor copies them");
+  refused(here, "UPDATE t SET note = 'y' WHERE BEN_NIR_PSA = '11107200337770801'",
+          "BEN_NIR_PSA (person_key) stands");
+  refused(here, "UPDATE t SET note = substr(BEN_NIR_PSA, 1, 3)", "BEN_NIR_PSA (person_key) stands");
+  refused(here, "UPDATE t SET BEN_NAI_ANN = 1 FROM u WHERE u.BEN_NIR_PSA = t.BEN_NIR_PSA", "UpdateStmt");
+  refused(here, "UPDATE t SET note = 'y' WHERE BEN_NIR_PSA IN (SELECT BEN_NIR_PSA FROM u)",
+          "a SELECT inside UPDATE");
+  refused(here, "UPDATE t SET note = CASE WHEN EXISTS (SELECT 1 FROM u) THEN 'a' ELSE 'b' END",
+          "a SELECT inside UPDATE");
+  refused(here, "UPDATE t SET note = (SELECT max(note) FROM t)", "IN (SELECT");
+  refused(here, "UPDATE t SET note = 'y' RETURNING BEN_NIR_ANO", "UpdateStmt");
+  refused(here, "WITH x AS (SELECT 1) UPDATE t SET note = 'y'", "UpdateStmt");
+  refused(here, "UPDATE t SET (note, place) = ('y', 'z')", "not an expression");
+  refused(here, "UPDATE t SET note = DEFAULT", "not an expression");
+  refused(here, "UPDATE t SET note = 'y', NOTE = 'z'", "twice in one UPDATE");
+  refused(here, "UPDATE t SET nothing = 1", "is not in table");
+  refused(here, "UPDATE t SET BEN_NAI_ANN = 'x'", "");
+  refused(here, "UPDATE t SET note = BEN_NAI_ANN", "mixes text and numbers");
+  refused(here, "UPDATE t SET BEN_NAI_ANN = count(*)", "");
+  refused(here, "UPDATE t SET BEN_NAI_ANN = row_number() OVER (ORDER BY BEN_NAI_ANN)", "");
+  refused(here, "UPDATE ONLY t SET note = 'y'", "ONLY");
+  refused(here, "UPDATE nowhere SET note = 'y'", "is not in the workspace");
+  STRCMP_CONTAINS(
+      "would be given texts of up to",
+      here.work({"UPDATE t SET note = place || place", "UPDATE t SET note = note || note"}).c_str());
+  const Table& kept = table(here, "t");
+  CHECK(label(kept, "note") == Label::measure);
+}
+
 TEST(Work, DeclaredColumnsTakeTheCataloguesLabel) {
   auto here = session("declared");
   runs(here, "CREATE TEMP TABLE list (BEN_NIR_PSA varchar(17), code integer, note text)");
@@ -161,11 +227,11 @@ TEST(Work, TheCatalogueIsNobodysToChange) {
   for (const char* sql :
        {"DROP TABLE IR_BEN_R", "DELETE FROM IR_BEN_R", "TRUNCATE ir_ben_r",
         "INSERT INTO ER_PRS_F SELECT * FROM ER_PRS_F", "CREATE TABLE ER_PRS_F AS SELECT 1 AS x FROM IR_BEN_R",
-        "CREATE INDEX ON IR_BEN_R (BEN_NIR_PSA)", "ANALYZE IR_BEN_R"})
+        "CREATE INDEX ON IR_BEN_R (BEN_NIR_PSA)", "ANALYZE IR_BEN_R", "UPDATE IR_BEN_R SET BEN_NAI_ANN = 1"})
     refused(here, sql, "is a table of the catalogue");
   refused(here, "DROP TABLE sceau_work.committed", "of some schema");
   refused(here, "SELECT * FROM IR_BEN_R", "leaves nothing in the workspace");
-  refused(here, "UPDATE t SET x = 1", "no statement of kind work");
+  refused(here, "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", "no statement of kind work");
 }
 
 TEST(Work, AScriptIsReadAsItsStatementsLeaveTheWorkspace) {

@@ -81,7 +81,8 @@ void add_connect_commands(tool::Command& root, tool::Workplace& place) {
       .option("--token", options->token, "your token (default: the only one there is)")
       .option("--agent", options->agent, "the socket of a 'sceau agent', which keeps the card and signs")
       .notes(
-          "SELECT becomes a request of the kind that is set; CREATE TABLE AS, INSERT, DELETE and DROP work "
+          "SELECT becomes a request of the kind that is set; CREATE TABLE AS, INSERT, UPDATE, DELETE and "
+          "DROP work "
           "on your own\n"
           "tables. What clients ask the system catalogue is answered here, from what the gate says you may "
           "use.\n\n"

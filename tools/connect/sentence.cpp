@@ -115,7 +115,7 @@ constexpr Sorted kSorted[] = {
     {PG_QUERY__NODE__NODE_COPY_STMT, Kind::copy, "COPY"},
     {PG_QUERY__NODE__NODE_LISTEN_STMT, Kind::nothing, "LISTEN"},
     {PG_QUERY__NODE__NODE_UNLISTEN_STMT, Kind::nothing, "UNLISTEN"},
-    {PG_QUERY__NODE__NODE_UPDATE_STMT, Kind::unsupported, "UPDATE"},
+    {PG_QUERY__NODE__NODE_UPDATE_STMT, Kind::work, "UPDATE 0"},
     {PG_QUERY__NODE__NODE_EXPLAIN_STMT, Kind::unsupported, "EXPLAIN"},
     {PG_QUERY__NODE__NODE_LOCK_STMT, Kind::unsupported, "LOCK"},
     {PG_QUERY__NODE__NODE_NOTIFY_STMT, Kind::unsupported, "NOTIFY"},

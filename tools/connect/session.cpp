@@ -219,9 +219,9 @@ Session::Reply Session::one(const Sentence& sentence) {
       replies_.complete(sentence.command);
       return true;
     default:
-      return fail(
-          Problem{"0A000", sentence.command + " is not something that a gate signs for",
-                  "SELECT asks for data; CREATE TABLE AS, INSERT, DELETE and DROP work on your own tables."});
+      return fail(Problem{
+          "0A000", sentence.command + " is not something that a gate signs for",
+          "SELECT asks for data; CREATE TABLE AS, INSERT, UPDATE, DELETE and DROP work on your own tables."});
   }
 }
 

@@ -1,10 +1,12 @@
 // Statements of kind `work`: what makes, fills and drops tables of an agent's workspace inside the source.
 //
 // read_work() reads one of
-//   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t AS SELECT …       CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t
-//   (column type, …) INSERT INTO t [(columns)] SELECT … | VALUES …                DELETE FROM t [WHERE …]
-//   TRUNCATE t DROP TABLE [IF EXISTS] t                                     CREATE INDEX ON t (columns)
-//   ANALYZE [t]
+//   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t AS SELECT …
+//   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t (column type, …)
+//   INSERT INTO t [(columns)] SELECT … | VALUES …
+//   UPDATE t SET column = value, … [WHERE …]        without a SELECT in it
+//   DELETE FROM t [WHERE …]        TRUNCATE t        DROP TABLE [IF EXISTS] t
+//   CREATE INDEX ON t (columns)        ANALYZE [t]
 // with the same allow-list as read_select(). `t` is named alone or after `work.`; it is always a table of the
 // workspace, never one of the catalogue. Constraints, defaults, keys, RETURNING and everything that answers
 // anything are refused: a failure or an answer that depends on data would tell of it.
@@ -33,6 +35,7 @@ struct WorkStatement {
     insert,         // INSERT INTO t (into) select
     insert_values,  // INSERT INTO t (into) VALUES rows
     drop,
+    update,   // UPDATE t SET into = outputs: `select` reads t alone, its WHERE is what changes
     remove,   // DELETE FROM t: `select` reads t alone, its WHERE is what goes; all, without
     index,    // of the columns `into`
     analyse,  // `table` empty: of nothing
