@@ -22,6 +22,8 @@ using statement::Value;
 
 constexpr std::size_t kQuestionLimit = std::size_t{1} << 20;
 constexpr std::size_t kStatements = 64;
+constexpr std::size_t kSqlLimit = 16384;
+constexpr std::size_t kPlanned = 12;  // prospects, of one question
 
 struct Question {
   registry::Question about;
@@ -58,6 +60,9 @@ Status read_sql_and_blobs(const Value& object, Question& question) {
     auto sql = statement::texts_field(object, "sql");
     if (!sql) return sql.error();
     if (sql->empty() || sql->size() > kStatements) return not_a_question("sql has 1 to 64 statements");
+    std::size_t bytes = 0;
+    for (const std::string& one : *sql) bytes += one.size();
+    if (bytes > kSqlLimit) return not_a_question("sql has 16384 bytes at most, as a statement has");
     question.sql = std::move(*sql);
   }
   if (!object.contains("blobs")) return {};
@@ -121,15 +126,15 @@ Object prospect_value(const registry::Prospect& prospect) {
 // One question, asked of the registry as it stands and then, without holding it, of the planner.
 class PolicyCheck {
  public:
-  // `decides`: whoever asks may know what the database expects.
-  PolicyCheck(Gate::State& state, Question question, bool decides)
-      : state_(state), question_(std::move(question)), decides_(decides) {}
+  PolicyCheck(Gate::State& state, Question question) : state_(state), question_(std::move(question)) {}
 
   Result<std::string> answer() {
     const Time now = state_.recorder.now();
     auto asked = state_.recorder.read(
         [&](const registry::Registry& registry) -> Status { return ask(registry, now); });
     if (!asked) return asked.error();
+    if (!question_.sql.empty() && explanation_.prospects.size() > kPlanned)
+      return not_a_question("sql is looked at for 12 prospects at most: name a project, a source or a kind");
     Array prospects;
     for (std::size_t i = 0; i < explanation_.prospects.size(); ++i) {
       registry::Prospect& prospect = explanation_.prospects[i];
@@ -178,17 +183,13 @@ class PolicyCheck {
       prospect.objections.push_back(plan.error().message);
       return {};
     }
-    Object value{{"columns", columns_of(plan->plan)},
-                 {"notices", statement::texts(plan->plan.notices)},
-                 {"tables", statement::texts(plan->plan.tables)}};
-    const auto rows = decides_ ? state_.expected_rows(prospect.source, *plan) : std::nullopt;
-    if (rows) value.emplace("expected_rows", as_integer(*rows));
-    return value;
+    return {{"columns", columns_of(plan->plan)},
+            {"notices", statement::texts(plan->plan.notices)},
+            {"tables", statement::texts(plan->plan.tables)}};
   }
 
   Gate::State& state_;
   Question question_;
-  const bool decides_;
   registry::Explanation explanation_;
   std::vector<Result<PlanBasis>> bases_;
 };
@@ -196,13 +197,16 @@ class PolicyCheck {
 Result<std::string> Gate::policy_check_document(const Caller& caller, ByteView question) const {
   auto read = read_question(question);
   if (!read) return read.error();
-  const bool decides = decides_on(caller, read->about.person);
-  if (caller.person != read->about.person && !decides) {
+  if (caller.person != read->about.person && !decides_on(caller, read->about.person)) {
     return Error{ErrorKind::refused,
                  "asking what " + read->about.person +
                      " could do: that is for approvers, administrators and auditors: ask about yourself"};
   }
-  return PolicyCheck(*state_, std::move(*read), decides).answer();
+  if (read->policy && !caller.administrator) {
+    return Error{ErrorKind::refused,
+                 "asking about another policy: that is for administrators, who could set it"};
+  }
+  return PolicyCheck(*state_, std::move(*read)).answer();
 }
 
 }  // namespace sceau::gate

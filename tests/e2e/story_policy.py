@@ -75,10 +75,11 @@ class Policy(unittest.TestCase):
         done, answer = self.check(*ask, who="alice")
         self.assertEqual(0, done.code, str(done))
         self.assertEqual("person_key", answer["prospects"][0]["plan"]["columns"][0]["label"])
-        self.assertGreater(answer["prospects"][0]["plan"]["expected_rows"], 100)
-        # What the database expects rests on the data: not for her who asks.
-        _, hers = self.check(*ask)
-        self.assertNotIn("expected_rows", hers["prospects"][0]["plan"])
+        # What the database expects rests on the data: it is told of requests that somebody signed.
+        self.assertNotIn("expected_rows", answer["prospects"][0]["plan"])
+        hers = self.house.sceau("policy", "check", "--with", "policy.toml", who="carol")
+        self.assertEqual(REFUSED, hers.code, str(hers))
+        self.assertIn("that is for administrators", hers.line)
         done, answer = self.check(*ask, "--with", "policy.toml", who="alice")
         self.assertEqual(REFUSED, done.code)
         self.assertIn("profile narrow", answer["prospects"][0]["objections"][0])

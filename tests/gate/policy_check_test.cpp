@@ -65,6 +65,19 @@ TEST(PolicyCheck, UnderAnotherPolicy) {
   STRCMP_CONTAINS("with a clear-sign key as policy wants", ask("ada", question).c_str());
 }
 
+TEST(PolicyCheck, AnotherPolicyIsForAdministrators) {
+  Object question = about_dora("aggregate");
+  question["policy"] = World::policy_body();
+  STRCMP_CONTAINS("that is for administrators", ask("dora", question).c_str());
+  STRCMP_CONTAINS("that is for administrators", ask("carl", question).c_str());
+}
+
+TEST(PolicyCheck, SqlIsNoLongerThanAStatement) {
+  Object question = about_dora("aggregate");
+  question["sql"] = Array{std::string(16385, 'x')};
+  STRCMP_CONTAINS("16384 bytes at most", ask("dora", question).c_str());
+}
+
 TEST(PolicyCheck, WhatIsNoQuestion) {
   STRCMP_CONTAINS("it is about nobody", ask("ada", {}).c_str());
   STRCMP_CONTAINS("\"nonsense\" is no part of one",

@@ -49,8 +49,6 @@ std::string plan_text(const Value& prospect) {
                     shown(field_text(column, "treatment"))});
   }
   if (rows.size() > 1) text = table(rows) + "\n";
-  if (const auto expected = field_text(*plan, "expected_rows"); !expected.empty())
-    text += "    rows that the database expects: " + expected + "\n";
   for (const Value& notice : list_field(*plan, "notices")) {
     if (notice.is_text()) text.append("    note: ").append(shown(notice.as_text())).append("\n");
   }
