@@ -1,7 +1,6 @@
 #include "planner.h"
 
 #include "project_rules.h"
-#include "workspace.h"
 
 namespace sceau::gate {
 namespace {
@@ -98,17 +97,19 @@ Status Planner::check(const std::string& name, source::Source& source, const Pla
 }
 
 Result<std::shared_ptr<const release::Workspace>> Planner::workspace(const PlanBasis& basis) {
+  KnownWorkspace before;
   {
     const std::lock_guard held(mutex_);
     const auto found = workspaces_.find(basis.workspace);
-    if (found != workspaces_.end() && found->second.from == basis.tables) return found->second.read;
+    if (found != workspaces_.end()) before = found->second;
   }
-  auto read = read_workspace(basis.tables.get(), basis.workspace);
+  if (before.read && before.from == basis.tables) return before.read;
+  auto read = read_workspace(basis.tables.get(), basis.workspace, before);
   if (!read) return read.error();
   auto shared = std::make_shared<const release::Workspace>(std::move(*read));
   const std::lock_guard held(mutex_);
   if (workspaces_.size() >= kWorkspacesKept) workspaces_.clear();
-  workspaces_.insert_or_assign(basis.workspace, ReadWorkspace{basis.tables, shared});
+  workspaces_.insert_or_assign(basis.workspace, KnownWorkspace{basis.tables, shared});
   return shared;
 }
 

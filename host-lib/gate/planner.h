@@ -12,6 +12,7 @@
 #include "sceau/registry/registry.h"
 #include "sceau/release/extraction.h"
 #include "sceau/source/source.h"
+#include "workspace.h"
 
 namespace sceau::gate {
 
@@ -56,18 +57,13 @@ class Planner {
   Result<std::shared_ptr<const source::Catalogue>> catalogue(const Digest& digest);
 
  private:
-  // What the basis says of its workspace, read once for as long as nobody changes it.
+  // What the basis says of its workspace; what nobody changed is read once.
   Result<std::shared_ptr<const release::Workspace>> workspace(const PlanBasis& basis);
-
-  struct ReadWorkspace {
-    std::shared_ptr<const registry::WorkTables> from;  // held, so that no other can have its address
-    std::shared_ptr<const release::Workspace> read;
-  };
   const HomeConfig& config_;
   const ledger::Ledger& log_;
   std::mutex mutex_;
   std::map<Digest, std::shared_ptr<const source::Catalogue>> catalogues_;
-  std::map<registry::WorkspaceKey, ReadWorkspace> workspaces_;
+  std::map<registry::WorkspaceKey, KnownWorkspace> workspaces_;
   std::map<std::string, std::shared_ptr<source::Source>> sources_;
   std::set<std::pair<std::string, Digest>> checked_;
 };

@@ -117,11 +117,21 @@ std::string workspace_schema(const registry::WorkspaceKey& key) {
 }
 
 Result<release::Workspace> read_workspace(const registry::WorkTables* tables,
-                                          const registry::WorkspaceKey& key) {
-  release::Workspace workspace{workspace_schema(key), {}};
+                                          const registry::WorkspaceKey& key, const KnownWorkspace& before) {
+  release::Workspace workspace{before.read ? before.read->schema : workspace_schema(key), {}};
   if (tables == nullptr) return workspace;
+  workspace.tables.reserve(tables->size());
+  // Both come in the order of their names; what was read has one table for each that it was read from.
+  std::size_t known = 0;
+  auto old = before.from ? before.from->begin() : tables->end();
+  const auto end = before.from ? before.from->end() : tables->end();
   for (const auto& [name, value] : *tables) {
-    auto table = read_table(value, workspace.schema);
+    for (; old != end && old->first < name; ++old) ++known;
+    if (old != end && old->second == value) {
+      workspace.tables.push_back(before.read->tables[known]);
+      continue;
+    }
+    auto table = read_table(*value, workspace.schema);
     if (!table) return table.error();
     workspace.tables.push_back(std::make_shared<const Table>(std::move(*table)));
   }

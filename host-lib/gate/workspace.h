@@ -14,9 +14,17 @@ namespace sceau::gate {
 // The schema in the database: of its person's alone, in this project, at this source.
 std::string workspace_schema(const registry::WorkspaceKey& key);
 
-// `tables` may be null: none. Fails with corrupt.
+// A workspace that was read, and what it was read from.
+struct KnownWorkspace {
+  std::shared_ptr<const registry::WorkTables> from;
+  std::shared_ptr<const release::Workspace> read;
+};
+
+// `tables` may be null: none. What is the same in `before`, of the same workspace, is not read again. Fails
+// with corrupt.
 Result<release::Workspace> read_workspace(const registry::WorkTables* tables,
-                                          const registry::WorkspaceKey& key);
+                                          const registry::WorkspaceKey& key,
+                                          const KnownWorkspace& before = {});
 
 // A WORK_TABLE of the statements' schema.
 statement::Value work_table_value(const source::Table& table);

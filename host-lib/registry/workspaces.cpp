@@ -67,7 +67,8 @@ void apply_work_result(const Change& change, const Request& request) {
     for (const statement::Value& table : array_of(body, "made")) {
       statement::Object kept = (current ? table : untied(table)).as_object();
       kept["entry"] = change.record.index;
-      tables->insert_or_assign(text_of(table, "name"), std::move(kept));
+      tables->insert_or_assign(text_of(table, "name"),
+                               std::make_shared<const statement::Value>(std::move(kept)));
     }
   }
   held = std::move(tables);
@@ -85,7 +86,7 @@ void untie_workspaces(Registry::State& state, std::string_view source) {
   for (auto& [key, held] : state.workspaces) {
     if (key[2] != source) continue;
     auto tables = std::make_shared<WorkTables>(*held);
-    for (auto& [name, table] : *tables) table = untied(table);
+    for (auto& [name, table] : *tables) table = std::make_shared<const statement::Value>(untied(*table));
     held = std::move(tables);
   }
 }

@@ -233,8 +233,8 @@ bool is_ended(RequestState state);
 // Whose workspace: project, person, source.
 using WorkspaceKey = std::array<std::string, 3>;
 // Its tables by name, each as the result that made or changed it describes it: a WORK_TABLE of the schema,
-// and in `entry` that result's entry.
-using WorkTables = std::map<std::string, statement::Value, std::less<>>;
+// and in `entry` that result's entry. What a script leaves alone is shared with the workspace before it.
+using WorkTables = std::map<std::string, std::shared_ptr<const statement::Value>, std::less<>>;
 
 // An approval or a refusal: who, with which token, by which entry, when.
 struct Decided {
