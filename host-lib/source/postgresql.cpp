@@ -163,11 +163,21 @@ Status PostgresqlSession::begin(const std::string& snapshot) {
   return answer ? Status{} : answer.error();
 }
 
-Status PostgresqlSession::begin_work() {
+Status PostgresqlSession::begin_work(const std::string& role, const std::string& lock,
+                                     const Deadline& deadline) {
   limit_.reset();
-  auto answer =
-      finish(PQsendQuery(connection_.get(), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"), soon());
-  return answer ? Status{} : answer.error();
+  auto limit = limit_words(deadline);
+  if (!limit) return limit.error();
+  char* const literal = PQescapeLiteral(connection_.get(), lock.data(), lock.size());
+  const Handle<char, PQfreemem> owned(literal);
+  const std::string sql =
+      "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL ROLE " + identifier(role) + "; " + *limit +
+      "; SELECT pg_advisory_xact_lock(hashtextextended(" + (literal == nullptr ? "NULL" : literal) + ", 0))";
+  const auto now = std::chrono::steady_clock::now();
+  auto answer = finish(PQsendQuery(connection_.get(), sql.c_str()), deadline);
+  if (!answer) return answer.error();
+  limit_ = {deadline.end, now};
+  return {};
 }
 
 Status PostgresqlSession::commit() {
@@ -192,15 +202,21 @@ Result<std::string> PostgresqlSession::export_snapshot() {
   return std::string(PQgetvalue(answer->get(), 0, 0));
 }
 
+Result<std::string> PostgresqlSession::limit_words(const Deadline& deadline) const {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline.end - std::chrono::steady_clock::now());
+  if (deadline.stop.stop_requested() || left.count() <= 0) return failure_of("57014", deadline);
+  return "SET LOCAL statement_timeout = " + std::to_string(std::min<std::int64_t>(left.count(), INT32_MAX));
+}
+
 Status PostgresqlSession::limit_time(const Deadline& deadline) {
   constexpr std::chrono::milliseconds moment{100};
   const auto now = std::chrono::steady_clock::now();
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.end - now);
-  if (deadline.stop.stop_requested() || left.count() <= 0) return failure_of("57014", deadline);
-  if (limit_ && limit_->first == deadline.end && now - limit_->second < moment && left > moment) return {};
-  const auto most = std::min<std::int64_t>(left.count(), INT32_MAX);
-  const std::string sql = "SET LOCAL statement_timeout = " + std::to_string(most);
-  auto answer = finish(PQsendQuery(connection_.get(), sql.c_str()), deadline);
+  auto words = limit_words(deadline);
+  if (!words) return words.error();
+  if (limit_ && limit_->first == deadline.end && now - limit_->second < moment && deadline.end - now > moment)
+    return {};
+  auto answer = finish(PQsendQuery(connection_.get(), words->c_str()), deadline);
   if (!answer) return answer.error();
   limit_ = {deadline.end, now};
   return {};

@@ -35,8 +35,8 @@ class PostgresqlSession {
 
   // A read-only transaction: a new snapshot, or one that another session exported. unavailable.
   Status begin(const std::string& snapshot);
-  // A transaction that may write.
-  Status begin_work();
+  // A transaction that may write, as that role, when nobody else holds the lock of that name.
+  Status begin_work(const std::string& role, const std::string& lock, const Deadline& deadline);
   Status commit();
   // Until the transaction ends; empty: the role that logged in.
   Status become(const std::string& role, const Deadline& deadline);
@@ -58,6 +58,8 @@ class PostgresqlSession {
   [[nodiscard]] bool at_rest();
   // Ends a transaction that is open, undoing it. False when something runs, or the session is of no more use.
   bool undo();
+  // Whether the line to the server is gone.
+  [[nodiscard]] bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
   // Since it was opened.
   [[nodiscard]] std::chrono::steady_clock::duration age() const {
     return std::chrono::steady_clock::now() - opened_;
@@ -75,6 +77,8 @@ class PostgresqlSession {
   Result<Answer> finish(int sent, const Deadline& deadline);
   // SET LOCAL statement_timeout to what is left, unless it was set so a moment ago. refused: nothing is.
   Status limit_time(const Deadline& deadline);
+  // The words that set it, and that it was set.
+  Result<std::string> limit_words(const Deadline& deadline) const;
   // Until something came, or a while passed.
   Status wait(const Deadline& deadline);
   Error failure(const PGresult* answer, const Deadline& deadline) const;

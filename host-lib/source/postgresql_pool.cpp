@@ -19,7 +19,12 @@ std::unique_ptr<PostgresqlSession> SessionPool::kept() {
 Result<std::unique_ptr<PostgresqlSession>> SessionPool::take(
     const std::function<Status(PostgresqlSession&)>& begin) {
   while (auto session = kept()) {
-    if (session->age() < longest_kept && session->at_rest() && begin(*session)) return session;
+    if (session->age() >= longest_kept || !session->at_rest()) continue;
+    auto begun = begin(*session);
+    if (begun) return session;
+    if (session->lost()) continue;
+    give_back(std::move(session));
+    return begun.error();
   }
   auto opened = PostgresqlSession::open(place_);
   if (!opened) return opened;

@@ -18,14 +18,12 @@ Error no_workspace() {
           "workspace = \"ROLE\", made by what 'sceau source workspace' prints"};
 }
 
-Status begin_work(PostgresqlSession& session) { return session.begin_work(); }
-
-// Inside a transaction: as the workspace's role from here, with the workspace locked.
-Status enter(PostgresqlSession& session, const std::string& role, const std::string& schema,
-             const Deadline& deadline) {
-  if (auto became = session.become(role, deadline); !became) return became;
-  auto locked = session.ask("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {schema}, deadline);
-  return locked ? Status{} : locked.error();
+// A session inside a transaction, as the workspace's role, with the workspace locked.
+Result<std::unique_ptr<PostgresqlSession>> enter(SessionPool& database, const std::string& schema,
+                                                 const Deadline& deadline) {
+  return database.take([&](PostgresqlSession& session) {
+    return session.begin_work(database.place().workspace, schema, deadline);
+  });
 }
 
 // Whether both schemas are there, the role's own, and nobody else's to use.
@@ -41,8 +39,7 @@ Result<bool> is_prepared(PostgresqlSession& session, const Workspace& place, con
 // Makes the schemas that are missing. One that is somebody else's is refused.
 Status prepare(PostgresqlSession& session, const std::string& role, const Workspace& place,
                const Deadline& deadline) {
-  if (auto begun = session.begin_work(); !begun) return begun;
-  if (auto entered = enter(session, role, record_schema, deadline); !entered) return entered;
+  if (auto begun = session.begin_work(role, record_schema, deadline); !begun) return begun;
   const std::string record = record_schema;
   for (const std::string& sql :
        {"CREATE SCHEMA IF NOT EXISTS " + record,
@@ -77,17 +74,15 @@ Status run_work(SessionPool& database, const std::vector<CheckedWork>& steps, co
   const Deadline deadline{std::chrono::steady_clock::now() + limits.time, limits.stop};
   const std::string& role = database.place().workspace;
   if (role.empty()) return no_workspace();
-  auto taken = database.take(begin_work);
+  auto taken = enter(database, place.schema, deadline);
   if (!taken) return taken.error();
   const PooledSession session(database, std::move(*taken));
-  if (auto entered = enter(*session, role, place.schema, deadline); !entered) return entered;
   auto prepared = is_prepared(*session, place, deadline);
   if (!prepared) return prepared.error();
   if (!*prepared) {
     if (auto ended = session->commit(); !ended) return ended;
     if (auto made = prepare(*session, role, place, deadline); !made) return made;
-    if (auto begun = session->begin_work(); !begun) return begun;
-    if (auto entered = enter(*session, role, place.schema, deadline); !entered) return entered;
+    if (auto begun = session->begin_work(role, place.schema, deadline); !begun) return begun;
   }
   for (const CheckedWork& step : steps) {
     if (auto ran = run_step(*session, database.place(), step, place, deadline); !ran) {
@@ -104,12 +99,10 @@ Status run_work(SessionPool& database, const std::vector<CheckedWork>& steps, co
 
 Result<bool> is_committed(SessionPool& database, const Workspace& place) {
   const Deadline deadline{std::chrono::steady_clock::now() + std::chrono::seconds(20), {}};
-  const std::string& role = database.place().workspace;
-  if (role.empty()) return no_workspace();
-  auto taken = database.take(begin_work);
+  if (database.place().workspace.empty()) return no_workspace();
+  auto taken = enter(database, place.schema, deadline);
   if (!taken) return taken.error();
   const PooledSession session(database, std::move(*taken));
-  if (auto entered = enter(*session, role, place.schema, deadline); !entered) return entered.error();
   auto known = session->ask("SELECT to_regclass('sceau_work.committed') IS NOT NULL", {}, deadline);
   if (!known) return known.error();
   if (std::string_view(PQgetvalue(known->get(), 0, 0)) != "t") return false;
