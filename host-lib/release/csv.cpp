@@ -18,6 +18,23 @@ constexpr std::array<bool, 256> special_bytes() {
 }
 constexpr std::array<bool, 256> special = special_bytes();
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether a database's spelling of a real number is the one that would be made here, the shortest: digits, a
+// point, digits, no zero that says nothing, not so small that an exponent is shorter, and no more digits than
+// every double keeps.
+bool is_shortest(std::string_view text) {
+  constexpr std::size_t kept_digits = 15;
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos || point == 0 || point + 1 == text.size() ||
+      text.size() > kept_digits + 1 || text.back() == '0')
+    return false;
+  if (text[0] == '0' && (point != 1 || text[2] == '0')) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; }) &&
+         text.find('.', point + 1) == std::string_view::npos;
+}
+
 }  // namespace
 
 void CsvWriter::begin_field() {
@@ -60,10 +77,13 @@ void CsvWriter::field(const source::Cell& cell) {
     case source::Cell::Kind::text:
       return text_field(cell.text);
     case source::Cell::Kind::integer: {
+      // -0 is a real's.
+      if (!cell.text.empty() && cell.text[0] != '-') return bare_field(cell.text);
       const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), cell.integer).ptr;
       return bare_field({digits.data(), static_cast<std::size_t>(end - digits.data())});
     }
     case source::Cell::Kind::real: {
+      if (is_shortest(cell.text)) return bare_field(cell.text);
       const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), cell.real).ptr;
       const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
       bare_field(text);
