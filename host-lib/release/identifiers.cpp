@@ -16,6 +16,10 @@ using Kind = source::Expression::Kind;
 
 bool stands_alone(const Expression& e) { return e.is_column() && is_identifying(e.label); }
 
+bool is_filtered(const Expression& e) {
+  return e.kind == Kind::cases && e.children.size() == 3 && e.children[2].kind == Kind::null;
+}
+
 class Check {
  public:
   explicit Check(bool inside) : inside_(inside) {}
@@ -32,6 +36,7 @@ class Check {
   void part(const Expression& condition);
   void expression(const Expression& e, const std::string& place);
   void in_select(const Expression& e);
+  void before_select(const Expression& left, const Select& select, std::size_t at);
   void window(const Expression& e, const std::string& place);
   void refuse(const Expression& column, const std::string& place);
 
@@ -54,7 +59,13 @@ void Check::refuse(const Expression& column, const std::string& place) {
 }
 
 void Check::expression(const Expression& e, const std::string& place) {
-  if (e.kind == Kind::aggregate && e.text == "count" && e.distinct && stands_alone(e.children[0])) return;
+  if (e.kind == Kind::aggregate && e.text == "count" && e.distinct) {
+    const Expression& counted = e.children[0];
+    if (stands_alone(counted)) return;
+    // FILTER (WHERE …): the condition is one like any other.
+    if (is_filtered(counted) && stands_alone(counted.children[1]))
+      return expression(counted.children[0], "in a condition");
+  }
   if (e.kind == Kind::in_select) return in_select(e);
   if (e.kind == Kind::window) return window(e, place);
   if (inside_ && e.kind == Kind::is_null && stands_alone(e.children[0])) return;
@@ -73,24 +84,24 @@ void Check::window(const Expression& e, const std::string& place) {
 }
 
 void Check::in_select(const Expression& e) {
-  const Expression& left = e.children[0];
+  for (std::size_t i = 0; i < e.children.size(); ++i) before_select(e.children[i], *e.select, i);
+  look(*e.select);
+}
+
+void Check::before_select(const Expression& left, const Select& select, std::size_t at) {
   if (stands_alone(left)) {
-    const Expression& right = e.select->combine == Select::Combine::none ? e.select->outputs[0].value : left;
-    if (e.select->combine != Select::Combine::none || !right.is_column() || right.label != left.label) {
+    const Expression& right = select.combine == Select::Combine::none ? select.outputs[at].value : left;
+    if (select.combine != Select::Combine::none || !right.is_column() || right.label != left.label) {
       refuse(left, "before IN (SELECT …) of something else than one column of its label");
     }
-  } else {
-    expression(left, "before IN");
-    for (const Output& output : e.select->outputs) {
-      if (is_identifying(output.value.label) && !error_) {
-        error_ =
-            Error{ErrorKind::refused,
-                  "checking the SQL: IN (SELECT …) gives an identifier for a column that is none: compare "
-                  "columns of the same label"};
-      }
-    }
+    return;
   }
-  look(*e.select);
+  expression(left, "before IN");
+  if (is_identifying(select.outputs[at].value.label) && !error_) {
+    error_ = Error{ErrorKind::refused,
+                   "checking the SQL: IN (SELECT …) gives an identifier for a column that is none: compare "
+                   "columns of the same label"};
+  }
 }
 
 // One whole condition: the place of an equi-join.

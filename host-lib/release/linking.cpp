@@ -289,6 +289,8 @@ void Linker::check_in_select(const Expression& e, const Joined& joined) {
   }
   const Joined within = join(select);
   if (error_ || within.people.about == People::About::nobody) return;
+  if (e.children.size() != 1)
+    return refuse("(…, …) IN (SELECT …) over people is not followed: join on the person key");
   const Expression& given = select.outputs[0].value;
   const bool same_person = within.people.about == People::About::people &&
                            joined.people.about == People::About::people && left.is_column() &&

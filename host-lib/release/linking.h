@@ -29,8 +29,8 @@ struct TiedRows {
 };
 
 // The same for a SELECT whose rows are kept. Fails with refused, saying why they cannot be tied to one person
-// each. It changes the tree: give it a copy.
-Result<TiedRows> tie_rows(source::Select& select, const source::Catalogue& catalogue);
+// each.
+Result<TiedRows> tie_rows(const source::Select& select, const source::Catalogue& catalogue);
 
 // Checks the SELECT and all inside it, and adds hidden person keys to SELECTs in FROM. Fails with refused.
 Result<People> link_people(source::Select& select, const source::Catalogue& catalogue);

@@ -15,6 +15,33 @@ int find_person(const Select& select, const auto& is_person) {
   return -1;
 }
 
+// A copy shares the SELECTs inside it, which the walk changes.
+void detach(Select& select);
+void detach(Expression& e) {
+  for (Expression& child : e.children) detach(child);
+  if (!e.select) return;
+  e.select = std::make_shared<Select>(*e.select);
+  detach(*e.select);
+}
+void detach(From& from) {
+  for (From& side : from.sides) detach(side);
+  if (from.on) detach(*from.on);
+}
+void detach(Select& select) {
+  for (Select& part : select.parts) detach(part);
+  for (Relation& relation : select.relations) {
+    if (!relation.select) continue;
+    relation.select = std::make_shared<Select>(*relation.select);
+    detach(*relation.select);
+  }
+  for (From& item : select.from) detach(item);
+  for (source::Output& output : select.outputs) detach(output.value);
+  for (Expression& group : select.group_by) detach(group);
+  for (source::OrderBy& order : select.order_by) detach(order.value);
+  if (select.where) detach(*select.where);
+  if (select.having) detach(*select.having);
+}
+
 }  // namespace
 
 bool Linker::is_person(const Expression& e, const Select& select, const Joined& joined) {
@@ -83,9 +110,11 @@ TiedRows Linker::tie(Select& select) {
   return rows;
 }
 
-Result<TiedRows> tie_rows(Select& select, const source::Catalogue& catalogue) {
+Result<TiedRows> tie_rows(const Select& select, const source::Catalogue& catalogue) {
   Linker linker(catalogue);
-  const TiedRows rows = linker.tie(select);
+  Select own = select;
+  detach(own);
+  const TiedRows rows = linker.tie(own);
   if (linker.error()) return *linker.error();
   return rows;
 }

@@ -35,16 +35,35 @@ void each_select(const source::Select& select, const Visit& visit) {
   if (select.having) each_select(*select.having, visit);
 }
 
+// Calls `look` for each expression of the SELECT itself.
+template <typename Look>
+void each_expression(const source::From& from, const Look& look) {
+  for (const source::From& side : from.sides) each_expression(side, look);
+  if (from.on) for_each(*from.on, look);
+}
+template <typename Look>
+void each_expression(const source::Select& select, const Look& look) {
+  for (const source::From& item : select.from) each_expression(item, look);
+  for (const source::Output& output : select.outputs) for_each(output.value, look);
+  for (const source::Expression& group : select.group_by) for_each(group, look);
+  for (const source::OrderBy& order : select.order_by) for_each(order.value, look);
+  if (select.where) for_each(*select.where, look);
+  if (select.having) for_each(*select.having, look);
+}
+
 // What only kind work may do, and what nothing may leave from.
 Status fit_to_leave(const source::Select& whole) {
   Status status;
+  const std::string first_work = ": put its result into a table with kind work, and read that";
   const auto look = [&](const source::Expression& e) {
+    if (source::is_for_work(e) && status)
+      status = cannot_leave((e.text == "~" ? "a pattern after ~" : e.text + "()") + first_work);
     if (e.kind == source::Expression::Kind::window && status)
       status = cannot_leave("a window function: put its result into a table with kind work, and read that");
   };
   each_select(whole, [&](const source::Select& select) {
-    for (const source::Output& output : select.outputs) for_each(output.value, look);
-    for (const source::OrderBy& order : select.order_by) for_each(order.value, look);
+    if (!select.values.empty() && status) status = cannot_leave("VALUES in FROM" + first_work);
+    each_expression(select, look);
     for (const source::Relation& relation : select.relations) {
       if (relation.table != nullptr && !relation.table->untied.empty() && status)
         status = cannot_leave("nothing leaves from table \"" + relation.table->name +

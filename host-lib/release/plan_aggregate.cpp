@@ -255,7 +255,11 @@ Status AggregatePlanner::weigh(const Expression& aggregate, std::vector<std::siz
     return {};
   }
   const Expression& argument = aggregate.children[0];
-  if (aggregate.distinct && !(is_identifying(argument.label) && parts.is_plain(argument))) {
+  // With FILTER: CASE WHEN … THEN the identifier END.
+  const bool filtered = argument.kind == ExpressionKind::cases && argument.children.size() == 3 &&
+                        argument.children[2].kind == ExpressionKind::null;
+  const Expression& counted = filtered ? argument.children[1] : argument;
+  if (aggregate.distinct && !(is_identifying(counted.label) && parts.is_plain(counted))) {
     return cannot_leave(
         "count(DISTINCT …) of something else than an identifier is moved by one person's rare value: count "
         "people, or group by it");

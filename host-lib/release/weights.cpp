@@ -58,6 +58,7 @@ bool Weights::is_single_column(const Expression& column) const {
   const auto index = static_cast<std::size_t>(column.column);
   if (relation->table != nullptr) return relation->table->columns[index].sums != source::Sums::never;
   const source::Select& inner = *relation->select;
+  if (!inner.values.empty()) return false;
   if (inner.combine == source::Select::Combine::none)
     return Weights(inner).is_single(inner.outputs[index].value);
   // Constants of one part would hide what few people have in the other.
@@ -73,7 +74,7 @@ bool Weights::is_product(const Expression& e) const {
     case Kind::column:
       return is_single_column(e);
     case Kind::aggregate:
-      return e.text == "count" || is_single(e.children[0]);
+      return e.text == "count" || (!source::is_for_work(e) && is_single(e.children[0]));
     case Kind::negate:
       return is_product(e.children[0]);
     case Kind::cast:

@@ -36,6 +36,7 @@ Sums sums_of(const Select& select, std::size_t at) {
                                     [&](const Select& part) { return sums_of(part, at) == Sums::copied; });
     return copied ? Sums::copied : Sums::never;
   }
+  if (!select.values.empty()) return Sums::never;
   const Expression& value = select.outputs[at].value;
   const Weights weights(select);
   if (weights.is_plain(value)) return Sums::copied;
@@ -105,8 +106,7 @@ void tie_records(Table& table, const source::Catalogue& catalogue) {
 // Whom the rows of `select` are about, as columns of `table` say it.
 void tie(Table& table, const std::vector<int>& into, const Select& select,
          const source::Catalogue& catalogue) {
-  Select copy = select;
-  const auto tied = tie_rows(copy, catalogue);
+  const auto tied = tie_rows(select, catalogue);
   if (!tied) return untie(table, reason_of(tied.error()));
   switch (tied->about) {
     case People::About::nobody:

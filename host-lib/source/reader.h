@@ -27,6 +27,13 @@ struct Scope {
   std::vector<int> visible;  // ids
   std::vector<MergedColumn> merged;
   const Scope* outer = nullptr;
+  const PgQuery__SelectStmt* statement = nullptr;  // whose WINDOW clause names in OVER mean
+};
+
+// A constant INTERVAL.
+struct Span {
+  int months = 0;
+  int days = 0;
 };
 
 // The CTEs that names in FROM may mean: the first `count` of a WITH, then those around it.
@@ -72,6 +79,14 @@ class Reader {
   void check_grouped(const Select& into);
   void check_row(const Select& into);
   void check_ctes_used(const PgQuery__WithClause* with);
+  // WITH before a statement: what its SELECTs see.
+  Ctes ctes_of(const PgQuery__WithClause* with, const Ctes* outer);
+
+  // reader_groups.cpp
+  Select first_rows(const PgQuery__SelectStmt& statement, Select& inner, const Place& place);
+  Select grouping_sets(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
+  std::vector<std::vector<Node*>> sets_of(const Node& node);
+  void without_groups(Select& into, const Place& place);
 
   // reader_from.cpp
   From from_item(const Node& node, Select& into, Scope& scope, const Ctes* ctes);
@@ -81,10 +96,16 @@ class Reader {
   Expression using_columns(const PgQuery__JoinExpr& join, Select& into, Scope& scope, std::size_t left_end);
   bool cte(const std::string& name, const std::string& alias, Select& into, Scope& scope, const Ctes* ctes);
   From add_relation(Relation relation, Select& into, Scope& scope);
+
+  // reader_values.cpp
+  Select constant_rows(const PgQuery__SelectStmt& values);
+  From series(const PgQuery__RangeFunction& range, Select& into, Scope& scope);
+  Select series_rows(const PgQuery__FuncCall& call);
+  void name_columns(std::size_t count, Node* const* names, Relation& relation);
   static Relation relation_of(Select&& select);
   static Relation relation_of(const Table& table);
   bool check_schema(const PgQuery__RangeVar& range);
-  std::string alias_of(const PgQuery__Alias* alias, std::string_view otherwise);
+  std::string alias_of(const PgQuery__Alias* alias, std::string_view otherwise, bool columns = false);
 
   // reader_expression.cpp
   Expression value(const Node* node, const Place& place);
@@ -117,6 +138,19 @@ class Reader {
   Expression logic(const PgQuery__BoolExpr& expression, const Place& place);
   Expression null_test(const PgQuery__NullTest& test, const Place& place);
   Expression subselect(const PgQuery__SubLink& link, const Place& place);
+  void before_select(const PgQuery__SubLink& link, const Place& place, Expression& read);
+
+  // reader_condition.cpp
+  Expression truth(Expression condition);
+  Expression holds(Expression value);
+  Expression boolean_test(const PgQuery__BooleanTest& test, const Place& place);
+  Expression rows_compared(const PgQuery__AExpr& expression, const Place& place);
+  Expression array_list(const PgQuery__AExpr& expression, const Place& place);
+  Expression distinct_from(const PgQuery__AExpr& expression, const Place& place);
+  Expression symmetric(const PgQuery__AExpr& expression, const Place& place);
+  Expression matches(const std::string& name, const PgQuery__AExpr& expression, const Place& place);
+  Expression similar(const PgQuery__AExpr& expression, const Place& place);
+  Expression pattern(Expression value, std::string pattern, bool negated, bool any_case);
 
   // reader_date.cpp
   Expression as_date(Expression value);
@@ -125,6 +159,15 @@ class Reader {
   Expression days_between(Expression left, Expression right);
   Expression julianday(std::vector<Expression> arguments);
   Expression extreme(const PgQuery__MinMaxExpr& expression, const Place& place);
+
+  // reader_day.cpp
+  std::optional<Span> span_of(const Node* node);
+  Expression as_day(Expression value);
+  Expression shifted(Expression date, const Span& span, int sign);
+  Expression moved(std::string_view by, Expression date, Expression count);
+  Expression day_part(const std::string& part, Expression date);
+  Expression beginning(const std::string& unit, Expression date);
+  Expression to_date(std::vector<Expression> arguments);
 
   // reader_window.cpp
   Expression window(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
@@ -139,6 +182,16 @@ class Reader {
   Expression first_of(const std::string& name, std::vector<Expression> arguments);
   Expression strftime(std::vector<Expression> arguments);
   Expression date_part(std::vector<Expression> arguments);
+
+  // reader_text.cpp
+  std::optional<Expression> further_function(const std::string& name, std::vector<Expression>& arguments);
+  Expression text_function(const std::string& name, std::vector<Expression> arguments);
+  Expression number_function(const std::string& name, std::vector<Expression> arguments);
+  Expression sized(Expression value, const std::string& type, const std::vector<int>& sizes);
+
+  // reader_aggregate.cpp
+  Expression aggregate_of_truth(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+  Expression ordered_set(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
 
   // reader_work.cpp
   WorkStatement work(const Node& node);
@@ -168,11 +221,22 @@ class Reader {
   std::optional<Error> error_;
   int next_relation_ = 1;
   int depth_ = 0;
+  const std::vector<Node*>* left_out_ = nullptr;  // of GROUP BY, by the grouping set that is read
   std::set<const PgQuery__CommonTableExpr*> used_ctes_;
 };
 
-// YYYY-MM-DD.
+// YYYY-MM-DD, with a month of 1 to 12 and a day of 1 to 31.
 bool is_date(std::string_view text);
+
+// An expression that is a date, YYYY-MM-DD, or NULL whatever its columns hold.
+bool is_day(const Expression& expression);
+
+// Pieces of trees.
+Expression whole_number(long value);
+Expression quoted(std::string text);
+Expression call_of(std::string_view function, Type type, std::vector<Expression> arguments);
+Expression condition_of(Expression::Kind kind, std::string_view text, std::vector<Expression> children);
+Expression chosen(std::vector<Expression> children, Type type);  // CASE
 
 // Words for messages.
 std::string in_quotes(std::string_view text);

@@ -74,10 +74,11 @@ Expression Reader::date_function(const std::string& name, std::vector<Expression
     return finish(formatted(*pattern, std::move(arguments[0])));
   }
   const std::string unit = arguments[0].kind == Kind::text ? arguments[0].text : "";
+  if (unit == "quarter" || unit == "week") return beginning(unit, std::move(arguments[1]));
   require_type(arguments[1], Type::text, "date_trunc");
   const bool known = unit == "year" || unit == "month" || unit == "day";
   if (!known || arguments[1].kind == Kind::text) {
-    refuse("date_trunc cuts a date to its year, month or day: use one of these");
+    refuse("date_trunc cuts a date to its year, quarter, month, week or day: use one of these");
     return {};
   }
   if (unit == "day") return as_date(std::move(arguments[1]));
@@ -97,8 +98,7 @@ Expression Reader::day_number(Expression date) {
   made.kind = Kind::function;
   made.text = "julianday";
   made.type = Type::real;
-  if (date.kind != Kind::text && !(date.kind == Kind::function && date.text == "strftime"))
-    date = as_date(std::move(date));
+  date = as_day(std::move(date));
   made.children.push_back(std::move(date));
   return finish(std::move(made));
 }
@@ -112,23 +112,22 @@ Expression Reader::days_between(Expression left, Expression right) {
 // The text read back: julianday(strftime('%Y-%m-%d', x)), or of a date written out.
 Expression Reader::julianday(std::vector<Expression> arguments) {
   const bool one = arguments.size() == 1;
-  const bool date = one && arguments[0].kind == Kind::function && arguments[0].text == "strftime" &&
-                    arguments[0].children[0].text == whole_date;
-  const bool constant = one && arguments[0].kind == Kind::text && is_date(arguments[0].text);
-  if (!date && !constant) {
+  if (!one || !is_day(arguments[0])) {
     refuse("julianday takes a date: write a - b for the days between two");
     return {};
   }
   return day_number(std::move(arguments[0]));
 }
 
-// YYYY-MM-DD.
 bool is_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
   for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
     if (!is_digit(text[i])) return false;
   }
-  return true;
+  // Wrong ones would make PostgreSQL fail, and only where a row is looked at.
+  const std::string_view month = text.substr(5, 2);
+  const std::string_view day = text.substr(8, 2);
+  return text.substr(0, 4) != "0000" && month >= "01" && month <= "12" && day >= "01" && day <= "31";
 }
 
 // greatest(a, b): NULLs do not count, as in PostgreSQL.

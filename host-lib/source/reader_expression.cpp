@@ -67,7 +67,9 @@ std::optional<Type> type_named(std::string_view name) {
 Expression Reader::finish(Expression expression) {
   if (expression.kind == Kind::text)
     expression.longest = std::max(expression.longest, expression.text.size());
+  expression.nodes = 1;
   for (const Expression& child : expression.children) {
+    expression.nodes += child.nodes;
     expression.longest = expression.kind == Kind::concatenate && &child != expression.children.data()
                              ? expression.longest + child.longest
                              : std::max(expression.longest, child.longest);
@@ -133,10 +135,7 @@ void Reader::unify(std::vector<Expression*> values, std::string_view where) {
 
 Expression Reader::value(const Node* node, const Place& place) {
   Expression read = any(node, place);
-  if (!failed() && read.is_predicate()) {
-    refuse("a condition where a value is meant: write CASE WHEN … THEN 1 ELSE 0 END");
-  }
-  return read;
+  return !failed() && read.is_predicate() ? truth(std::move(read)) : read;
 }
 
 Expression Reader::any(const Node* node, const Place& place) {
@@ -153,6 +152,8 @@ Expression Reader::any(const Node* node, const Place& place) {
   Expression read = one_of(*node, place);
   --depth_;
   read = finish(std::move(read));
+  if (read.nodes > most_nodes)
+    refuse("an expression that is written out too long: put parts of it into columns");
   if (read.longest > longest_text) refuse("a text that could grow without measure: put fewer texts together");
   return read;
 }
@@ -180,6 +181,8 @@ Expression Reader::one_of(const Node& node, const Place& place) {
       return logic(*node.bool_expr, place);
     case PG_QUERY__NODE__NODE_NULL_TEST:
       return null_test(*node.null_test, place);
+    case PG_QUERY__NODE__NODE_BOOLEAN_TEST:
+      return boolean_test(*node.boolean_test, place);
     case PG_QUERY__NODE__NODE_SUB_LINK:
       return subselect(*node.sub_link, place);
     default:
@@ -268,8 +271,10 @@ Expression Reader::constant(const PgQuery__AConst& constant) {
       if (!plain) refuse("a text with control characters: remove them");
       return read;
     }
+    case PG_QUERY__A__CONST__VAL_BOOLVAL:
+      return number(constant.boolval->boolval != 0 ? "1" : "0");
     default:
-      refuse("a constant that is neither number, text nor NULL: write one of these");
+      refuse("a constant that is neither number, text, TRUE, FALSE nor NULL: write one of these");
       return read;
   }
 }
@@ -352,14 +357,27 @@ Expression Reader::cast_to(Expression value, Type type) {
 Expression Reader::cast(const PgQuery__TypeCast& expression, const Place& place) {
   if (!knows(expression.base, {"arg", "type_name"}) || expression.type_name == nullptr) return {};
   const PgQuery__TypeName& type = *expression.type_name;
-  if (!knows(type.base, {"names", "typemod"}) || type.n_names == 0 || type.n_names > 2) {
-    refuse("CAST to a type with a size or dimensions: use integer, real or text alone");
+  if (!knows(type.base, {"names", "typemod", "typmods"}) || type.n_names == 0 || type.n_names > 2) {
+    refuse("CAST to a type with dimensions: use integer, real or text alone");
     return {};
+  }
+  std::vector<int> sizes;
+  for (std::size_t i = 0; i < type.n_typmods; ++i) {
+    const Node& size = *type.typmods[i];
+    const bool number = size.node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                        size.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL;
+    sizes.push_back(number ? size.a_const->ival->ival : 0);
   }
   if (type.n_names == 2 && text_of(type.names[0]) != "pg_catalog") refuse("CAST to a type of some schema");
   const std::string name = text_of(type.names[type.n_names - 1]);
   Expression operand = value(expression.arg, place);
   if (failed()) return {};
+  if (!sizes.empty()) return sized(std::move(operand), name, sizes);
+  if (name == "bool") {
+    if (operand.kind == Kind::text && (operand.text == "true" || operand.text == "false"))
+      operand = whole_number(operand.text == "true" ? 1 : 0);
+    return truth(holds(std::move(operand)));
+  }
   if (name == "date" && (operand.kind != Kind::text || is_date(operand.text)))
     return as_date(std::move(operand));
   const auto known = type_named(name);

@@ -17,9 +17,13 @@ Expression equal(Expression left, Expression right) {
 
 }  // namespace
 
-std::string Reader::alias_of(const PgQuery__Alias* alias, std::string_view otherwise) {
+std::string Reader::alias_of(const PgQuery__Alias* alias, std::string_view otherwise, bool columns) {
   if (alias == nullptr) return std::string(otherwise);
-  knows(alias->base, {"aliasname"});
+  if (columns) {
+    knows(alias->base, {"aliasname", "colnames"});
+  } else {
+    knows(alias->base, {"aliasname"});
+  }
   return alias->aliasname;
 }
 
@@ -50,6 +54,11 @@ From Reader::from_item(const Node& node, Select& into, Scope& scope, const Ctes*
       return range_select(*node.range_subselect, into, scope, ctes);
     case PG_QUERY__NODE__NODE_JOIN_EXPR:
       return join(*node.join_expr, into, scope, ctes);
+    case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+      return series(*node.range_function, into, scope);
+    case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE:
+      refuse("TABLESAMPLE takes people by chance: choose them by a condition");
+      return {};
     default:
       refuse(in_quotes(node_name(node)) + " in FROM is not followed: read tables of the catalogue");
       return {};
@@ -108,7 +117,7 @@ bool Reader::cte(const std::string& name, const std::string& alias, Select& into
       if (node.node_case != PG_QUERY__NODE__NODE_COMMON_TABLE_EXPR) continue;
       const PgQuery__CommonTableExpr& found = *node.common_table_expr;
       if (name != found.ctename) continue;
-      knows(found.base, {"ctename", "ctematerialized", "ctequery"});
+      knows(found.base, {"ctename", "aliascolnames", "ctematerialized", "ctequery"});
       used_ctes_.insert(&found);
       if (found.ctequery == nullptr || found.ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
         refuse("CTE " + in_quotes(name) + " is not a SELECT");
@@ -120,6 +129,7 @@ bool Reader::cte(const std::string& name, const std::string& alias, Select& into
       if (failed()) return true;
       Relation relation = relation_of(select(*found.ctequery->select_stmt, nullptr, &before));
       relation.name = alias;
+      if (!failed()) name_columns(found.n_aliascolnames, found.aliascolnames, relation);
       if (!failed()) add_relation(std::move(relation), into, scope);
       return true;
     }
@@ -153,7 +163,9 @@ From Reader::range_select(const PgQuery__RangeSubselect& range, Select& into, Sc
     return {};
   }
   Relation relation = relation_of(select(*range.subquery->select_stmt, nullptr, ctes));
-  relation.name = alias_of(range.alias, {});
+  relation.name = alias_of(range.alias, {}, true);
+  if (!failed() && range.alias != nullptr)
+    name_columns(range.alias->n_colnames, range.alias->colnames, relation);
   if (failed()) return {};
   return add_relation(std::move(relation), into, scope);
 }
@@ -199,10 +211,10 @@ From Reader::join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, con
   if (join.is_natural != 0) refuse("NATURAL JOIN joins on whatever is named alike: write USING or ON");
   knows(join.base, {"jointype", "larg", "rarg", "using_clause", "quals", "rtindex"});
   // A RIGHT JOIN is a LEFT JOIN whose sides change places; so do its columns' only where they are named.
-  const bool turned = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT && join.n_using_clause == 0;
+  const bool turned = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
   const bool left_join = turned || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
   if (!left_join && join.jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER) {
-    refuse("FULL joins, and RIGHT joins with USING, are not followed: write a LEFT JOIN");
+    refuse("FULL joins are not followed: write a LEFT JOIN from a table of all people");
   }
   if (failed() || join.larg == nullptr || join.rarg == nullptr) return {};
   ++depth_;

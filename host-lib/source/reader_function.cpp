@@ -36,7 +36,9 @@ constexpr std::array<Function, 16> functions = {{
 }};
 
 bool is_aggregate(std::string_view name) {
-  constexpr std::array<std::string_view, 5> names = {"count", "sum", "avg", "min", "max"};
+  constexpr std::array<std::string_view, 11> names = {"count",      "sum",      "avg",      "min",
+                                                      "max",        "stddev",   "variance", "stddev_samp",
+                                                      "stddev_pop", "var_samp", "var_pop"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -73,6 +75,10 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
   if (failed()) return {};
   if (call.over != nullptr) return window(name, call, place);
   if (call.agg_filter != nullptr) return filtered(name, call, place);
+  if (name == "bool_or" || name == "bool_and" || name == "every")
+    return aggregate_of_truth(name, call, place);
+  if (name == "percentile_cont" || name == "percentile_disc" || name == "mode")
+    return ordered_set(name, call, place);
   if (is_aggregate(name)) return aggregate(name, call, place);
   if (!knows(call.base, {"funcname", "args", "funcformat"})) return {};
   std::vector<Expression> arguments = values(call.n_args, call.args, place);
@@ -80,6 +86,7 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
   if (name == "extract" || name == "date_part") return date_part(std::move(arguments));
   if (name == "to_char" || name == "date_trunc") return date_function(name, std::move(arguments));
   if (name == "julianday") return julianday(std::move(arguments));
+  if (auto further = further_function(name, arguments)) return *further;
   return plain_function(name, std::move(arguments));
 }
 
@@ -99,8 +106,9 @@ Expression Reader::aggregate(const std::string& name, const PgQuery__FuncCall& c
     refuse(in_quotes(name) + " needs exactly one argument");
     return read;
   }
-  if (name == "sum" || name == "avg") require_type(read.children[0], Type::real, name);
-  read.type = name == "count" ? Type::integer : name == "avg" ? Type::real : read.children[0].type;
+  const bool spreads = name.starts_with("stddev") || name.starts_with("var");
+  if (name == "sum" || name == "avg" || spreads) require_type(read.children[0], Type::real, name);
+  read.type = name == "count" ? Type::integer : name == "avg" || spreads ? Type::real : read.children[0].type;
   return read;
 }
 
@@ -120,7 +128,9 @@ Expression Reader::date_part(std::vector<Expression> arguments) {
       return cast_to(finish(std::move(read)), Type::integer);
     }
   }
-  refuse("EXTRACT gives year, month or day of a date: use one of these");
+  if (arguments.size() == 2 && arguments[0].kind == Kind::text)
+    return day_part(arguments[0].text, std::move(arguments[1]));
+  refuse("EXTRACT takes a part and a date");
   return {};
 }
 

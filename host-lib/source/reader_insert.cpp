@@ -37,7 +37,7 @@ std::optional<Expression> fitted(Expression value, Type type) {
 WorkStatement Reader::insert(const PgQuery__InsertStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::insert;
-  knows(statement.base, {"relation", "cols", "select_stmt", "override"});
+  knows(statement.base, {"relation", "cols", "select_stmt", "override", "with_clause"});
   if (statement.override > PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET)
     refuse("OVERRIDING is not followed");
   const Table* table = failed() ? nullptr : existing(statement.relation);
@@ -51,11 +51,13 @@ WorkStatement Reader::insert(const PgQuery__InsertStmt& statement) {
   const PgQuery__SelectStmt& given = *statement.select_stmt->select_stmt;
   insert_columns(statement, *table, work);
   if (failed()) return work;
-  if (given.n_values_lists > 0) {
+  if (given.n_values_lists > 0 && statement.with_clause == nullptr) {
     insert_values(given, *table, work);
     return work;
   }
-  work.select = select(given, nullptr, nullptr);
+  const Ctes ctes = ctes_of(statement.with_clause, nullptr);
+  work.select = select(given, nullptr, &ctes);
+  check_ctes_used(statement.with_clause);
   if (failed()) return work;
   auto& outputs = work.select->outputs;
   if (statement.n_cols == 0 && outputs.size() < work.into.size()) work.into.resize(outputs.size());

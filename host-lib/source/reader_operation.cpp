@@ -17,14 +17,25 @@ Expression Reader::operation(const PgQuery__AExpr& expression, const Place& plac
     case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
       return in_list(expression, place);
     case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE:
       return like(expression, place);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR:
+      return similar(expression, place);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL:
+      return array_list(expression, place);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT:
+      return distinct_from(expression, place);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM:
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM:
+      return symmetric(expression, place);
     case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
       return between(expression, place);
     default:
       refuse("operator kind " + std::to_string(static_cast<int>(expression.kind)) +
-             " (ILIKE, SIMILAR TO, IS DISTINCT FROM, ANY, ALL, BETWEEN SYMMETRIC) is not followed: use =, "
-             "IN, LIKE or BETWEEN");
+             " is not followed: use =, IN, LIKE or BETWEEN");
       return read;
   }
   return computed(expression, place);
@@ -43,6 +54,11 @@ Expression Reader::computed(const PgQuery__AExpr& expression, const Place& place
   }
   for (const std::string_view known : {"+", "-", "*", "/", "%"}) {
     if (name != known) continue;
+    if (name == "+" || name == "-") {
+      if (const auto span = span_of(expression.rexpr))
+        return shifted(value(expression.lexpr, place), *span, name == "-" ? -1 : 1);
+    }
+    if (failed()) return read;
     Expression left = value(expression.lexpr, place);
     Expression right = value(expression.rexpr, place);
     // Two texts are two dates; a number in quotes stays one.
@@ -51,6 +67,19 @@ Expression Reader::computed(const PgQuery__AExpr& expression, const Place& place
                        (left.kind != Kind::text || is_date(left.text)) &&
                        (right.kind != Kind::text || is_date(right.text));
     if (dates && !failed()) return days_between(std::move(left), std::move(right));
+    const bool moves = (name == "+" || name == "-") && left.type == Type::text &&
+                       right.type == Type::integer && left.kind != Kind::null &&
+                       (left.kind != Kind::text || is_date(left.text));
+    if (moves && !failed()) {
+      if (name == "-" && right.kind == Kind::number) {
+        right = whole_number(-std::stol(right.text));
+      } else if (name == "-") {
+        Expression back = condition_of(Kind::negate, {}, {std::move(right)});
+        back.type = Type::integer;
+        right = finish(std::move(back));
+      }
+      return moved("days_after", std::move(left), std::move(right));
+    }
     return arithmetic(name, std::move(left), std::move(right));
   }
   if (name == "||") {
@@ -62,7 +91,13 @@ Expression Reader::computed(const PgQuery__AExpr& expression, const Place& place
     return read;
   }
   for (const std::string_view known : {"=", "<>", "<", "<=", ">", ">="}) {
-    if (name == known) return comparison(expression, place);
+    if (name != known) continue;
+    const bool rows =
+        expression.lexpr != nullptr && expression.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR;
+    return rows ? rows_compared(expression, place) : comparison(expression, place);
+  }
+  for (const std::string_view known : {"~", "!~", "~*", "!~*"}) {
+    if (name == known) return matches(name, expression, place);
   }
   refuse("operator " + in_quotes(name) + " is not on the list of what may be computed");
   return read;

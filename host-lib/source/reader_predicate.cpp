@@ -6,8 +6,7 @@ namespace sceau::source {
 
 Expression Reader::predicate(const Node* node, const Place& place) {
   Expression read = any(node, place);
-  if (!failed() && !read.is_predicate())
-    refuse("a value where a condition is meant: compare it with something");
+  if (!failed() && !read.is_predicate()) return holds(std::move(read));
   return read;
 }
 
@@ -41,10 +40,19 @@ Expression Reader::in_list(const PgQuery__AExpr& expression, const Place& place)
 Expression Reader::like(const PgQuery__AExpr& expression, const Place& place) {
   Expression read;
   read.kind = Kind::like;
-  read.negated = operator_name(expression.n_name, expression.name) == "!~~";
+  const bool any_case = expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE;
+  read.negated = operator_name(expression.n_name, expression.name)[0] == '!';
   read.children.push_back(value(expression.lexpr, place));
   read.children.push_back(value(expression.rexpr, place));
   if (failed()) return read;
+  // Of ASCII letters alone, as lower() is.
+  if (any_case && read.children[1].kind == Kind::text) {
+    read.children[0] = plain_function("lower", {std::move(read.children[0])});
+    for (char& c : read.children[1].text) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (failed()) return read;
+  }
   require_type(read.children[0], Type::text, "LIKE");
   const Expression& pattern = read.children[1];
   if (pattern.kind != Kind::text || pattern.text.size() > 100 ||
@@ -99,6 +107,17 @@ Expression Reader::null_test(const PgQuery__NullTest& test, const Place& place) 
   return read;
 }
 
+// x IN (SELECT …), or (a, b) IN (SELECT …).
+void Reader::before_select(const PgQuery__SubLink& link, const Place& place, Expression& read) {
+  const Node* test = link.testexpr;
+  if (test == nullptr || test->node_case != PG_QUERY__NODE__NODE_ROW_EXPR) {
+    read.children.push_back(value(test, place));
+    return;
+  }
+  read.children = values(test->row_expr->n_args, test->row_expr->args, place);
+  if (read.children.empty()) refuse("an empty row before IN (SELECT …)");
+}
+
 Expression Reader::subselect(const PgQuery__SubLink& link, const Place& place) {
   Expression read;
   knows(link.base, {"sub_link_type", "testexpr", "oper_name", "subselect"});
@@ -110,20 +129,22 @@ Expression Reader::subselect(const PgQuery__SubLink& link, const Place& place) {
     read.kind = Kind::exists;
   } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK && link.n_oper_name == 0) {
     read.kind = Kind::in_select;
-    read.children.push_back(value(link.testexpr, place));
+    before_select(link, place, read);
   } else {
     refuse(
-        "a SELECT inside an expression is followed only as IN (SELECT …) or EXISTS (SELECT …): join instead");
+        "a SELECT inside an expression is followed only as IN (SELECT …) or EXISTS (SELECT …): LEFT JOIN a "
+        "SELECT in FROM that is grouped by the person key instead");
     return read;
   }
   if (failed()) return read;
   Select inner = select(*link.subselect->select_stmt, place.scope, place.ctes);
   if (failed()) return read;
   if (read.kind == Kind::in_select) {
-    if (inner.outputs.size() != 1) {
-      refuse("IN (SELECT …) needs exactly one result column");
-    } else if ((inner.outputs[0].value.type == Type::text) != (read.children[0].type == Type::text)) {
-      refuse("IN (SELECT …) puts text beside a number: convert with CAST");
+    if (inner.outputs.size() != read.children.size())
+      refuse("IN (SELECT …) needs exactly one result column for each value before it");
+    for (std::size_t i = 0; i < read.children.size() && !failed(); ++i) {
+      if ((inner.outputs[i].value.type == Type::text) != (read.children[i].type == Type::text))
+        refuse("IN (SELECT …) puts text beside a number: convert with CAST");
     }
   }
   read.select = std::make_shared<Select>(std::move(inner));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "reader.h"
 
@@ -36,6 +37,18 @@ bool in_group(const Select& select, const Expression& value) {
   const std::string text = print(value);
   return std::any_of(select.group_by.begin(), select.group_by.end(),
                      [&](const Expression& group) { return print(group) == text; });
+}
+
+bool is_distinct_on(const PgQuery__SelectStmt& statement) {
+  if (statement.n_distinct_clause == 0) return false;
+  const Node* first = statement.distinct_clause[0];
+  return statement.n_distinct_clause != 1 ||
+         (first != nullptr && first->node_case != PG_QUERY__NODE__NODE__NOT_SET);
+}
+
+bool has_grouping_sets(const PgQuery__SelectStmt& statement) {
+  return std::any_of(statement.group_clause, statement.group_clause + statement.n_group_clause,
+                     [](const Node* node) { return node->node_case == PG_QUERY__NODE__NODE_GROUPING_SET; });
 }
 
 // A value has one result for the whole group when it is grouped by, aggregated, constant or made of such.
@@ -102,15 +115,27 @@ Select Reader::select(const PgQuery__SelectStmt& statement, const Scope* outer, 
   if (failed()) return {};
   Ctes own{statement.with_clause, 0, ctes};
   if (own.with != nullptr) {
-    knows(own.with->base, {"ctes", "recursive"});
-    if (own.with->recursive != 0) refuse("WITH RECURSIVE can run without end: write it without");
-    own.count = own.with->n_ctes;
+    own = ctes_of(own.with, ctes);
     ctes = &own;
   }
-  Select read = statement.op == PG_QUERY__SET_OPERATION__SETOP_NONE ? plain(statement, outer, ctes)
-                                                                    : combined(statement, outer, ctes);
+  Select read;
+  if (statement.n_values_lists > 0) {
+    read = constant_rows(statement);
+  } else if (has_grouping_sets(statement)) {
+    read = grouping_sets(statement, outer, ctes);
+  } else {
+    read = statement.op == PG_QUERY__SET_OPERATION__SETOP_NONE ? plain(statement, outer, ctes)
+                                                               : combined(statement, outer, ctes);
+  }
   check_ctes_used(own.with);
   return read;
+}
+
+Ctes Reader::ctes_of(const PgQuery__WithClause* with, const Ctes* outer) {
+  if (with == nullptr) return {nullptr, 0, outer};
+  knows(with->base, {"ctes", "recursive"});
+  if (with->recursive != 0) refuse("WITH RECURSIVE can run without end: write it without");
+  return {with, with->n_ctes, outer};
 }
 
 void Reader::check_ctes_used(const PgQuery__WithClause* with) {
@@ -125,10 +150,12 @@ void Reader::check_ctes_used(const PgQuery__WithClause* with) {
 }
 
 Select Reader::plain(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes) {
-  knows(statement.base, {"distinct_clause", "target_list", "from_clause", "where_clause", "group_clause",
-                         "having_clause", "sort_clause", "limit_count", "limit_option", "with_clause", "op"});
+  knows(statement.base,
+        {"distinct_clause", "target_list", "from_clause", "where_clause", "group_clause", "having_clause",
+         "sort_clause", "limit_count", "limit_option", "with_clause", "op", "window_clause"});
   Select into;
-  Scope scope{&into, {}, {}, outer};
+  const auto* left_out = std::exchange(left_out_, nullptr);
+  Scope scope{&into, {}, {}, outer, &statement};
   for (std::size_t i = 0; i < statement.n_from_clause && !failed(); ++i) {
     From item = from_item(*statement.from_clause[i], into, scope, ctes);
     into.from.push_back(std::move(item));
@@ -138,9 +165,14 @@ Select Reader::plain(const PgQuery__SelectStmt& statement, const Scope* outer, c
   if (failed()) return into;
   if (statement.where_clause != nullptr)
     into.where = predicate(statement.where_clause, {&scope, ctes, false});
-  distinct(statement, into);
+  const bool first = is_distinct_on(statement);
+  if (!first) distinct(statement, into);
   outputs(statement, into, {&scope, ctes, true});
   grouping(statement, into, {&scope, ctes, true});
+  left_out_ = left_out;
+  without_groups(into, {&scope, ctes, true});
+  left_out_ = nullptr;
+  if (first) return first_rows(statement, into, {&scope, ctes, false});
   ordering(statement, into, {&scope, ctes, true});
   limit(statement, into);
   check_row(into);
@@ -203,11 +235,6 @@ void Reader::align(Select& into) {
 
 void Reader::distinct(const PgQuery__SelectStmt& statement, Select& into) {
   if (statement.n_distinct_clause == 0) return;
-  const Node* first = statement.distinct_clause[0];
-  if (statement.n_distinct_clause != 1 ||
-      (first != nullptr && first->node_case != PG_QUERY__NODE__NODE__NOT_SET)) {
-    refuse("DISTINCT ON keeps rows by chance: use GROUP BY");
-  }
   into.distinct = true;
 }
 

@@ -54,8 +54,25 @@ Type type_of(const std::string& name, const Expression& read) {
 
 }  // namespace
 
-Expression Reader::window(const std::string& name, const PgQuery__FuncCall& call, const Place& place) {
+Expression Reader::window(const std::string& name, const PgQuery__FuncCall& given, const Place& place) {
   Expression read;
+  PgQuery__FuncCall call = given;
+  // OVER w is the window that the SELECT's WINDOW clause names so.
+  if (*call.over->name != '\0') {
+    const PgQuery__SelectStmt* around = place.scope == nullptr ? nullptr : place.scope->statement;
+    const std::string_view wanted = call.over->name;
+    PgQuery__WindowDef* found = nullptr;
+    for (std::size_t i = 0; around != nullptr && i < around->n_window_clause; ++i) {
+      const Node& one = *around->window_clause[i];
+      if (one.node_case == PG_QUERY__NODE__NODE_WINDOW_DEF && wanted == one.window_def->name)
+        found = one.window_def;
+    }
+    if (found == nullptr) {
+      refuse("window " + in_quotes(wanted) + " is not in the WINDOW clause");
+      return read;
+    }
+    call.over = found;
+  }
   read.kind = Kind::window;
   read.text = name;
   const auto known = std::find_if(window_functions.begin(), window_functions.end(),
@@ -64,7 +81,7 @@ Expression Reader::window(const std::string& name, const PgQuery__FuncCall& call
     refuse(in_quotes(name) + " is not a window function that the gate follows");
   if (!place.aggregates) refuse("a window function stands where none may: move it to the results");
   knows(call.base, {"funcname", "args", "agg_star", "over", "funcformat"});
-  knows(call.over->base, {"partition_clause", "order_clause", "frame_options"});
+  knows(call.over->base, {"name", "partition_clause", "order_clause", "frame_options"});
   if (failed()) return read;
   if (call.n_args < known->least || call.n_args > known->most ||
       (call.agg_star != 0) != (name == "count" && call.n_args == 0))

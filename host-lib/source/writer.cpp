@@ -1,6 +1,7 @@
 #include "writer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sceau::source {
 namespace {
@@ -12,6 +13,21 @@ std::string literal(std::string_view text) {
 }
 
 }  // namespace
+
+std::string before_select(const std::string& values, std::size_t count) {
+  return count == 1 ? values : "(" + values + ")";
+}
+
+bool is_for_work(const Expression& e) {
+  constexpr std::array<std::string_view, 23> names = {
+      "days_after",      "months_after",   "initcap", "replace",     "lpad",       "rpad",     "right",
+      "strpos",          "split_part",     "sqrt",    "ln",          "exp",        "sign",     "trunc",
+      "stddev",          "variance",       "mode",    "stddev_samp", "stddev_pop", "var_samp", "var_pop",
+      "percentile_cont", "percentile_disc"};
+  if (e.kind == Expression::Kind::like) return e.text == "~";
+  if (e.kind != Expression::Kind::function && e.kind != Expression::Kind::aggregate) return false;
+  return std::find(names.begin(), names.end(), e.text) != names.end();
+}
 
 std::string identifier(std::string_view name) {
   std::string out = "\"";
@@ -40,7 +56,11 @@ std::string Writer::column(const Expression& column) {
   for (auto select = around_.rbegin(); select != around_.rend(); ++select) {
     const Relation* found = (*select)->find(column.relation);
     if (found == nullptr) continue;
-    if (found->table == nullptr) return alias(found->id) + "." + identifier(position);
+    if (found->table == nullptr) {
+      const bool values = !found->select->values.empty();
+      return alias(found->id) + "." +
+             identifier(values ? "column" + std::to_string(column.column + 1) : position);
+    }
     const std::string& name = found->columns[static_cast<std::size_t>(column.column)].name;
     if (!found->table->in_workspace()) reads.insert({found->table->name, name});
     return alias(found->id) + "." + identifier(name);
@@ -59,6 +79,11 @@ std::string Writer::cases(const Expression& expression) {
 }
 
 std::string Writer::aggregate(const Expression& expression) {
+  if (expression.text == "mode" || expression.text.starts_with("percentile_")) {
+    return expression.text + "(" +
+           (expression.children.size() > 1 ? this->expression(expression.children[0]) : "") +
+           ") WITHIN GROUP (ORDER BY " + this->expression(expression.children.back()) + ")";
+  }
   if (expression.children.empty()) return "count(*)";
   return expression.text + "(" + (expression.distinct ? "DISTINCT " : "") +
          this->expression(expression.children[0]) + ")";
@@ -128,6 +153,9 @@ std::string Writer::condition(const Expression& e) {
     case Kind::is_null:
       return "(" + list(e.children, "") + " IS" + no + " NULL)";
     case Kind::like:
+      if (e.text == "~")
+        return "(" + expression(e.children[0]) + (e.negated ? " !~ " : " ~ ") + expression(e.children[1]) +
+               ")";
       return "(" + expression(e.children[0]) + no + " LIKE " + expression(e.children[1]) + ")";
     case Kind::between:
       return "(" + expression(e.children[0]) + no + " BETWEEN " + expression(e.children[1]) + " AND " +
@@ -135,7 +163,8 @@ std::string Writer::condition(const Expression& e) {
     case Kind::in_list:
       return "(" + expression(e.children[0]) + no + " IN (" + list(e.children, ", ", 1) + "))";
     case Kind::in_select:
-      return "(" + expression(e.children[0]) + no + " IN (" + select(*e.select, false) + "))";
+      return "(" + before_select(list(e.children, ", "), e.children.size()) + no + " IN (" +
+             select(*e.select, false) + "))";
     case Kind::exists:
       return "(EXISTS (" + select(*e.select, false) + "))";
     default:
@@ -217,7 +246,21 @@ std::string Writer::combined(const Select& select, bool top) {
   return out + ordering(select, true);
 }
 
+std::string Writer::constant(const Expression& value, Type /*type*/) { return expression(value); }
+
+std::string Writer::rows(const Select& select) {
+  std::string out = "VALUES ";
+  for (const auto& row : select.values) {
+    out += &row == select.values.data() ? "(" : ", (";
+    for (std::size_t i = 0; i < row.size(); ++i)
+      out.append(i == 0 ? "" : ", ").append(constant(row[i], select.outputs[i].value.type));
+    out += ")";
+  }
+  return out;
+}
+
 std::string Writer::select(const Select& select, bool top) {
+  if (!select.values.empty()) return rows(select);
   return select.combine == Select::Combine::none ? plain(select, top) : combined(select, top);
 }
 

@@ -35,6 +35,9 @@ class Writer {
   // What a relation of one of the SELECTs around is called.
   virtual std::string alias(int relation);
   virtual std::string combined(const Select& select, bool top);
+  virtual std::string aggregate(const Expression& expression);
+  // One constant of VALUES, in a column of that type.
+  virtual std::string constant(const Expression& value, Type type);
   // How a table is named.
   virtual std::string table(const Table& table);
   std::vector<const Select*> around_;  // the innermost last
@@ -44,11 +47,14 @@ class Writer {
   std::string from(const From& from, const Select& select);
   std::string ordering(const Select& select, bool combined);
   std::string cases(const Expression& expression);
-  std::string aggregate(const Expression& expression);
+  std::string rows(const Select& select);
   std::string window(const Expression& expression);
   std::string plain(const Select& select, bool top);
   std::vector<int> numbered_;  // relations in the order in which the text names them
 };
+
+// What stands before IN (SELECT …): in parentheses when it is more than one.
+std::string before_select(const std::string& values, std::size_t count);
 
 // A name in double quotes.
 std::string identifier(std::string_view name);

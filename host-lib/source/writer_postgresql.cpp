@@ -31,7 +31,7 @@ bool is_computed(const Expression& e) {
     case Expression::Kind::cast:
       return true;
     case Expression::Kind::function:
-      return e.text != "length";
+      return e.text != "length" && e.text != "strpos";
     default:
       return false;
   }
@@ -123,8 +123,9 @@ class PostgresqlWriter final : public Writer {
       case Kind::in_select:
         return in_select(e);
       case Kind::like:
-        return "(" + text(e.children[0]) + (e.negated ? " NOT" : "") + " LIKE " + expression(e.children[1]) +
-               ")";
+        return "(" + text(e.children[0]) +
+               (e.text == "~" ? (e.negated ? " !~ " : " ~ ") : (e.negated ? " NOT LIKE " : " LIKE ")) +
+               expression(e.children[1]) + ")";
       default:
         return Writer::expression(e);
     }
@@ -146,6 +147,9 @@ class PostgresqlWriter final : public Writer {
     }
     if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children, false) + ")";
     if (e.text == "julianday") return day_number(e.children[0]);
+    if (e.text == "sqrt") return "sqrt(greatest(" + numeric(e.children[0]) + ", 0))";
+    if (e.text == "ln") return "ln(NULLIF(greatest(" + numeric(e.children[0]) + ", 0), 0))";
+    if (e.text == "exp") return "exp(greatest(least(" + numeric(e.children[0]) + ", 300), -300))";
     const std::string others = list(e.children, ", ", 1);
     return e.text + "(" + numeric(e.children[0]) + (others.empty() ? "" : ", " + others) + ")";
   }
@@ -175,13 +179,22 @@ class PostgresqlWriter final : public Writer {
   }
   // Both sides as texts where one is certainly no date.
   std::string in_select(const Expression& e) {
-    const Expression& left = e.children[0];
-    const bool mixed = left.type == Type::text && left.kind != Kind::text &&
-                       is_certainly_text(left) != gives_text(*e.select, 0);
+    bool mixed = false;
+    for (std::size_t i = 0; i < e.children.size(); ++i) {
+      const Expression& left = e.children[i];
+      mixed = mixed || (left.type == Type::text && left.kind != Kind::text &&
+                        is_certainly_text(left) != gives_text(*e.select, i));
+    }
     if (mixed) as_texts_.insert(e.select.get());
     const std::string inner = Writer::select(*e.select, false);
     as_texts_.erase(e.select.get());
-    return "(" + (mixed ? text(left) : expression(left)) + (e.negated ? " NOT" : "") + " IN (" + inner + "))";
+    std::string values;
+    for (const Expression& left : e.children) {
+      values += values.empty() ? "" : ", ";
+      values += mixed && left.type == Type::text ? text(left) : expression(left);
+    }
+    return "(" + before_select(values, e.children.size()) + (e.negated ? " NOT" : "") + " IN (" + inner +
+           "))";
   }
 
   // Of a column that the database may hold as a date, a char(n), …: false.
@@ -218,9 +231,10 @@ class PostgresqlWriter final : public Writer {
   std::string text_function(const Expression& e) {
     if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children, true) + ")";
     if (e.text == "strftime") return date_part(e);
+    if (e.text == "days_after" || e.text == "months_after") return later_day(e);
     std::string first = text(e.children[0]);
     // Of ASCII letters alone, as in SQLite.
-    if (e.text == "lower" || e.text == "upper") first += " COLLATE \"C\"";
+    if (e.text == "lower" || e.text == "upper" || e.text == "initcap") first += " COLLATE \"C\"";
     const std::string others = list(e.children, ", ", 1);
     return e.text + "(" + first + (others.empty() ? "" : ", " + others) + ")";
   }
@@ -239,6 +253,38 @@ class PostgresqlWriter final : public Writer {
     }
     return "regexp_replace(substring(" + text(e.children[1]) + " from " + std::string(date_pattern) +
            "), '^(.{4})-(..)-(..)$', '" + parts + "')";
+  }
+
+  // NULL where it leaves the years 1 to 9999.
+  std::string later_day(const Expression& e) {
+    const std::string text = expression(e.children[0]);
+    const std::string day = "(CAST(overlay(" + text + " placing '01' from 9) AS date) + (CAST(substr(" +
+                            text + ", 9, 2) AS integer) - 1))";
+    const std::string later =
+        e.text == "days_after"
+            ? day + " + CAST(greatest(least(trunc(" + numeric(e.children[1]) +
+                  "), 1000000), -1000000) AS integer)"
+            : "CAST(" + day + " + make_interval(months => " + expression(e.children[1]) + ") AS date)";
+    return "substring(CAST(" + later + " AS text) from '^[0-9]{4}-[0-9]{2}-[0-9]{2}$')";
+  }
+
+  // Doubles are made of numbers that have one; a sum of texts could not be.
+  std::string aggregate(const Expression& e) override {
+    const Expression* of = e.children.empty() ? nullptr : &e.children.back();
+    if (e.text == "percentile_cont")
+      return "CAST(percentile_cont(" + e.children[0].text + ") WITHIN GROUP (ORDER BY CAST(mod(round(" +
+             numeric(*of) + ", 15), 1e300) AS double precision)) AS numeric)";
+    if (e.text == "percentile_disc" || e.text == "mode") {
+      return e.text + "(" + (e.text == "mode" ? "" : e.children[0].text) + ") WITHIN GROUP (ORDER BY " +
+             (of->type == Type::text ? text(*of) : expression(*of)) + ")";
+    }
+    if (e.text.starts_with("stddev") || e.text.starts_with("var"))
+      return "trim_scale(" + e.text + "(mod(" + numeric(*of) + ", 1e100)))";
+    return Writer::aggregate(e);
+  }
+
+  std::string constant(const Expression& value, Type type) override {
+    return "CAST(" + Writer::expression(value) + " AS " + (type == Type::text ? "text)" : "numeric)");
   }
 
   // The first of its month is certainly a day; 31 days are added to it at most.

@@ -28,6 +28,7 @@ namespace sceau::source {
 inline constexpr std::size_t longest_sql = 64U << 10U;  // bytes
 inline constexpr std::size_t most_tokens = 5000;
 inline constexpr int deepest_nesting = 60;
+inline constexpr std::size_t most_nodes = 5000;  // of one expression, as the tree writes it out
 // Bytes that a computed text, and all texts of a row, can grow to at most. The database fails at longer ones,
 // and whether it does must not depend on anybody's data.
 inline constexpr std::size_t longest_text = 100'000;
@@ -58,7 +59,7 @@ struct Expression {
     negate,       //
     concatenate,  // two children
     function,     // text: a name of the allow-list
-    aggregate,    // text: count sum avg min max; no child for count(*)
+    aggregate,    // text: count sum avg min max, or what is_for_work(); no child for count(*)
     cases,        // children: condition, value, condition, value, …, other value
     cast,         // to `type`
     window,       // text: name; children: arguments, PARTITION BY, ORDER BY
@@ -68,10 +69,10 @@ struct Expression {
     either,     // OR, two or more children
     negation,   // NOT
     is_null,    // negated: IS NOT NULL
-    like,       // children: value, pattern
+    like,       // children: value, pattern; text ~: a regular expression
     between,    // children: value, low, high
     in_list,    // children: value, then the list
-    in_select,  // child: value; select
+    in_select,  // children: a value for each result; select
     exists,     // select
   };
   Kind kind = Kind::null;
@@ -86,6 +87,7 @@ struct Expression {
   std::vector<OrderFlags> ordering;      // window: of its last children
   Frame frame = Frame::usual;            // window
   std::size_t longest = assumed_number;  // bytes, as text
+  std::size_t nodes = 1;                 // it and all below it
   std::vector<Expression> children;
   std::shared_ptr<Select> select;
 
@@ -144,6 +146,8 @@ struct Select {
   std::vector<Select> parts;  // two, when combined: then only outputs, order_by and limit are used besides
   bool distinct = false;
   std::vector<Output> outputs;  // of a combination: the first part's names, with the strictest label
+  std::vector<std::vector<Expression>>
+      values;  // VALUES: rows of constants; then only outputs are used besides
   std::vector<Relation> relations;
   std::vector<From> from;  // every one with every other
   std::optional<Expression> where;
@@ -175,6 +179,9 @@ Reading reading_of(const Select& select);
 
 // One expression's text: equal texts are equal expressions.
 std::string print(const Expression& expression);
+
+// What PostgreSQL alone computes, and only where nothing leaves: the expression itself, not what is below it.
+bool is_for_work(const Expression& expression);
 
 // Calls `visit` for the expression and all below it, not entering SELECTs.
 template <typename Visit>

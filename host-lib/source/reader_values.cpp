@@ -1,0 +1,174 @@
+// Constants in FROM: VALUES lists, and generate_series over constants, which is written out. Both are tables
+// about nobody.
+#include <algorithm>
+#include <ctime>
+
+#include "reader.h"
+
+namespace sceau::source {
+namespace {
+
+constexpr std::size_t most_rows = 1000;  // a text of that many still has fewer than most_tokens words
+
+struct Day {
+  long year = 0;
+  long month = 0;
+  long day = 0;
+};
+
+Day day_of(std::string_view date) {
+  const std::string text(date);
+  return {std::stol(text.substr(0, 4)), std::stol(text.substr(5, 2)), std::stol(text.substr(8, 2))};
+}
+
+bool is_leap(long year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+
+long days_in(long year, long month) {
+  constexpr long days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return month == 2 && is_leap(year) ? 29 : days[month - 1];
+}
+
+// The date `steps` spans after `from`, as PostgreSQL adds them one after the other.
+void advance(Day& at, const Span& span) {
+  const long months = at.year * 12 + at.month - 1 + span.months;
+  at.year = months / 12;
+  at.month = months % 12 + 1;
+  at.day = std::min(at.day, days_in(at.year, at.month)) + span.days;
+  while (at.day > days_in(at.year, at.month)) {
+    at.day -= days_in(at.year, at.month);
+    if (++at.month > 12) {
+      at.month = 1;
+      ++at.year;
+    }
+  }
+}
+
+std::string text_of_day(const Day& day) {
+  const auto padded = [](long number, std::size_t size) {
+    const std::string digits = std::to_string(number);
+    return digits.size() >= size ? digits : std::string(size - digits.size(), '0') + digits;
+  };
+  return padded(day.year, 4) + "-" + padded(day.month, 2) + "-" + padded(day.day, 2);
+}
+
+}  // namespace
+
+// VALUES (…), (…): columns column1, column2, … as PostgreSQL and SQLite call them.
+Select Reader::constant_rows(const PgQuery__SelectStmt& values) {
+  Select read;
+  knows(values.base, {"values_lists", "limit_option", "op"});
+  if (values.n_values_lists > most_rows) refuse("VALUES of more than 1000 rows: put them into a table");
+  for (std::size_t r = 0; r < values.n_values_lists && !failed(); ++r) {
+    const Node& list = *values.values_lists[r];
+    const std::size_t columns =
+        r == 0 && list.node_case == PG_QUERY__NODE__NODE_LIST ? list.list->n_items : read.outputs.size();
+    if (list.node_case != PG_QUERY__NODE__NODE_LIST || list.list->n_items != columns || columns == 0) {
+      refuse("VALUES whose rows have different numbers of values");
+      return read;
+    }
+    std::vector<Expression> row;
+    for (std::size_t i = 0; i < columns && !failed(); ++i) {
+      Expression one = value(list.list->items[i], {});
+      if (one.kind == Kind::negate && one.children[0].kind == Kind::number) {
+        Expression number = one.children[0];
+        number.text = number.text[0] == '-' ? number.text.substr(1) : "-" + number.text;
+        one = std::move(number);
+      }
+      if (!failed() && one.kind != Kind::number && one.kind != Kind::text && one.kind != Kind::null)
+        refuse("VALUES of something else than constants: use INSERT … SELECT");
+      if (r == 0) read.outputs.push_back({"column" + std::to_string(i + 1), Expression{}});
+      if (failed()) return read;
+      Expression& all = read.outputs[i].value;
+      if (one.kind != Kind::null) {
+        if (all.kind != Kind::null && (all.type == Type::text) != (one.type == Type::text))
+          refuse("column " + std::to_string(i + 1) + " of VALUES mixes text and numbers");
+        const std::size_t longest = std::max(all.longest, one.text.size());
+        const bool real = all.kind != Kind::null && all.type == Type::real;
+        all = one;
+        all.longest = longest;
+        if (real) all.type = Type::real;
+      }
+      row.push_back(std::move(one));
+    }
+    read.values.push_back(std::move(row));
+  }
+  return read;
+}
+
+// AS v(a, b): the columns' names.
+void Reader::name_columns(std::size_t count, Node* const* names, Relation& relation) {
+  if (count > relation.columns.size()) return refuse("more names than columns after AS");
+  for (std::size_t i = 0; i < count && !failed(); ++i) relation.columns[i].name = text_of(names[i]);
+}
+
+Select Reader::series_rows(const PgQuery__FuncCall& call) {
+  Select read;
+  if (!knows(call.base, {"funcname", "args", "funcformat"})) return read;
+  if (call.n_args < 2 || call.n_args > 3) {
+    refuse("generate_series takes a beginning, an end and a step");
+    return read;
+  }
+  const auto bound = [&](std::size_t at) {
+    Expression one = value(call.args[at], {});
+    if (one.kind == Kind::negate && one.children[0].kind == Kind::number) {
+      one.children[0].text = "-" + one.children[0].text;
+      one = Expression(one.children[0]);
+    }
+    return one;
+  };
+  const Expression from = bound(0);
+  const Expression to = bound(1);
+  const auto is_small = [](const Expression& e) {
+    return e.kind == Kind::number && e.type == Type::integer && e.text.size() <= 9;
+  };
+  const auto add = [&](Expression one) {
+    if (read.values.size() >= most_rows) return refuse("generate_series of more than 1000 rows");
+    read.values.push_back({std::move(one)});
+  };
+  if (!failed() && is_small(from) && is_small(to)) {
+    const Expression step = call.n_args == 3 ? bound(2) : whole_number(1);
+    const long by = is_small(step) ? std::stol(step.text) : 0;
+    if (by == 0) refuse("generate_series takes whole numbers, written out");
+    const long last = std::stol(to.text);
+    for (long at = std::stol(from.text); !failed() && (by > 0 ? at <= last : at >= last); at += by)
+      add(whole_number(at));
+  } else if (!failed() && from.kind == Kind::text && to.kind == Kind::text && is_date(from.text) &&
+             is_date(to.text) && call.n_args == 3) {
+    const auto step = span_of(call.args[2]);
+    if (!failed() && (!step || step->months < 0 || step->days < 0 || step->months + step->days == 0))
+      refuse("generate_series over dates takes INTERVAL 'n days', 'n months' or 'n years'");
+    Day at = day_of(from.text);
+    for (; !failed() && text_of_day(at) <= to.text && at.year < 9000; advance(at, *step))
+      add(quoted(text_of_day(at)));
+  } else {
+    refuse("generate_series takes whole numbers, or DATE '…', DATE '…', INTERVAL '…', written out");
+  }
+  if (!failed() && read.values.empty()) refuse("generate_series of no rows");
+  if (failed()) return read;
+  read.outputs.push_back({"column1", read.values.back()[0]});
+  return read;
+}
+
+From Reader::series(const PgQuery__RangeFunction& range, Select& into, Scope& scope) {
+  if (!knows(range.base, {"functions", "alias", "lateral"})) return {};
+  const Node* list = range.n_functions == 1 ? range.functions[0] : nullptr;
+  const Node* call =
+      list != nullptr && list->node_case == PG_QUERY__NODE__NODE_LIST && list->list->n_items > 0
+          ? list->list->items[0]
+          : nullptr;
+  const bool series = call != nullptr && call->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
+                      call->func_call->n_funcname == 1 &&
+                      text_of(call->func_call->funcname[0]) == "generate_series";
+  if (!series) {
+    refuse("a function in FROM is not followed, generate_series over constants aside: read tables");
+    return {};
+  }
+  Relation relation = relation_of(series_rows(*call->func_call));
+  relation.name = range.alias == nullptr ? "generate_series" : range.alias->aliasname;
+  if (failed()) return {};
+  relation.columns[0].name = relation.name;
+  if (range.alias != nullptr) name_columns(range.alias->n_colnames, range.alias->colnames, relation);
+  return failed() ? From{} : add_relation(std::move(relation), into, scope);
+}
+
+}  // namespace sceau::source
