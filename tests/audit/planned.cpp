@@ -5,6 +5,7 @@
 
 #include "sceau/release/extraction.h"
 #include "sceau/source/catalogue.h"
+#include "workspace.h"
 
 namespace sceau::test {
 
@@ -18,9 +19,12 @@ void complete_results(World& world) {
     release::Policy policy;
     policy.time_limit_seconds = 60;
     policy.row_limit = 1000000;
+    const auto engine = source::engine_from(world.registry.source(asked->source)->engine);
+    const auto workspace =
+        gate::read_workspace(asked->workspace.get(), {asked->project, asked->by, asked->source});
     const auto plan =
         release::plan(labels.value(), kind.value(), statement::texts_field(request, "sql").value(), policy,
-                      {}, source::Engine::sqlite);
+                      {}, engine.value(), workspace.value());
     if (!plan) {
       std::fprintf(stderr, "test world: %s\n", plan.error().message.c_str());
       std::abort();
@@ -31,8 +35,14 @@ void complete_results(World& world) {
                                   {"label", source::to_string(column.label)},
                                   {"treatment", release::to_string(column.treatment)}});
     }
-    result["sql_run"] = statement::texts(plan->sql_run);
+    result["sql_run"] = statement::texts(gate::stated_sql(*plan));
     result["columns"] = std::move(columns);
+    if (kind.value() != release::Kind::work ||
+        statement::text_field(result, "outcome").value() != "delivered")
+      return;
+    result["rows"] = result["bytes"] = 0;
+    result["sha256"] = sha256(ByteView{});
+    for (const auto& [member, change] : gate::change_object(plan->change)) result[member] = change;
   };
 }
 

@@ -124,6 +124,12 @@ void erase_the_result_alone(World& world) {
   force(world, "erasure", {"ada", "bea"}, Object{{"entries", Array{result}}, {"reason", "run it again"}});
 }
 
+void erase_an_open_projects_table(World& world) {
+  const auto made = make_a_table(world);
+  world.clock.advance(366 * kDay);
+  force(world, "erasure", {"ada", "bea"}, erasure_from(made));
+}
+
 void admit_another_realm(World& world) {
   Envelope envelope;
   envelope.realm = "elsewhere.example/log";
@@ -300,6 +306,7 @@ std::vector<Story> stories_of_dishonest_gates() {
       {"other-rows", true, deliver_other_rows, {}},
       {"ran-unadmitted", true, run_without_admission, {}},
       {"erased-too-early", true, erase_too_early, {}},
+      {"erased-an-open-projects-table", true, erase_an_open_projects_table, {}},
       {"erased-the-result-alone", true, erase_the_result_alone, {}},
       {"beyond-the-project", true, admit_beyond_the_project, {}},
       {"closed-day", true, admit_on_a_closed_day, {}},

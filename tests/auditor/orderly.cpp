@@ -183,6 +183,17 @@ void live_with_an_interruption(World& world) {
 }  // namespace
 
 std::vector<Story> stories_in_order() {
+  const auto forget_table = [](World& world) {
+    const auto made = make_a_table(world);
+    world.clock.advance(366 * kDay);
+    const Object erasure = erasure_from(made);
+    world.must("project.close", {"ada"}, Object{{"project", "tables"}, {"reason", "done"}});
+    world.must("erasure", {"ada", "bea"}, erasure);
+  };
+  const auto erase_table = [](StoredLedger& ledger, const World& world) {
+    ledger.run("DELETE FROM opening WHERE idx >= " + std::to_string(world.entries.size() - 6) +
+               " AND idx < " + std::to_string(world.entries.size() - 2));
+  };
   const auto erase = [](StoredLedger& ledger, const World& world) {
     ledger.run("DELETE FROM opening WHERE idx >= " + std::to_string(world.entries.size() - 7) +
                " AND idx < " + std::to_string(world.entries.size() - 1));
@@ -204,6 +215,8 @@ std::vector<Story> stories_in_order() {
       {"quarantine", false, live_with_quarantine, {}},
       {"interrupted", false, live_with_an_interruption, {}},
       {"erased", false, live_until_erasure, erase},
+      {"table-made", false, [](World& world) { make_a_table(world); }, {}},
+      {"table-erased", false, forget_table, erase_table},
   };
 }
 

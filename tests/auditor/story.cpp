@@ -51,6 +51,39 @@ void check_rows(World& world, const Submitted& asked) {
              {{"rows", 3}, {"bytes", 42}, {"sha256", sha256(as_bytes("rows"))}});
 }
 
+Submitted make_a_table(World& world) {
+  const std::string until = to_rfc3339(world.clock.now() + 900 * kDay);
+  world.must("source.add", {"ada", "bea"},
+             Object{{"source", "warehouse"},
+                    {"engine", "postgresql"},
+                    {"catalogue", world.registry.source("snds")->catalogue}});
+  world.must("project.open", {"ada"},
+             Object{{"project", "tables"},
+                    {"title", "Tables"},
+                    {"sources", Array{"warehouse"}},
+                    {"kinds", Array{"work"}},
+                    {"from", to_rfc3339(world.clock.now())},
+                    {"until", until},
+                    {"max_rows", 1000}});
+  world.must("project.assign", {"ada"}, Object{{"project", "tables"}, {"person", "dora"}, {"until", until}});
+  Object body = world.request_body("work");
+  body["project"] = "tables";
+  body["source"] = "warehouse";
+  body["sql"] = Array{"CREATE TABLE old AS SELECT BEN_NIR_PSA FROM IR_BEN_R"};
+  auto asked = world.must("extraction.request", {"dora"}, body);
+  world.step(asked.digest(), RequestState::running);
+  world.step(asked.digest(), RequestState::checked,
+             {{"rows", 0}, {"bytes", 0}, {"sha256", sha256(ByteView{})}});
+  world.result(asked.digest(), "delivered");
+  return asked;
+}
+
+Object erasure_from(const Submitted& first) {
+  Array entries;
+  for (std::size_t i = first.index; i < first.index + 4; ++i) entries.emplace_back(i);
+  return {{"entries", std::move(entries)}, {"reason", "term"}};
+}
+
 void revoke_dora(World& world) {
   world.must("token.revoke", {"ada"}, Object{{"serial", "1004"}, {"reason", "stolen"}});
 }

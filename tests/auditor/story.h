@@ -35,6 +35,11 @@ void force(World& world, const std::string& type, const std::vector<std::string>
            const Envelope& envelope = {}, const char* state = "admitted");
 
 void run_to_delivery(World& world, const Submitted& asked);
+// dora makes a table in a project "tables" of her own, which is still open: her request.
+Submitted make_a_table(World& world);
+// An erasure of such a request, its steps and its result.
+Object erasure_from(const Submitted& first);
+
 void revoke_dora(World& world);
 
 // A request whose answer has three rows, and two were ordered: approved by carl, run, and in quarantine. erik
