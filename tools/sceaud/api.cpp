@@ -324,7 +324,12 @@ Reply Api::get_request(const gate::Caller& caller, std::string_view path, const 
   if (rest == "rows") {
     auto delivery = gate_.fetch(caller, digest, gone);
     if (!delivery) return failure(delivery.error());
-    return {200, "text/csv; charset=utf-8", "", std::move(*delivery)};
+    Reply reply{200, "text/csv; charset=utf-8", "", std::move(*delivery)};
+    if (reply.rows->bytes() > 0) return reply;
+    // A script's: nothing is to be sent.
+    if (auto done = reply.rows->complete(); !done) return failure(done.error());
+    reply.rows.reset();
+    return reply;
   }
   if (!rest.empty()) return unknown_path(path);
   auto view = gate_.request(caller, digest);
