@@ -37,6 +37,14 @@ bool holds(const List& list, std::string_view word) {
   return std::ranges::find(list, word) != std::ranges::end(list);
 }
 
+// Names in a file may hold anything; a refusal is one line.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return text;
+}
+
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // "TABLE.COLUMN", of letters, digits and underscores.
@@ -59,8 +67,8 @@ class PolicyReader {
  private:
   void fail(const toml::node& node, const std::string& what) {
     if (error_) return;
-    error_ = Error{ErrorKind::invalid,
-                   "reading the policy, line " + std::to_string(node.source().begin.line) + ": " + what};
+    error_ = Error{ErrorKind::invalid, "reading the policy, line " +
+                                           std::to_string(node.source().begin.line) + ": " + one_line(what)};
   }
   std::int64_t number(const toml::node& node, std::string_view what, std::int64_t least, std::int64_t most);
   std::string text(const toml::node& node, std::string_view what);
@@ -393,7 +401,7 @@ Result<PolicyFile> read_policy_file(std::string_view text) {
     return file;
   } catch (const toml::parse_error& error) {
     return Error{ErrorKind::invalid, "reading the policy, line " + std::to_string(error.source().begin.line) +
-                                         ": not TOML: " + std::string(error.description())};
+                                         ": not TOML: " + one_line(std::string(error.description()))};
   }
 }
 

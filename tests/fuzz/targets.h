@@ -15,6 +15,7 @@ void browser(ByteView input);      // attestation objects, assertions, client da
 void json(ByteView input);         // canonical JSON, statements, enrolments, host copies
 void evidence(ByteView input);     // evidence, and detached CMS through verification
 void note(ByteView input);         // notes, checkpoints, proofs, leaves, tiles
+void policy(ByteView input);       // the policy's file
 void certificate(ByteView input);  // certificates, revocation lists, requests, attestations, DER
 void sql(ByteView input);          // statements in SQL, planned for release
 void wire(ByteView input);         // PostgreSQL's protocol, and questions to the system catalogue
