@@ -1,8 +1,12 @@
 """A generated warehouse copied from its SQLite file into PostgreSQL, for stories that tests/with_postgresql runs: tables as
-the catalogue types them, and a role `gate` that may read them. Standard library and psql."""
+the catalogue types them, and a role `gate` that may read them. Standard library and psql.
+
+    postgresql_warehouse.py FILE CATALOGUE     copies it, for tools/demo
+"""
 import os
 import sqlite3
 import subprocess
+import sys
 import tomllib
 
 TYPES = {"integer": "bigint", "real": "double precision", "text": "text"}
@@ -44,3 +48,7 @@ def copy(file, catalogue):
         script.append(f'\\.\nGRANT SELECT ON "{name}" TO {ROLE};')
     database.close()
     psql("\n".join(script) + "\nANALYZE;\n")
+
+
+if __name__ == "__main__":
+    copy(*sys.argv[1:])
