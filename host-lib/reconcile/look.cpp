@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "names.h"
@@ -376,37 +375,6 @@ bool is_about_the_log(std::string_view setting, std::string_view value) {
   return setting.starts_with("log_") || setting.starts_with("logging_") || setting.starts_with("pgaudit.") ||
          setting.starts_with("syslog_") || setting.ends_with("_preload_libraries") ||
          setting == "event_source" || setting == "data_directory_mode" || setting == "config_file";
-}
-
-std::string shortened(const std::string& sql, bool literals, std::size_t most) {
-  std::string text;
-  auto tokens = scan(sql);
-  if (!tokens) {
-    // Nothing says where a constant begins.
-    std::size_t end = 0;
-    while (end < sql.size() && end < 20 && std::isalpha(static_cast<unsigned char>(sql[end])) != 0) ++end;
-    return sql.substr(0, end) + " … (" + std::to_string(sql.size()) + " bytes)";
-  }
-  int parameter = 0;
-  std::size_t before = 0;
-  for (std::size_t i = 0; i < (*tokens)->n_tokens && text.size() <= most; ++i) {
-    const PgQuery__ScanToken& token = *(*tokens)->tokens[i];
-    const auto start = static_cast<std::size_t>(std::max(0, token.start));
-    const auto end = std::min(sql.size(), static_cast<std::size_t>(std::max(0, token.end)));
-    if (token.token == PG_QUERY__TOKEN__SQL_COMMENT || token.token == PG_QUERY__TOKEN__C_COMMENT) continue;
-    if (start > before && !text.empty()) text += ' ';
-    before = end;
-    if (is_constant(token) && !literals) {
-      text += "$" + std::to_string(++parameter);
-    } else if (start < end) {
-      text += sql.substr(start, end - start);
-    }
-  }
-  if (text.size() <= most) return text;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
-  return text + "…";
 }
 
 }  // namespace sceau::reconcile
