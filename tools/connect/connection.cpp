@@ -71,12 +71,11 @@ bool Connection::send(std::string bytes) {
     if (!room) gone_ = true;
     queued_ += bytes.size();
   }
-  net::post(shared_.network,
-            [self = shared_from_this(), text = std::move(bytes)]() mutable { self->queue(std::move(text)); });
+  net::post(shared_.network, [self = shared_from_this(), text = std::move(bytes)] { self->queue(text); });
   return true;
 }
 
-void Connection::queue(std::string bytes) {
+void Connection::queue(const std::string& bytes) {
   outgoing_ += bytes;
   if (!writing_) write();
 }

@@ -56,7 +56,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   using Trouble = boost::system::error_code;
 
   bool send(std::string bytes) override;  // by a worker
-  void queue(std::string bytes);
+  void queue(const std::string& bytes);
   void write();
   void read();
   void pump();
