@@ -22,9 +22,10 @@ static void kept_in(const Answer& answer, const char* why) {
   STRCMP_CONTAINS(why, answer.text.c_str());
 }
 static const Table& table(const WorkSession& session, const std::string& name) {
+  static const Table none;
   const Table* found = session.find(name);
   CHECK(found != nullptr);
-  return *found;
+  return found == nullptr ? none : *found;
 }
 static Label label(const Table& table, const std::string& column) {
   return table.columns.at(static_cast<std::size_t>(table.find(column))).label;
