@@ -32,6 +32,8 @@ class Script {
   // To be changed: a copy of its own takes its place.
   Table& table(const std::string& name);
   void add(Table made);
+  void rename(const WorkStatement& work);
+  Status step(const WorkStatement& work, const source::Catalogue& catalogue);
   void note(const std::string& notice);
   [[nodiscard]] bool is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const;
 
@@ -61,6 +63,15 @@ void Script::add(Table made) {
 void Script::note(const std::string& notice) {
   constexpr std::size_t most_notices = 32;
   if (plan_.notices.size() < most_notices) plan_.notices.push_back(notice);
+}
+
+void Script::rename(const WorkStatement& work) {
+  Table& changed = table(work.table);
+  if (!work.into.empty()) return rename_column(changed, work.into[0], work.renamed);
+  Table other = changed;
+  other.name = work.renamed;
+  std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
+  add(std::move(other));
 }
 
 Status Script::check_reading(const source::CheckedSql& read, const source::Catalogue& catalogue) {
@@ -95,6 +106,12 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
       std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
       touched_.insert(work.table);
       return {};
+    case Step::alter:
+      alter_columns(table(work.table), work.columns, work.into);
+      return {};
+    case Step::rename:
+      rename(work);
+      return {};
     case Step::update:
       return update_rows(table(work.table), work.into, *work.select, catalogue);
     case Step::remove: {
@@ -120,11 +137,12 @@ bool Script::is_too_long(const WorkStatement& work, const source::Catalogue& cat
 
 Status Script::print(const WorkStatement& work, const source::Catalogue& catalogue) {
   // What the registry does not know any more may still be there.
-  if (work.kind == Step::make || work.kind == Step::declare) {
+  const bool renames = work.kind == Step::rename && work.into.empty();
+  if (work.kind == Step::make || work.kind == Step::declare || renames) {
     WorkStatement left_over;
     left_over.kind = Step::drop;
     left_over.number = work.number;
-    left_over.table = work.table;
+    left_over.table = renames ? work.renamed : work.table;
     if (auto printed = print(left_over, catalogue); !printed) return printed;
   }
   auto printed = source::print_work(work, catalogue, before_.schema);
@@ -135,6 +153,12 @@ Status Script::print(const WorkStatement& work, const source::Catalogue& catalog
   plan_.sql_run.push_back(printed->text());
   detail_.script.push_back(std::move(*printed));
   return {};
+}
+
+Status Script::step(const WorkStatement& work, const source::Catalogue& catalogue) {
+  if (auto printed = print(work, catalogue); !printed) return printed;
+  auto changed = change(work, catalogue);
+  return changed ? changed : Error{changed.error().kind, "checking the SQL: " + changed.error().message};
 }
 
 Status Script::take(const std::string& sql, int number) {
@@ -153,9 +177,15 @@ Status Script::take(const std::string& sql, int number) {
   if (work->select) {
     if (auto checked = check_identifiers(*work->select, true); !checked) return checked;
   }
-  if (auto printed = print(*work, catalogue); !printed) return printed;
-  if (auto changed = change(*work, catalogue); !changed)
-    return Error{changed.error().kind, "checking the SQL: " + changed.error().message};
+  if (work->unique)
+    note("the index on table \"" + work->table +
+         "\" is made without UNIQUE: whether values are there twice would tell of data");
+  if (auto done = step(*work, catalogue); !done) return done;
+  for (const std::string& other : work->others) {
+    WorkStatement further = *work;
+    further.table = other;
+    if (auto done = step(further, catalogue); !done) return done;
+  }
   if (tables_.size() > most_tables)
     return Error{ErrorKind::refused, "checking the SQL: the workspace has too many tables: drop some"};
   return {};

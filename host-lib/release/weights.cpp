@@ -43,7 +43,16 @@ bool Weights::is_plain(const Expression& column) const {
   if (relation->select && relation->select->combine == source::Select::Combine::none)
     return relation->columns[index].origin.has_value() &&
            Weights(*relation->select).is_plain(relation->select->outputs[index].value);
+  if (relation->select) return is_plain(*relation->select, index);
   return relation->columns[index].origin.has_value();
+}
+
+// Of a UNION, a column that is plain in each of its parts.
+bool Weights::is_plain(const source::Select& select, std::size_t index) {
+  if (select.combine == source::Select::Combine::none)
+    return select.values.empty() && Weights(select).is_plain(select.outputs[index].value);
+  return std::all_of(select.parts.begin(), select.parts.end(),
+                     [&](const source::Select& part) { return is_plain(part, index); });
 }
 
 bool Weights::is_single(const Expression& e) const {

@@ -27,6 +27,7 @@ class Weights {
  private:
   using Expression = source::Expression;
   using Kind = source::Expression::Kind;
+  static bool is_plain(const source::Select& select, std::size_t index);
   bool split(const Expression& e, std::vector<Expression>& into) const;
   bool split_cases(const Expression& e, std::vector<Expression>& into) const;
   bool split_coalesce(const Expression& e, std::vector<Expression>& into) const;

@@ -121,6 +121,13 @@ void tie(Table& table, const std::vector<int>& into, const Select& select,
   }
 }
 
+// Whether whom the rows are about is known by that column.
+bool is_tie(const Table& table, const std::string& column) {
+  return source::same_name(table.person, column) ||
+         std::any_of(table.joined_on.begin(), table.joined_on.end(),
+                     [&](const std::string& key) { return source::same_name(key, column); });
+}
+
 bool tied_alike(const Table& a, const Table& b) {
   return a.person == b.person && a.reference == b.reference && a.belongs_to == b.belongs_to &&
          a.joined_on == b.joined_on;
@@ -237,7 +244,8 @@ Status add_constants(Table& table, const std::vector<int>& into,
 Status update_rows(Table& table, const std::vector<int>& into, const Select& select,
                    const source::Catalogue& catalogue) {
   Select whole = select;
-  whole.where.reset();
+  // What joins it with others says whose rows those are.
+  if (select.from.size() == 1) whole.where.reset();
   whole.outputs.clear();
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     whole.outputs.push_back({table.columns[i].name, build::column(whole.relations[0], i)});
@@ -287,6 +295,31 @@ Status update_rows(Table& table, const std::vector<int>& into, const Select& sel
   }
   table = std::move(after);
   return {};
+}
+
+void alter_columns(Table& table, const std::vector<Column>& added, std::vector<int> dropped) {
+  std::sort(dropped.rbegin(), dropped.rend());
+  for (const int at : dropped) {
+    const std::string name = table.columns[static_cast<std::size_t>(at)].name;
+    if (is_tie(table, name))
+      untie(table, "column \"" + name + "\", which said whom its rows are about, was dropped");
+    table.columns.erase(table.columns.begin() + at);
+  }
+  for (Column column : added) {
+    column.longest = 0;
+    column.sums = Sums::never;
+    table.columns.push_back(std::move(column));
+  }
+}
+
+void rename_column(Table& table, int at, const std::string& name) {
+  Column& column = table.columns[static_cast<std::size_t>(at)];
+  if (source::same_name(table.person, column.name)) {
+    table.person = name;
+  } else if (is_tie(table, column.name)) {
+    untie(table, "column \"" + column.name + "\", which joins its records, was renamed");
+  }
+  column.name = name;
 }
 
 void remove_rows(Table& table, const Select& select, const source::Catalogue& catalogue) {

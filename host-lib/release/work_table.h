@@ -26,7 +26,13 @@ Status add_rows(source::Table& table, const std::vector<int>& into, const source
 Status add_constants(source::Table& table, const std::vector<int>& into,
                      const std::vector<std::vector<source::Expression>>& rows);
 
-// The table after the columns `into` were given what `select`, which reads it alone, results in, in the rows
+// The table after the columns at `dropped` went and `added` came, which are NULL in every row.
+void alter_columns(source::Table& table, const std::vector<source::Column>& added, std::vector<int> dropped);
+
+// The table after one of its columns got another name.
+void rename_column(source::Table& table, int at, const std::string& name);
+
+// The table after the columns `into` were given what `select`, which reads it first, results in, in the rows
 // that its condition picks. refused: one of them is an identifier's, or would be.
 Status update_rows(source::Table& table, const std::vector<int>& into, const source::Select& select,
                    const source::Catalogue& catalogue);

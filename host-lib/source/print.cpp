@@ -57,6 +57,19 @@ std::string declaration(const std::vector<Column>& columns) {
   return out;
 }
 
+std::string alterations(const WorkStatement& work, const Table& table) {
+  std::string out;
+  for (const int at : work.into) {
+    out.append(out.empty() ? "" : ", ").append("DROP COLUMN ");
+    out += identifier(table.columns[static_cast<std::size_t>(at)].name);
+  }
+  for (const Column& column : work.columns) {
+    out.append(out.empty() ? "" : ", ").append("ADD COLUMN ");
+    out.append(identifier(column.name)).append(" ").append(type_name(column.type));
+  }
+  return out;
+}
+
 // SELECT that gives what is stored, over the SELECT that was checked. `table`: what it is inserted into.
 std::string stored_select(const WorkStatement& work, const std::string& checked, const Table* table) {
   std::string out = "SELECT ";
@@ -90,6 +103,12 @@ std::string work_text(const WorkStatement& work, const Table* table, const std::
       return work.select ? write_postgresql_delete(*work.select) : "DELETE FROM " + name;
     case Kind::update:
       return write_postgresql_update(*work.select, work.into);
+    case Kind::alter:
+      return "ALTER TABLE " + name + " " + alterations(work, *table);
+    case Kind::rename:
+      return "ALTER TABLE " + name + " RENAME " +
+             (work.into.empty() ? "TO " : "COLUMN " + listed(*table, work.into) + " TO ") +
+             identifier(work.renamed);
     case Kind::index:
       return "CREATE INDEX ON " + name + " (" + listed(*table, work.into) + ")";
     case Kind::analyse:

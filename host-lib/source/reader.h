@@ -198,13 +198,20 @@ class Reader {
   WorkStatement make_as(const PgQuery__CreateTableAsStmt& statement);
   WorkStatement declare(const PgQuery__CreateStmt& statement);
   Column declared(const PgQuery__ColumnDef& column);
+  WorkStatement make_into(const PgQuery__SelectStmt& statement);
+  void declare_like(const PgQuery__TableLikeClause& like, WorkStatement& work);
+
+  // reader_alter.cpp
+  WorkStatement alter(const PgQuery__AlterTableStmt& statement);
+  WorkStatement rename(const PgQuery__RenameStmt& statement);
   WorkStatement insert(const PgQuery__InsertStmt& statement);
   void insert_columns(const PgQuery__InsertStmt& statement, const Table& table, WorkStatement& work);
   void insert_values(const PgQuery__SelectStmt& values, const Table& table, WorkStatement& work);
   WorkStatement drop(const PgQuery__DropStmt& statement);
   WorkStatement remove(const PgQuery__DeleteStmt& statement);
   WorkStatement update(const PgQuery__UpdateStmt& statement);
-  Expression assigned(const PgQuery__ResTarget& target, const Column& column, const Scope& scope);
+  Expression assigned(const PgQuery__ResTarget& target, const Column& column, const Place& place);
+  void further(std::size_t count, Node* const* items, WorkStatement& work, Scope& scope, const Ctes* ctes);
   const Table* alone(const PgQuery__RangeVar* relation, WorkStatement& work, Scope& scope);
   WorkStatement truncate(const PgQuery__TruncateStmt& statement);
   WorkStatement index(const PgQuery__IndexStmt& statement);

@@ -79,6 +79,12 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
     return aggregate_of_truth(name, call, place);
   if (name == "percentile_cont" || name == "percentile_disc" || name == "mode")
     return ordered_set(name, call, place);
+  if (name == "string_agg" || name == "array_agg") {
+    refuse(
+        name +
+        " makes texts without measure: keep the rows, numbered with row_number(), in a table of their own");
+    return {};
+  }
   if (is_aggregate(name)) return aggregate(name, call, place);
   if (!knows(call.base, {"funcname", "args", "funcformat"})) return {};
   std::vector<Expression> arguments = values(call.n_args, call.args, place);

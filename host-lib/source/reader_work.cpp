@@ -66,17 +66,23 @@ WorkStatement Reader::work(const Node& node) {
       return index(*node.index_stmt);
     case PG_QUERY__NODE__NODE_VACUUM_STMT:
       return analyse(*node.vacuum_stmt);
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+      return alter(*node.alter_table_stmt);
+    case PG_QUERY__NODE__NODE_RENAME_STMT:
+      return rename(*node.rename_stmt);
+    case PG_QUERY__NODE__NODE_VIEW_STMT:
+      refuse("a view is not made: write CREATE TABLE … AS SELECT");
+      return {};
     case PG_QUERY__NODE__NODE_SELECT_STMT:
+      if (node.select_stmt->into_clause != nullptr) return make_into(*node.select_stmt);
       refuse(
           "a SELECT leaves nothing in the workspace: write CREATE TABLE … AS SELECT, or ask for aggregate or "
           "individual");
       return {};
     default:
       refuse(in_quotes(node_name(node)) +
-             " is no statement of kind work: those are CREATE TABLE, INSERT, UPDATE, DELETE, TRUNCATE, DROP "
-             "TABLE, "
-             "CREATE INDEX "
-             "and ANALYZE");
+             " is no statement of kind work: those are CREATE TABLE, INSERT, UPDATE, DELETE, TRUNCATE, ALTER "
+             "TABLE, DROP TABLE, CREATE INDEX and ANALYZE");
       return {};
   }
 }
@@ -152,6 +158,8 @@ WorkStatement Reader::make_as(const PgQuery__CreateTableAsStmt& statement) {
   }
   work.select = select(*statement.query->select_stmt, nullptr, nullptr);
   if (failed()) return work;
+  // A table has no order.
+  if (!work.select->limit) work.select->order_by.clear();
   const auto& outputs = work.select->outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     check_name(outputs[i].name, "column " + std::to_string(i + 1));
@@ -161,6 +169,37 @@ WorkStatement Reader::make_as(const PgQuery__CreateTableAsStmt& statement) {
     if (twice) refuse("two columns are named " + in_quotes(outputs[i].name) + ": rename one with AS");
   }
   return work;
+}
+
+// SELECT … INTO t FROM … is CREATE TABLE t AS SELECT … FROM ….
+WorkStatement Reader::make_into(const PgQuery__SelectStmt& statement) {
+  PgQuery__SelectStmt bare = statement;
+  bare.into_clause = nullptr;
+  PgQuery__Node query = PG_QUERY__NODE__INIT;
+  query.node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
+  query.select_stmt = &bare;
+  PgQuery__CreateTableAsStmt as = PG_QUERY__CREATE_TABLE_AS_STMT__INIT;
+  as.query = &query;
+  as.into = statement.into_clause;
+  as.objtype = PG_QUERY__OBJECT_TYPE__OBJECT_TABLE;
+  return make_as(as);
+}
+
+// Names, types and labels of another table's columns; there is nothing else that could be copied.
+void Reader::declare_like(const PgQuery__TableLikeClause& like, WorkStatement& work) {
+  knows(like.base, {"relation", "options"});
+  if (failed() || like.relation == nullptr) return;
+  check_schema(*like.relation);
+  const Table* table = catalogue_.find(like.relation->relname);
+  if (table == nullptr)
+    return refuse("LIKE " + in_quotes(like.relation->relname) + ", which is no table here");
+  for (const Column& column : table->columns) {
+    Column copy;
+    copy.name = column.name;
+    copy.type = column.type;
+    copy.label = std::min(column.label, label_named(catalogue_, column.name));
+    work.columns.push_back(std::move(copy));
+  }
 }
 
 Column Reader::declared(const PgQuery__ColumnDef& column) {
@@ -197,6 +236,10 @@ WorkStatement Reader::declare(const PgQuery__CreateStmt& statement) {
     refuse("a table without columns, or with too many");
   for (std::size_t i = 0; i < statement.n_table_elts && !failed(); ++i) {
     const Node& node = *statement.table_elts[i];
+    if (node.node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE && statement.n_table_elts == 1) {
+      declare_like(*node.table_like_clause, work);
+      return work;
+    }
     if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_DEF) {
       refuse(in_quotes(node_name(node)) +
              " in CREATE TABLE: a constraint's failure would tell of data: leave it out");
@@ -217,25 +260,29 @@ WorkStatement Reader::drop(const PgQuery__DropStmt& statement) {
   knows(statement.base, {"objects", "remove_type", "behavior", "missing_ok"});
   if (statement.remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
     refuse("DROP of something else than a table");
-  if (statement.n_objects != 1) refuse("DROP of several tables: send each as a step of its own");
-  if (failed() || statement.objects[0]->node_case != PG_QUERY__NODE__NODE_LIST) return work;
-  const PgQuery__List& name = *statement.objects[0]->list;
-  if (name.n_items == 0 || name.n_items > 2 ||
-      (name.n_items == 2 && text_of(name.items[0]) != workspace_name)) {
-    refuse("DROP of a table of some schema: only the workspace's are dropped: name the table alone");
-    return work;
-  }
-  work.table = text_of(name.items[name.n_items - 1]);
-  const Table* known = catalogue_.find(work.table);
-  if (known != nullptr && !known->in_workspace()) {
-    refuse(in_quotes(work.table) + " is a table of the catalogue, which nobody drops here");
-  } else if (known == nullptr && statement.missing_ok == 0) {
-    refuse("table " + in_quotes(work.table) + " is not in the workspace: nothing to drop");
-  }
-  if (known == nullptr) {
-    work.kind = WorkStatement::Kind::nothing;
-  } else {
-    work.table = known->name;
+  work.kind = WorkStatement::Kind::nothing;
+  for (std::size_t i = 0; i < statement.n_objects && !failed(); ++i) {
+    const Node& object = *statement.objects[i];
+    const auto* name = object.node_case == PG_QUERY__NODE__NODE_LIST ? object.list : nullptr;
+    if (name == nullptr || name->n_items == 0 || name->n_items > 2 ||
+        (name->n_items == 2 && text_of(name->items[0]) != workspace_name)) {
+      refuse("DROP of a table of some schema: only the workspace's are dropped: name the table alone");
+      return work;
+    }
+    const std::string table = text_of(name->items[name->n_items - 1]);
+    const Table* known = catalogue_.find(table);
+    if (known != nullptr && !known->in_workspace()) {
+      refuse(in_quotes(table) + " is a table of the catalogue, which nobody drops here");
+    } else if (known == nullptr && statement.missing_ok == 0) {
+      refuse("table " + in_quotes(table) + " is not in the workspace: nothing to drop");
+    }
+    const std::string& wanted = known == nullptr ? table : known->name;
+    const bool again = work.table == wanted ||
+                       std::find(work.others.begin(), work.others.end(), wanted) != work.others.end();
+    if (known != nullptr && again) continue;
+    if (known != nullptr && work.kind == WorkStatement::Kind::drop) work.others.push_back(known->name);
+    if (work.kind == WorkStatement::Kind::nothing) work.table = wanted;
+    if (known != nullptr) work.kind = WorkStatement::Kind::drop;
   }
   return work;
 }
@@ -244,18 +291,28 @@ WorkStatement Reader::truncate(const PgQuery__TruncateStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::remove;
   knows(statement.base, {"relations", "behavior"});
-  if (statement.n_relations != 1 || statement.relations[0]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR ||
-      statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
-    refuse("TRUNCATE takes one table, without CASCADE");
-  const Table* table = failed() ? nullptr : existing(statement.relations[0]->range_var);
-  if (table != nullptr) work.table = table->name;
+  if (statement.n_relations == 0 || statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
+    refuse("TRUNCATE takes tables, without CASCADE");
+  for (std::size_t i = 0; i < statement.n_relations && !failed(); ++i) {
+    const Node& node = *statement.relations[i];
+    const Table* table =
+        node.node_case == PG_QUERY__NODE__NODE_RANGE_VAR ? existing(node.range_var) : nullptr;
+    if (table == nullptr) {
+      refuse("TRUNCATE of something that is no table");
+    } else if (i == 0) {
+      work.table = table->name;
+    } else {
+      work.others.push_back(table->name);
+    }
+  }
   return work;
 }
 
 WorkStatement Reader::index(const PgQuery__IndexStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::index;
-  knows(statement.base, {"idxname", "relation", "access_method", "index_params", "if_not_exists"});
+  knows(statement.base, {"idxname", "relation", "access_method", "index_params", "if_not_exists", "unique"});
+  work.unique = statement.unique != 0;
   if (std::string_view(statement.access_method) != "btree")
     refuse("an index that is no btree: leave USING out");
   const Table* table = failed() ? nullptr : existing(statement.relation);

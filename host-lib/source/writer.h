@@ -36,6 +36,7 @@ class Writer {
   virtual std::string alias(int relation);
   virtual std::string combined(const Select& select, bool top);
   virtual std::string aggregate(const Expression& expression);
+  std::string from(const From& from, const Select& select);
   // One constant of VALUES, in a column of that type.
   virtual std::string constant(const Expression& value, Type type);
   // How a table is named.
@@ -44,7 +45,6 @@ class Writer {
 
  private:
   std::string relation(const Relation& relation);
-  std::string from(const From& from, const Select& select);
   std::string ordering(const Select& select, bool combined);
   std::string cases(const Expression& expression);
   std::string rows(const Select& select);

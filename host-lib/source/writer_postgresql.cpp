@@ -82,8 +82,17 @@ class PostgresqlWriter final : public Writer {
       out.append(is_text ? text(select.outputs[i].value) : expression(select.outputs[i].value));
       out.append(is_text ? " AS text) COLLATE pg_catalog.\"default\"" : " AS numeric)");
     }
+    out += joined(select, " FROM ");
     if (select.where) out += " WHERE " + expression(*select.where);
     around_.pop_back();
+    return out;
+  }
+
+  // What stands beside the table that changes.
+  std::string joined(const Select& select, std::string_view word) {
+    std::string out;
+    for (std::size_t i = 1; i < select.from.size(); ++i)
+      out.append(i == 1 ? word : ", ").append(from(select.from[i], select));
     return out;
   }
 
@@ -91,6 +100,7 @@ class PostgresqlWriter final : public Writer {
     around_.push_back(&select);
     std::string out =
         "DELETE FROM " + table(*select.relations[0].table) + " AS " + alias(select.relations[0].id);
+    out += joined(select, " USING ");
     if (select.where) out += " WHERE " + expression(*select.where);
     around_.pop_back();
     return out;

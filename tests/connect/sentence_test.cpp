@@ -37,6 +37,9 @@ TEST(Sentence, SayWhatTheyRead) {
   CHECK(only("CREATE TABLE m AS SELECT * FROM t").kind == Kind::work);
   CHECK(only("SELECT * INTO m FROM t").kind == Kind::work);
   CHECK(only("UPDATE t SET x = 1").kind == Kind::work);
+  CHECK(only("ALTER TABLE t ADD COLUMN x integer").kind == Kind::work);
+  CHECK(only("ALTER TABLE t RENAME TO u").kind == Kind::work);
+  CHECK(only("WITH x AS (SELECT a FROM t) INSERT INTO t SELECT a FROM x").kind == Kind::work);
 }
 
 TEST(Sentence, ThatAskForColumnsAloneAreKnown) {

@@ -1,5 +1,5 @@
-// Scripts as extraction tools write them, and hostile ones. followed.txt of the vectors: honest; it prints
-// sql_followed_ratio. hostile.txt: each ends in what it hopes to carry out.
+// Scripts as extraction tools write them, and hostile ones. followed.txt and varied.txt of the vectors:
+// honest; it prints sql_followed_ratio. hostile.txt: each ends in what it hopes to carry out.
 #include <cstdio>
 #include <iterator>
 
@@ -89,7 +89,9 @@ TEST(WorkCorpus, ScriptsOfExtractionToolsAreFollowed) {
   std::size_t all = 0;
   std::size_t refused = 0;
   std::string lines;
-  for (std::size_t number = 0; const Entry& entry : test::entries_of("work/followed.txt")) {
+  std::vector<Entry> entries = test::entries_of("work/followed.txt");
+  for (Entry& entry : test::entries_of("work/varied.txt")) entries.push_back(std::move(entry));
+  for (std::size_t number = 0; const Entry& entry : entries) {
     const Got got = run_script(entry, Variant::original, ++number);
     all += test::statements_of(entry.sql).size();
     refused += got.refused;

@@ -100,6 +100,8 @@ constexpr Sorted kSorted[] = {
     {PG_QUERY__NODE__NODE_INSERT_STMT, Kind::work, "INSERT 0 0"},
     {PG_QUERY__NODE__NODE_DROP_STMT, Kind::work, "DROP TABLE"},
     {PG_QUERY__NODE__NODE_DELETE_STMT, Kind::work, "DELETE 0"},
+    {PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, Kind::work, "ALTER TABLE"},
+    {PG_QUERY__NODE__NODE_RENAME_STMT, Kind::work, "ALTER TABLE"},
     {PG_QUERY__NODE__NODE_TRUNCATE_STMT, Kind::work, "TRUNCATE TABLE"},
     {PG_QUERY__NODE__NODE_INDEX_STMT, Kind::work, "CREATE INDEX"},
     {PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, Kind::set, "SET"},

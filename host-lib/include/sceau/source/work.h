@@ -4,9 +4,12 @@
 //   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t AS SELECT …
 //   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t (column type, …)
 //   INSERT INTO t [(columns)] SELECT … | VALUES …
-//   UPDATE t SET column = value, … [WHERE …]        without a SELECT in it
-//   DELETE FROM t [WHERE …]        TRUNCATE t        DROP TABLE [IF EXISTS] t
+//   SELECT … INTO t FROM …          CREATE TABLE t (LIKE other)
+//   UPDATE t SET column = value, … [FROM …] [WHERE …]
+//   DELETE FROM t [USING …] [WHERE …]        TRUNCATE t        DROP TABLE [IF EXISTS] t, …
+//   ALTER TABLE t ADD COLUMN …, DROP COLUMN …    RENAME TO …    RENAME COLUMN … TO …
 //   CREATE INDEX ON t (columns)        ANALYZE [t]
+// WITH may stand before INSERT, UPDATE and DELETE.
 // with the same allow-list as read_select(). `t` is named alone or after `work.`; it is always a table of the
 // workspace, never one of the catalogue. Constraints, defaults, keys, RETURNING and everything that answers
 // anything are refused: a failure or an answer that depends on data would tell of it.
@@ -35,17 +38,23 @@ struct WorkStatement {
     insert,         // INSERT INTO t (into) select
     insert_values,  // INSERT INTO t (into) VALUES rows
     drop,
-    update,   // UPDATE t SET into = outputs: `select` reads t alone, its WHERE is what changes
-    remove,   // DELETE FROM t: `select` reads t alone, its WHERE is what goes; all, without
-    index,    // of the columns `into`
+    update,  // UPDATE t SET into = outputs: `select` reads t, then what FROM names; its WHERE is what changes
+    remove,  // DELETE FROM t: `select` reads t, then what USING names; its WHERE is what goes; all, without
+    alter,   // ADD COLUMN columns, DROP COLUMN into
+    rename,  // the table, or its one column of `into`, to `renamed`
+    index,   // of the columns `into`
     analyse,  // `table` empty: of nothing
     nothing,  // what IF [NOT] EXISTS leaves to do
   };
   Kind kind = Kind::nothing;
   int number = 1;  // of the script's statements
   std::string table;
-  bool temporary = false;       // written as such; it is kept like any other
-  std::vector<Column> columns;  // declare: names, types, and labels of the catalogue's columns of those names
+  bool temporary = false;           // written as such; it is kept like any other
+  std::vector<std::string> others;  // DROP and TRUNCATE: further tables
+  std::string renamed;
+  bool unique = false;  // index: written as such; it is made as any other
+  std::vector<Column>
+      columns;  // declare, alter: names, types, and labels of the catalogue's columns of those names
   std::optional<Select> select;
   std::vector<int> into;                      // positions of the table's columns
   std::vector<std::vector<Expression>> rows;  // constants
