@@ -1,6 +1,11 @@
 #include "asked.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <optional>
+
+#include "parsed.h"
 
 namespace sceau::reconcile {
 namespace {
@@ -21,17 +26,56 @@ void skip_duration(std::string_view& text) {
     text = rest.substr(end + 5);
 }
 
-// "NAME: text", "NAME/PORTAL: text". The name is the client's own and may hold anything.
+constexpr std::size_t most_ways = 32;
+
+// Words that a statement can begin with, in PostgreSQL 14 to 17.
+constexpr auto beginnings = std::to_array<std::string_view>(
+    {"abort",     "alter",    "analyse", "analyze", "begin",   "call",       "checkpoint", "close",
+     "cluster",   "comment",  "commit",  "copy",    "create",  "deallocate", "declare",    "delete",
+     "discard",   "do",       "drop",    "end",     "execute", "explain",    "fetch",      "grant",
+     "import",    "insert",   "listen",  "load",    "lock",    "merge",      "move",       "notify",
+     "prepare",   "reassign", "refresh", "reindex", "release", "reset",      "revoke",     "rollback",
+     "savepoint", "security", "select",  "set",     "show",    "start",      "table",      "truncate",
+     "unlisten",  "update",   "vacuum",  "values",  "with"});
+
+// Whether a server may have run it. What ran had been parsed: it begins like a statement, and ends its
+// quotes.
+bool can_be_run(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n\f\v;(");
+  if (first == std::string_view::npos) return false;
+  text.remove_prefix(first);
+  if (!text.starts_with("--") && !text.starts_with("/*")) {
+    std::string word;
+    for (const char c : text.substr(0, 16)) {
+      if (std::isalpha(static_cast<unsigned char>(c)) == 0) break;
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    if (std::ranges::find(beginnings, word) == beginnings.end()) return false;
+  }
+  return !is_unterminated(std::string(text));
+}
+
+// "NAME: text", "NAME/PORTAL: text". The name is the client's own and may hold anything, so that each ": "
+// may be the one before the text.
 void read_execute(std::string_view text, Asked& asked) {
   auto end = text.find(": ");
   if (end == std::string_view::npos) {
-    asked = {Asked::How::unfollowed, "execute", {}, {}, {}, {}};
+    asked.how = Asked::How::unfollowed;
+    asked.sql = "execute";
     return;
   }
   asked.how = Asked::How::statement;
   asked.sql = text.substr(end + 2);
-  while ((end = text.find(": ", end + 2)) != std::string_view::npos)
-    asked.otherwise.emplace_back(text.substr(end + 2));
+  while ((end = text.find(": ", end + 2)) != std::string_view::npos) {
+    const std::string_view other = text.substr(end + 2);
+    if (!can_be_run(other)) continue;
+    if (asked.otherwise.size() == most_ways) {
+      asked.how = Asked::How::unfollowed;
+      asked.sql = "execute, with a name that hides what was executed";
+      return;
+    }
+    asked.otherwise.emplace_back(other);
+  }
 }
 
 // pgaudit's fields are CSV: AUDIT_TYPE, STATEMENT_ID, SUBSTATEMENT_ID, CLASS, COMMAND, OBJECT_TYPE,
@@ -65,6 +109,7 @@ Asked audited(std::string_view text) {
   }
   asked.how = Asked::How::audited;
   asked.identity = (*fields)[1];
+  asked.command = (*fields)[4];
   asked.relation = (*fields)[6];
   asked.sql = (*fields)[7];
   return asked;

@@ -13,9 +13,11 @@ struct Asked {
   How how = How::nothing;
   std::string sql;       // of unfollowed: what it was
   std::string prepared;  // statement: the text that an EXECUTE runs, where the log says it
-  // A client names its prepared statements: where that name can hide a text, what else it may be.
+  // A client names its prepared statements: where that name can hide a text, what else it may be that a
+  // server can have run.
   std::vector<std::string> otherwise;
   std::string identity;  // audited: of the statement in its session
+  std::string command;   // audited: its tag
   std::string relation;  // audited: that was reached; perhaps empty
 };
 

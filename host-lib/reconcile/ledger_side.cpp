@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "planned.h"
+
 namespace sceau::reconcile {
 namespace {
 
@@ -18,8 +20,7 @@ struct Inner {
 Inner unwrapped(std::string_view statement) {
   constexpr std::string_view copy = "COPY (";
   constexpr std::string_view out = ") TO STDOUT";
-  for (const std::string_view plan :
-       {"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ", "EXPLAIN (FORMAT JSON) "}) {
+  for (const std::string_view plan : plan_prefixes) {
     if (statement.starts_with(plan)) return {Form::planned, statement.substr(plan.size())};
   }
   if (statement.size() > copy.size() + out.size() && statement.starts_with(copy) && statement.ends_with(out))
@@ -40,8 +41,6 @@ std::string name_of(const Ran& ran) {
 }
 
 }  // namespace
-
-bool only_plans(const std::string& statement) { return unwrapped(statement).form == Form::planned; }
 
 LedgerSide::LedgerSide(std::vector<Ran> ran, Time tolerance) : ran_(std::move(ran)), tolerance_(tolerance) {
   for (std::size_t request = 0; request < ran_.size(); ++request) {

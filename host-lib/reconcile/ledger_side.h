@@ -9,9 +9,6 @@
 
 namespace sceau::reconcile {
 
-// Whether it asks the database how it would run a statement, in the gate's own words: nothing runs.
-bool only_plans(const std::string& statement);
-
 class LedgerSide {
  public:
   LedgerSide(std::vector<Ran> ran, Time tolerance);

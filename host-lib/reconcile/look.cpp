@@ -4,8 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "kinds.h"
 #include "names.h"
 #include "parsed.h"
+#include "tree.h"
 
 namespace sceau::reconcile {
 namespace {
@@ -15,138 +17,10 @@ using Reach = Look::Reach;
 
 constexpr int deepest = 3000;
 
-template <typename Value>
-const Value& at(const ProtobufCMessage& message, unsigned offset) {
-  return *reinterpret_cast<const Value*>(reinterpret_cast<const char*>(&message) + offset);
-}
-
-// Messages below this one, as the field holds them.
-template <typename Visit>
-void below(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field, const Visit& visit) {
-  if (field.type != PROTOBUF_C_TYPE_MESSAGE) return;
-  if (field.label == PROTOBUF_C_LABEL_REPEATED) {
-    const auto count = at<std::size_t>(message, field.quantifier_offset);
-    const auto* items = at<const ProtobufCMessage* const*>(message, field.offset);
-    for (std::size_t i = 0; i < count; ++i) visit(*items[i]);
-    return;
-  }
-  if ((field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
-      at<std::uint32_t>(message, field.quantifier_offset) != field.id)
-    return;
-  const auto* one = at<const ProtobufCMessage*>(message, field.offset);
-  if (one != nullptr) visit(*one);
-}
-
-template <typename Message>
-const Message* as(const ProtobufCMessage& message, const ProtobufCMessageDescriptor& descriptor) {
-  return message.descriptor == &descriptor ? reinterpret_cast<const Message*>(&message) : nullptr;
-}
-
-std::string text_of(const PgQuery__Node* node) {
-  if (node == nullptr || node->node_case != PG_QUERY__NODE__NODE_STRING) return {};
-  return node->string->sval;
-}
-
-// A constant's text; empty for what is none.
-std::string constant_of(const PgQuery__Node* node) {
-  if (node == nullptr || node->node_case != PG_QUERY__NODE__NODE_A_CONST ||
-      node->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-    return {};
-  return node->a_const->sval->sval;
-}
-
-// What is read by statements of a kind: as its relations say; nothing, it only names them; or that is not
-// known.
-Reach reach_of(const PgQuery__Node& statement) {
-  switch (statement.node_case) {
-    case PG_QUERY__NODE__NODE_SELECT_STMT:
-    case PG_QUERY__NODE__NODE_INSERT_STMT:
-    case PG_QUERY__NODE__NODE_UPDATE_STMT:
-    case PG_QUERY__NODE__NODE_DELETE_STMT:
-    case PG_QUERY__NODE__NODE_MERGE_STMT:
-    case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
-    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
-    case PG_QUERY__NODE__NODE_FETCH_STMT:
-    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
-    case PG_QUERY__NODE__NODE_PREPARE_STMT:
-    case PG_QUERY__NODE__NODE_EXECUTE_STMT:
-    case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
-    case PG_QUERY__NODE__NODE_COPY_STMT:
-    case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
-    case PG_QUERY__NODE__NODE_VIEW_STMT:
-    case PG_QUERY__NODE__NODE_GRANT_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
-    case PG_QUERY__NODE__NODE_RENAME_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_OWNER_STMT:
-      return Reach::reads;
-    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
-    case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
-    case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_SYSTEM_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_ROLE_SET_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT:
-    case PG_QUERY__NODE__NODE_DISCARD_STMT:
-    case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
-    case PG_QUERY__NODE__NODE_LOCK_STMT:
-    case PG_QUERY__NODE__NODE_CREATE_STMT:
-    case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT:
-    case PG_QUERY__NODE__NODE_INDEX_STMT:
-    case PG_QUERY__NODE__NODE_REINDEX_STMT:
-    case PG_QUERY__NODE__NODE_CLUSTER_STMT:
-    case PG_QUERY__NODE__NODE_DROP_STMT:
-    case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
-    case PG_QUERY__NODE__NODE_VACUUM_STMT:
-    case PG_QUERY__NODE__NODE_COMMENT_STMT:
-    case PG_QUERY__NODE__NODE_CHECK_POINT_STMT:
-    case PG_QUERY__NODE__NODE_LISTEN_STMT:
-    case PG_QUERY__NODE__NODE_UNLISTEN_STMT:
-    case PG_QUERY__NODE__NODE_NOTIFY_STMT:
-    case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
-    case PG_QUERY__NODE__NODE_DROP_ROLE_STMT:
-    case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
-    case PG_QUERY__NODE__NODE_CREATEDB_STMT:
-    case PG_QUERY__NODE__NODE_DROPDB_STMT:
-      return Reach::touches;
-    default:
-      return Reach::unknown;
-  }
-}
-
-// What changes who may read a relation, or what it is called: it matters for those that are protected.
-bool about_rights(const PgQuery__Node& statement) {
-  switch (statement.node_case) {
-    case PG_QUERY__NODE__NODE_GRANT_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
-    case PG_QUERY__NODE__NODE_RENAME_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_OWNER_STMT:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool logged_by_all_alone(const PgQuery__Node& statement) {
-  return statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT ||
-         statement.node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT ||
-         statement.node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT ||
-         statement.node_case == PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT;
-}
-
-std::string kind_of(const PgQuery__Node& statement) {
-  const auto* field = protobuf_c_message_descriptor_get_field(statement.base.descriptor,
-                                                              static_cast<unsigned>(statement.node_case));
-  std::string name = field == nullptr ? "unknown" : field->name;
-  if (name.ends_with("_stmt")) name.resize(name.size() - 5);
-  std::replace(name.begin(), name.end(), '_', ' ');
-  return name;
-}
-
 class Walk {
  public:
-  Walk(const Protected* known, Look& look) : known_(known), look_(look) {}
+  Walk(const Protected* known, std::string_view database, Look& look)
+      : known_(known), database_(database), look_(look) {}
 
   void statement(const PgQuery__Node& node) {
     if (logged_by_all_alone(node)) look_.shows_all = true;
@@ -155,6 +29,7 @@ class Walk {
     rights_only_ = about_rights(node);
     if (reach == Reach::unknown && known_ != nullptr)
       found(Reach::unknown, "a statement of the kind \"" + kind_of(node) + "\" is not followed");
+    names_used(node, look_.names);
     visit(node.base, {});
   }
   void relation(const std::string& schema, const std::string& name, const Names& common) {
@@ -246,32 +121,42 @@ class Walk {
                    as<PgQuery__AlterSystemStmt>(message, pg_query__alter_system_stmt__descriptor)) {
       if (system->setstmt != nullptr && system->setstmt->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL)
         look_.quiets.emplace_back("resets the server's whole configuration");
-    } else if (const auto* prepare = as<PgQuery__PrepareStmt>(message, pg_query__prepare_stmt__descriptor)) {
-      look_.prepares = prepare->name;
     } else if (const auto* execute = as<PgQuery__ExecuteStmt>(message, pg_query__execute_stmt__descriptor)) {
-      look_.executes = execute->name;
+      look_.names.push_back({NameUse::Kind::execute, execute->name});
+    } else if (const auto* made = as<PgQuery__CreatedbStmt>(message, pg_query__createdb_stmt__descriptor)) {
+      copied(template_of(*made));
+    } else if (const auto* rename = as<PgQuery__RenameStmt>(message, pg_query__rename_stmt__descriptor)) {
+      if (rename->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE)
+        renamed(rename->subname, rename->newname);
     } else {
       return changes(message, common);
     }
     return false;
   }
 
-  // What is written to, or made, is not read.
+  // What is written to, or made, is not read; and it is no common table expression.
   bool changes(const ProtobufCMessage& message, const Names& common) {
     if (const auto* insert = as<PgQuery__InsertStmt>(message, pg_query__insert_stmt__descriptor)) {
-      if (insert->n_returning_list > 0 || insert->on_conflict_clause != nullptr) return false;
-      target(insert->relation, common);
+      const bool shows = insert->n_returning_list > 0 || insert->on_conflict_clause != nullptr;
+      target(insert->relation, !shows);
+      children(message, common, "relation");
+    } else if (const auto* update = as<PgQuery__UpdateStmt>(message, pg_query__update_stmt__descriptor)) {
+      if (update->relation != nullptr && std::string_view(update->relation->relname) == "pg_settings")
+        look_.quiets.emplace_back("changes settings through pg_settings");
+      target(update->relation, false);
+      children(message, common, "relation");
+    } else if (const auto* gone = as<PgQuery__DeleteStmt>(message, pg_query__delete_stmt__descriptor)) {
+      target(gone->relation, false);
+      children(message, common, "relation");
+    } else if (const auto* merge = as<PgQuery__MergeStmt>(message, pg_query__merge_stmt__descriptor)) {
+      target(merge->relation, false);
       children(message, common, "relation");
     } else if (const auto* copy = as<PgQuery__CopyStmt>(message, pg_query__copy_stmt__descriptor)) {
       if (copy->is_program != 0 || (copy->is_from != 0 && *copy->filename != '\0'))
         found(Reach::unknown, "it reaches a program or a file of the server");
       if (copy->is_from == 0) return false;
-      target(copy->relation, common);
+      target(copy->relation, true);
       children(message, common, "relation");
-    } else if (const auto* update = as<PgQuery__UpdateStmt>(message, pg_query__update_stmt__descriptor)) {
-      if (update->relation != nullptr && std::string_view(update->relation->relname) == "pg_settings")
-        look_.quiets.emplace_back("changes settings through pg_settings");
-      return false;
     } else if (message.descriptor == &pg_query__into_clause__descriptor) {
       children(message, common, "rel");
     } else if (message.descriptor == &pg_query__view_stmt__descriptor) {
@@ -284,11 +169,23 @@ class Walk {
     return true;
   }
 
-  void target(const PgQuery__RangeVar* written, const Names& common) {
+  void target(const PgQuery__RangeVar* written, bool unseen) {
     if (written == nullptr) return;
-    const bool before = std::exchange(names_only_, true);
-    relation(written->schemaname, written->relname, common);
+    const bool before = std::exchange(names_only_, names_only_ || unseen);
+    relation(written->schemaname, written->relname, {});
     names_only_ = before;
+  }
+
+  // A copy of the whole database is another one, in which nobody looks.
+  void copied(const std::string& from) {
+    if (from == database_) return found(Reach::reads, "it copies the whole database " + from);
+    if (database_.empty() && from != "template0" && from != "template1")
+      found(Reach::unknown, "it copies the whole database " + from);
+  }
+  void renamed(const std::string& from, const std::string& to) {
+    if (database_.empty() || from == database_ || to == database_)
+      found(Reach::unknown,
+            "it renames database " + from + " to " + to + ": the log names another one from then on");
   }
 
   void function(const PgQuery__FuncCall& call) {
@@ -314,14 +211,15 @@ class Walk {
     if (is_about_the_log(name, value)) look_.quiets.push_back("sets " + name);
   }
 
-  const Protected* known_;  // null: the statement is another database's
+  const Protected* known_;     // null: the statement is another database's
+  std::string_view database_;  // that is protected; empty: any
   Look& look_;
   bool names_only_ = false;
   bool rights_only_ = false;
   int depth_ = 0;
 };
 
-Look look_with(const std::string& sql, const Protected* known) {
+Look look_with(const std::string& sql, const Protected* known, std::string_view database) {
   Look found;
   auto tree = parse(sql);
   if (!tree) {
@@ -330,7 +228,14 @@ Look look_with(const std::string& sql, const Protected* known) {
     found.why.push_back(tree.error().message);
     return found;
   }
-  Walk walk(known, found);
+  if (ends_otherwise(sql)) {
+    found.reach = Reach::unknown;
+    found.unfollowed = true;
+    found.why.emplace_back("a constant in it ends elsewhere where standard_conforming_strings is off");
+  }
+  found.executes_alone = (*tree)->n_stmts == 1 && (*tree)->stmts[0]->stmt != nullptr &&
+                         (*tree)->stmts[0]->stmt->node_case == PG_QUERY__NODE__NODE_EXECUTE_STMT;
+  Walk walk(known, database, found);
   for (std::size_t i = 0; i < (*tree)->n_stmts; ++i) {
     if ((*tree)->stmts[i]->stmt != nullptr) walk.statement(*(*tree)->stmts[i]->stmt);
   }
@@ -340,10 +245,12 @@ Look look_with(const std::string& sql, const Protected* known) {
 }  // namespace
 
 Look look(const std::string& sql, const Protected& protected_tables) {
-  return look_with(sql, &protected_tables);
+  return look_with(sql, &protected_tables, protected_tables.database);
 }
 
-Look look_elsewhere(const std::string& sql) { return look_with(sql, nullptr); }
+Look look_elsewhere(const std::string& sql, const std::string& database) {
+  return look_with(sql, nullptr, database);
+}
 
 Look look_at_relation(std::string_view name, const Protected& protected_tables) {
   std::vector<std::string> parts{std::string()};
@@ -360,7 +267,7 @@ Look look_at_relation(std::string_view name, const Protected& protected_tables) 
     }
   }
   Look found;
-  Walk walk(&protected_tables, found);
+  Walk walk(&protected_tables, protected_tables.database, found);
   walk.relation(parts.size() > 1 ? parts[parts.size() - 2] : std::string(), parts.back(), {});
   return found;
 }
@@ -371,6 +278,8 @@ bool is_about_the_log(std::string_view setting, std::string_view value) {
       "log_planner_stats", "log_executor_stats",         "log_statement_stats", "log_temp_files",
       "log_hostname"};
   if (setting == "log_statement") return value != "all";
+  // "statement: " is a message, too, and is looked for in English.
+  if (setting == "lc_messages") return value != "C" && value != "POSIX" && !value.starts_with("en_");
   if (std::ranges::find(harmless, setting) != harmless.end()) return false;
   return setting.starts_with("log_") || setting.starts_with("logging_") || setting.starts_with("pgaudit.") ||
          setting.starts_with("syslog_") || setting.ends_with("_preload_libraries") ||

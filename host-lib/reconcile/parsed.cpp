@@ -3,6 +3,7 @@
 #include <pg_query.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace sceau::reconcile {
 namespace {
@@ -49,6 +50,30 @@ Result<Tokens> scan(const std::string& sql) {
       pg_query__scan_result__unpack(nullptr, scanned.answer.pbuf.len, bytes_of(scanned.answer.pbuf)));
   if (!tokens) return unreadable;
   return tokens;
+}
+
+bool ends_otherwise(const std::string& sql) {
+  if (sql.find("\\'") == std::string::npos) return false;
+  const auto tokens = scan(sql);
+  if (!tokens) return true;
+  for (std::size_t i = 0; i < (*tokens)->n_tokens; ++i) {
+    const PgQuery__ScanToken& token = *(*tokens)->tokens[i];
+    if (token.token != PG_QUERY__TOKEN__SCONST || token.start < 0 || token.end < token.start) continue;
+    const std::string_view text = std::string_view(sql).substr(
+        static_cast<std::size_t>(token.start),
+        static_cast<std::size_t>(token.end) - static_cast<std::size_t>(token.start));
+    const bool plain = text.starts_with('\'') || text.starts_with('n') || text.starts_with('N');
+    if (plain && text.find("\\'") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool is_unterminated(const std::string& sql) {
+  // Standard strings know no backslash; a setting can give it back its old meaning.
+  if (sql.find("\\'") != std::string::npos || sql.find('\0') != std::string::npos) return false;
+  const Owned<PgQueryScanResult, pg_query_free_scan_result> scanned(pg_query_scan(sql.c_str()));
+  return scanned.answer.error != nullptr &&
+         std::string_view(scanned.answer.error->message).starts_with("unterminated");
 }
 
 Result<Tree> parse(const std::string& sql) {

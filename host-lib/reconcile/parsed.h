@@ -27,6 +27,13 @@ using Tree = std::unique_ptr<PgQuery__ParseResult, TreeFree>;
 // Fails with invalid: not this grammar's; refused: larger than what is followed.
 Result<Tree> parse(const std::string& sql);
 
+// Whether a constant of it ends elsewhere where standard_conforming_strings is off, which no log need say:
+// then what follows is another text.
+bool ends_otherwise(const std::string& sql);
+
+// Whether a quote or a comment in it has no end, so that it is no statement of any version's.
+bool is_unterminated(const std::string& sql);
+
 bool is_constant(const PgQuery__ScanToken& token);
 
 }  // namespace sceau::reconcile

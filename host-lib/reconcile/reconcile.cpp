@@ -4,6 +4,8 @@
 
 #include "asked.h"
 #include "ledger_side.h"
+#include "named.h"
+#include "planned.h"
 
 namespace sceau::reconcile {
 namespace {
@@ -39,11 +41,30 @@ std::optional<std::pair<std::string, std::string>> parameter_changed(const std::
   return std::nullopt;
 }
 
+Settings with_database(Settings settings) {
+  settings.tables.database = settings.database;
+  return settings;
+}
+
+// Whether it says that something failed.
+bool is_failure(const LogLine& line) {
+  return line.severity == "ERROR" || line.severity == "FATAL" || line.severity == "PANIC";
+}
+
+// Whether it names what it names: it ran as far as the log knows. pgaudit writes a PREPARE's text for what
+// that prepared, too.
+bool makes_names(const Asked& asked) {
+  if (!asked.otherwise.empty() || asked.how == Asked::How::failed) return false;
+  return asked.how != Asked::How::audited || asked.command == "PREPARE" ||
+         asked.command == "DECLARE CURSOR" || asked.command == "BEGIN" ||
+         asked.command == "START TRANSACTION" || asked.command == "SAVEPOINT";
+}
+
 }  // namespace
 
 struct Reconciliation::State {
   State(Settings given, std::vector<Ran> ran)
-      : settings(std::move(given)), ledger(std::move(ran), settings.tolerance) {}
+      : settings(with_database(std::move(given))), ledger(std::move(ran), settings.tolerance) {}
 
   struct Session {
     std::uint64_t number = 0;  // of its last line
@@ -53,7 +74,7 @@ struct Reconciliation::State {
     std::string prepared;
     std::string audited;   // identity of the last statement that pgaudit named
     bool settled = false;  // the last statement was a request's, or was listed
-    std::set<std::string, std::less<>> prepares;
+    Named named;
   };
 
   void line(const LogLine& line);
@@ -87,8 +108,9 @@ struct Reconciliation::State {
   void asked(const LogLine& line, Session& session);
   void judge(const LogLine& line, Session& session, const Asked& asked);
   void judge_audited(const LogLine& line, Session& session, const Asked& asked);
-  bool judge_text(const LogLine& line, Session& session, const std::string& sql, const std::string& nearest);
-  Look looked(const LogLine& line, const Session& session, const std::string& sql) const;
+  bool explained(const LogLine& line, const Asked& asked, std::string& nearest);
+  Look looked(const LogLine& line, Session& session, const Asked& asked, const std::string& sql);
+  bool list(const LogLine& line, const Look& found, const std::string& sql);
   void end_coverage();
   void end_silent();
 
@@ -181,6 +203,7 @@ void Reconciliation::State::line(const LogLine& line) {
 }
 
 void Reconciliation::State::asked(const LogLine& line, Session& session) {
+  if (is_failure(line)) session.named.failed();
   const Asked what = asked_by(line);
   if (what.how == Asked::How::nothing) return;
   session.asked = true;
@@ -197,57 +220,60 @@ void Reconciliation::State::asked(const LogLine& line, Session& session) {
   judge(line, session, what);
 }
 
+// Whether the gate asked it for a request, or for what may become one.
+bool Reconciliation::State::explained(const LogLine& line, const Asked& asked, std::string& nearest) {
+  if (line.user != settings.role || elsewhere(line)) return false;
+  if (ledger.take(asked.sql, line.at, nearest)) {
+    ++report.matched;
+    shows_all = true;
+    return true;
+  }
+  // Before anything is signed or approved the gate asks the planner alone: no row is read for that.
+  if (!asked.otherwise.empty() || !only_plans(asked.sql) || look(asked.sql, settings.tables).unfollowed)
+    return false;
+  ++report.planned;
+  return true;
+}
+
 void Reconciliation::State::judge(const LogLine& line, Session& session, const Asked& asked) {
   ++report.statements;
   session.text = asked.sql;
   session.prepared = asked.prepared;
-  session.settled = false;
   std::string nearest;
-  if (line.user == settings.role && !elsewhere(line)) {
-    if (ledger.take(asked.sql, line.at, nearest)) {
-      ++report.matched;
-      session.settled = true;
-      shows_all = true;
-      return;
-    }
-    // Before anything is signed or approved the gate asks the planner alone: no row is read for that.
-    if (only_plans(asked.sql) && !look(asked.sql, settings.tables).unfollowed) {
-      ++report.planned;
-      session.settled = true;
-      return;
-    }
-  }
-  session.settled = judge_text(line, session, asked.sql, nearest);
-  if (!session.settled && !asked.prepared.empty())
-    session.settled = judge_text(line, session, asked.prepared, nearest);
-  for (const std::string& other : asked.otherwise) {
-    if (session.settled) return;
-    const Look found = looked(line, session, other);
-    if (found.reach == Reach::reads) session.settled = judge_text(line, session, other, nearest);
-  }
+  session.settled = explained(line, asked, nearest);
+  if (session.settled) return;
+  // Of all that it may have been, the worst.
+  Look worst = looked(line, session, asked, asked.sql);
+  const std::string* text = &asked.sql;
+  const auto take = [&](const std::string& other) {
+    Look found = looked(line, session, asked, other);
+    if (found.reach <= worst.reach) return;
+    worst = std::move(found);
+    text = &other;
+  };
+  if (!asked.prepared.empty()) take(asked.prepared);
+  for (const std::string& other : asked.otherwise) take(other);
+  if (!nearest.empty()) worst.why.push_back(nearest);
+  session.settled = list(line, worst, *text);
 }
 
-Look Reconciliation::State::looked(const LogLine& line, const Session& session,
-                                   const std::string& sql) const {
-  if (elsewhere(line)) return look_elsewhere(sql);
-  Look found = look(sql, settings.tables);
-  // What it executes was looked at where it was prepared, or is told by the line itself.
-  if (!found.executes.empty() && session.prepared.empty() && !session.prepares.contains(found.executes) &&
-      found.reach < Reach::unknown) {
-    found.reach = Reach::unknown;
-    found.why.push_back("what \"" + found.executes + "\" was prepared as is not in the log");
+// Follows the session's names, too, unless the text is only what a name stands for.
+Look Reconciliation::State::looked(const LogLine& line, Session& session, const Asked& asked,
+                                   const std::string& sql) {
+  Look found = elsewhere(line) ? look_elsewhere(sql, settings.database) : look(sql, settings.tables);
+  if (found.shows_all) shows_all = true;
+  if (!found.quiets.empty()) report.quiets.push_back(listed(line, joined(found.quiets), sql));
+  if (elsewhere(line) || &sql == &asked.prepared) return found;
+  const bool vouched = found.executes_alone && !asked.prepared.empty();
+  for (std::string& why : session.named.follow(found.names, vouched, makes_names(asked))) {
+    found.reach = std::max(found.reach, Reach::unknown);
+    found.why.push_back(std::move(why));
   }
   return found;
 }
 
 // Whether it was listed.
-bool Reconciliation::State::judge_text(const LogLine& line, Session& session, const std::string& sql,
-                                       const std::string& nearest) {
-  Look found = looked(line, session, sql);
-  if (found.shows_all) shows_all = true;
-  if (!found.prepares.empty()) session.prepares.insert(found.prepares);
-  if (!found.quiets.empty()) report.quiets.push_back(listed(line, joined(found.quiets), sql));
-  if (!nearest.empty()) found.why.push_back(nearest);
+bool Reconciliation::State::list(const LogLine& line, const Look& found, const std::string& sql) {
   switch (found.reach) {
     case Reach::nothing:
       return false;

@@ -10,7 +10,7 @@ using Reach = Look::Reach;
 namespace {
 
 const Protected& tables() {
-  static const Protected made{"public", {"IR_BEN_R", "er_prs_f"}, {"calendar"}};
+  static const Protected made{"public", {"IR_BEN_R", "er_prs_f"}, {"calendar"}, "db"};
   return made;
 }
 
@@ -60,6 +60,35 @@ TEST(Look, SeesEveryWayToReadATable) {
                            "SELECT * FROM a.b, LATERAL (SELECT * FROM er_prs_f) l"});
 }
 
+TEST(Look, NeverTakesWhatIsWrittenToForACommonTableExpression) {
+  check_all(
+      Reach::reads,
+      {"WITH er_prs_f AS (SELECT 1) DELETE FROM er_prs_f RETURNING *",
+       "WITH er_prs_f AS (SELECT 1) UPDATE er_prs_f SET a = a RETURNING *",
+       "WITH er_prs_f AS (SELECT 1) INSERT INTO er_prs_f VALUES (1) RETURNING *",
+       "WITH er_prs_f AS (SELECT 1) MERGE INTO er_prs_f USING calendar ON true WHEN MATCHED THEN DELETE",
+       "WITH er_prs_f AS (SELECT 1), x AS (DELETE FROM er_prs_f RETURNING *) SELECT * FROM x"});
+  check_all(Reach::nothing,
+            {"WITH c AS (SELECT 1 AS a) DELETE FROM calendar USING c WHERE calendar.a = c.a"});
+  check_all(Reach::touches, {"WITH er_prs_f AS (SELECT 1 AS a) INSERT INTO er_prs_f SELECT a FROM er_prs_f"});
+}
+
+TEST(Look, SeesWhoCopiesOrRenamesTheDatabase) {
+  check_all(Reach::reads,
+            {"CREATE DATABASE x TEMPLATE db", "CREATE DATABASE x WITH OWNER me TEMPLATE = \"db\""});
+  check_all(Reach::unknown, {"ALTER DATABASE db RENAME TO x", "ALTER DATABASE x RENAME TO db"});
+  check_all(Reach::nothing,
+            {"CREATE DATABASE x", "CREATE DATABASE db TEMPLATE template0", "ALTER DATABASE x RENAME TO y"});
+  const Protected any{"public", {}, {}, {}};
+  CHECK(look("CREATE DATABASE x TEMPLATE y", any).reach == Reach::unknown);
+  CHECK(look("CREATE DATABASE x", any).reach == Reach::nothing);
+}
+
+TEST(Look, DoesNotRelyOnWhereAConstantEnds) {
+  check_all(Reach::unknown, {R"(SELECT '\', (SELECT max(a) FROM v), ' --')", R"(SELECT N'\' || 'x')"});
+  check_all(Reach::nothing, {R"(SELECT E'it\'s', '\d+', $$\'$$)"});
+}
+
 TEST(Look, TakesWhatReadsNothingOfThemForHarmless) {
   check_all(
       Reach::nothing,
@@ -102,8 +131,8 @@ TEST(Look, NeverTakesWhatItDoesNotKnowForHarmless) {
   std::string deep = "SELECT 1";
   for (int i = 0; i < 20000; ++i) deep += "+1";
   CHECK(reach(deep) == Reach::unknown);
-  CHECK(look_elsewhere("SELECT * FROM \"IR_BEN_R\", f()").reach == Reach::nothing);
-  CHECK(look_elsewhere("SELECT pg_read_file('x')").reach == Reach::unknown);
+  CHECK(look_elsewhere("SELECT * FROM \"IR_BEN_R\", f()", "db").reach == Reach::nothing);
+  CHECK(look_elsewhere("SELECT pg_read_file('x')", "db").reach == Reach::unknown);
 }
 
 TEST(Look, SeesWhoQuietsTheLog) {
@@ -113,7 +142,7 @@ TEST(Look, SeesWhoQuietsTheLog) {
         "ALTER DATABASE d SET log_min_messages = panic", "ALTER SYSTEM RESET ALL",
         "SELECT set_config('log_statement', 'none', false)", "SELECT pg_reload_conf()",
         "UPDATE pg_settings SET setting = 'none' WHERE name = 'log_statement'", "SET pgaudit.log = 'none'",
-        "ALTER SYSTEM SET log_directory = '/tmp'"})
+        "ALTER SYSTEM SET log_directory = '/tmp'", "SET lc_messages = 'fr_FR.UTF-8'"})
     if (look(sql, tables()).quiets.empty()) FAIL(sql);
   for (const char* sql :
        {"SET log_statement = 'all'", "SET search_path = x", "SET log_duration = on", "RESET ALL"})

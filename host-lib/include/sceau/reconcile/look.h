@@ -22,7 +22,29 @@ struct Protected {
   std::string schema = "public";
   std::set<std::string, std::less<>> tables;  // as PostgreSQL spells them
   std::set<std::string, std::less<>>
-      others;  // "schema.name" or "name": relations known to show nothing of them
+      others;            // "schema.name" or "name": relations known to show nothing of them
+  std::string database;  // that they are in; empty: any
+};
+
+// What a statement does with names that live as long as its session, or its transaction, does.
+struct NameUse {
+  enum class Kind {
+    prepare,
+    execute,
+    deallocate,  // no name: all
+    declare,
+    declare_hold,
+    fetch,  // MOVE, too
+    close,  // no name: all
+    discard,
+    begin,
+    commit,
+    roll_back,
+    savepoint,
+    roll_back_to
+  };
+  Kind kind = Kind::begin;
+  std::string name;
 };
 
 struct Look {
@@ -36,13 +58,14 @@ struct Look {
   std::vector<std::string> why;     // relations that it reads, or what cannot be told; one line each
   std::vector<std::string> quiets;  // what it changes about logging
   bool unfollowed = false;          // something in it cannot be told, whatever else is
-  std::string prepares, executes;   // the names in PREPARE and EXECUTE
+  std::vector<NameUse> names;       // in the statement's order
+  bool executes_alone = false;      // it is one EXECUTE and nothing else: the log says what it runs
   bool shows_all = false;           // only log_statement = all (or pgaudit) logs such a statement
 };
 Look look(const std::string& sql, const Protected& protected_tables);
-// Of a statement in another database of the same server: what reaches the server's files, and what quiets the
-// log.
-Look look_elsewhere(const std::string& sql);
+// Of a statement in another database of the same server: what reaches the server's files, what copies or
+// renames the protected database, and what quiets the log.
+Look look_elsewhere(const std::string& sql, const std::string& database);
 
 // Of a relation that pgaudit names ("public.ir_ben_r", quoted as PostgreSQL quotes).
 Look look_at_relation(std::string_view name, const Protected& protected_tables);

@@ -43,7 +43,7 @@ struct Ran {
 
 struct Settings {
   std::string role;      // that the gate logs in as
-  std::string database;  // that the tables are in; empty: any
+  std::string database;  // that the tables are in, for `tables`, too; empty: any
   Protected tables;
   std::optional<Time> from, until;            // statements and requests within; all that the log has, without
   Time tolerance = 2;                         // seconds that the gate's clock and the database's may differ
