@@ -121,7 +121,7 @@ Status write_answer(Frames& frames, ByteView about, Spool& answer) {
     auto piece = answer.read();
     if (!piece) return piece.error();
     const bool last = piece->empty();
-    const Status written = frames.write(*piece, last);
+    Status written = frames.write(*piece, last);
     wipe(*piece);
     if (!written || last) return written;
   }
@@ -145,8 +145,8 @@ void destroy_file(const fs::path& path) {
 
 }  // namespace
 
-HeldAnswer::HeldAnswer(fs::path folder, const Digest& request, const Secret& project_key)
-    : file_(std::move(folder) / to_hex(request)), request_(request), key_(derived(project_key)) {}
+HeldAnswer::HeldAnswer(const fs::path& folder, const Digest& request, const Secret& project_key)
+    : file_(folder / to_hex(request)), request_(request), key_(derived(project_key)) {}
 
 Status HeldAnswer::keep(ByteView about, Spool& answer) const {
   if (sodium_init() < 0) return Error{ErrorKind::internal, "keeping an answer: libsodium did not start"};

@@ -19,7 +19,7 @@ namespace sceau::gate {
 class HeldAnswer {
  public:
   // `project_key` has 32 bytes.
-  HeldAnswer(std::filesystem::path folder, const Digest& request, const Secret& project_key);
+  HeldAnswer(const std::filesystem::path& folder, const Digest& request, const Secret& project_key);
 
   // Reads the answer from a sealed spool to its end; durable when this returns. unavailable: the disk.
   [[nodiscard]] Status keep(ByteView about, Spool& answer) const;

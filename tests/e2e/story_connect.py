@@ -156,6 +156,16 @@ class Clients(unittest.TestCase):
         self.assertGreater(len(rows.splitlines()), 100)
         self.assertEqual([], [nir for nir in self.nirs if nir in rows])
 
+    def test_an_answer_in_quarantine_is_an_error_that_says_who_decides(self):
+        connection = self.open()
+        cursor = connection.cursor()
+        cursor.execute("SET sceau.max_rows = 1")
+        with self.assertRaises(psycopg2.errors.InsufficientPrivilege) as held:
+            cursor.execute(AGGREGATE)
+        self.assertIn("waits in quarantine until", str(held.exception))
+        self.assertTrue(any("is in quarantine" in notice and "sceau release" in notice for notice in connection.notices),
+                        connection.notices)
+
     def test_a_statement_that_waits_is_cancelled(self):
         connection = self.open()
         cursor = connection.cursor()
