@@ -1,4 +1,4 @@
-#include <toml++/toml.h>
+#include "sceau/base/toml.h"
 
 #include <set>
 

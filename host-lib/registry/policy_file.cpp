@@ -1,6 +1,6 @@
 #include "sceau/registry/policy_file.h"
 
-#include <toml++/toml.h>
+#include "sceau/base/toml.h"
 
 #include <algorithm>
 #include <array>

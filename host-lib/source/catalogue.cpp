@@ -1,6 +1,6 @@
 #include "sceau/source/catalogue.h"
 
-#include <toml++/toml.h>
+#include "sceau/base/toml.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "client_config.h"
 
-#include <toml++/toml.h>
+#include "sceau/base/toml.h"
 
 #include "sceau/base/files.h"
 

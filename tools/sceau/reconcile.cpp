@@ -52,6 +52,13 @@ Result<reconcile::Protected> protected_tables(const ledger::Ledger& ledger, cons
   return tables;
 }
 
+// Its statements all ran, whatever became of their rows.
+bool ran_to_its_end(registry::RequestState state) {
+  using registry::RequestState;
+  return state == RequestState::delivered || state == RequestState::checked ||
+         state == RequestState::quarantined || state == RequestState::released;
+}
+
 std::vector<reconcile::Ran> what_ran(const gate::AuditReport& report, const std::string& source) {
   std::vector<reconcile::Ran> ran;
   for (const gate::ExtractionStory& story : report.extractions) {
@@ -61,7 +68,7 @@ std::vector<reconcile::Ran> what_ran(const gate::AuditReport& report, const std:
     one.entry = story.request.entry;
     one.person = story.request.by;
     one.work = story.request.kind == "work";
-    one.all_of_it = story.request.state == registry::RequestState::delivered;
+    one.all_of_it = ran_to_its_end(story.request.state);
     one.sql = story.sql_run;
     one.from = story.running;
     if (story.ended != 0) one.until = story.ended;
