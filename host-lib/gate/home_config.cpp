@@ -134,7 +134,7 @@ Result<HomeConfig> read_home_config(const Home& home) {
                  home.folder().string() + " is no home (it has no sceau.toml): make one with 'sceau init'"};
   }
   try {
-    return read_document(home, toml::parse(as_text(*bytes)));
+    return read_document(home, parse_toml(as_text(*bytes)));
   } catch (const toml::parse_error& problem) {
     return Error{ErrorKind::invalid, home.file("sceau.toml").string() + ", line " +
                                          std::to_string(problem.source().begin.line) + ": " +

@@ -396,7 +396,7 @@ Result<PolicyFile> read_policy_file(std::string_view text) {
   }
   try {
     PolicyReader reader;
-    PolicyFile file = reader.read(toml::parse(text));
+    PolicyFile file = reader.read(parse_toml(text));
     if (reader.error()) return *reader.error();
     return file;
   } catch (const toml::parse_error& error) {

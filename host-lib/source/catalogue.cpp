@@ -248,7 +248,7 @@ Result<Catalogue> Catalogue::from_toml(std::string_view text) {
   auto own = std::make_shared<Own>();
   own->version = sha256(as_bytes(text));
   try {
-    const toml::table document = toml::parse(text);
+    const toml::table document = parse_toml(text);
     CatalogueReader reader;
     own->tables = reader.read(document);
     if (reader.error()) return *reader.error();

@@ -28,7 +28,7 @@ Result<ClientConfig> read_client_config(const std::filesystem::path& home) {
   if (!bytes) return bytes.error();
   ClientConfig config;
   try {
-    const auto table = toml::parse(as_text(*bytes));
+    const auto table = parse_toml(as_text(*bytes));
     for (const auto& [key, node] : table) {
       if (key == "modules") {
         auto modules = texts(node);
