@@ -176,19 +176,22 @@ Copy copy_of(const registry::Registry& registry, const registry::Request& reques
                        std::max<std::int64_t>(0, registry.approvals_needed(request))};
 }
 
-Object held_value(const registry::Request& request) {
+// Figures and digest are for those who decide: to her who waits for the rows they would tell of them.
+Object held_value(const registry::Request& request, bool decides) {
   Object held{{"at", time_value(request.held->at)},
-              {"bytes", request.held->bytes},
               {"name", request.name},
               {"reason", request.held->reason},
-              {"rows", request.held->rows},
-              {"sha256", request.held->sha256},
               {"until", time_value(request.decide_by)}};
+  if (decides) {
+    held.emplace("bytes", request.held->bytes);
+    held.emplace("rows", request.held->rows);
+    held.emplace("sha256", request.held->sha256);
+  }
   if (request.release) held.emplace("released_by", request.release->person);
   return held;
 }
 
-RequestView view_of(const ledger::Ledger& log, const Copy& copy) {
+RequestView view_of(const ledger::Ledger& log, const Copy& copy, const Caller& caller) {
   const registry::Request& request = copy.request;
   RequestView view;
   view.digest = request.digest;
@@ -199,7 +202,8 @@ RequestView view_of(const ledger::Ledger& log, const Copy& copy) {
   view.index = request.entry;
   view.signers = {request.by};
   for (const registry::Decided& approval : request.approvals) view.signers.push_back(approval.person);
-  if (request.held && !registry::is_ended(request.state)) view.held = held_value(request);
+  if (request.held && !registry::is_ended(request.state))
+    view.held = held_value(request, decides_on(caller, request.by));
   if (auto opening = log.opening(request.entry)) view.statement = std::move(opening->statement);
   return view;
 }
@@ -223,7 +227,7 @@ std::vector<RequestView> Gate::requests(const Caller& caller, std::string_view s
   });
   std::vector<RequestView> views;
   views.reserve(copies.size());
-  for (const Copy& copy : copies) views.push_back(view_of(state_->recorder.log(), copy));
+  for (const Copy& copy : copies) views.push_back(view_of(state_->recorder.log(), copy, caller));
   return views;
 }
 
@@ -234,7 +238,7 @@ Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) co
     return copy_of(registry, *request);
   });
   if (!copy) return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
-  RequestView view = view_of(state_->recorder.log(), *copy);
+  RequestView view = view_of(state_->recorder.log(), *copy, caller);
   if (copy->request.state == registry::RequestState::pending ||
       copy->request.state == registry::RequestState::quarantined) {
     view.beside = state_->beside(copy->request, view.statement, decides_on(caller, copy->request.by));

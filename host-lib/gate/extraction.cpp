@@ -129,15 +129,15 @@ class Extraction {
     if (pseudonyms) facts_.pseudonyms = request_.project + "/" + std::to_string(kEpoch);
   }
 
-  // Why this answer needs a further approver; empty: it does not.
+  // Why this answer needs a further approver; empty: it does not. It tells no figure that its agent did not
+  // know: whoever may not have the rows may not count them either.
   [[nodiscard]] std::string not_conforming(const release::Outcome& outcome, release::Kind kind) const {
     if (facts_.rows > request_.max_rows)
-      return "it has " + std::to_string(facts_.rows) + " rows, and " + std::to_string(request_.max_rows) +
-             " were ordered";
+      return "it has more rows than the " + std::to_string(request_.max_rows) + " that were ordered";
     const auto people = static_cast<std::int64_t>(outcome.people);
-    if (kind == release::Kind::individual && people > 0 && people < fewest_people_)
-      return "it is about " + std::to_string(people) + (people == 1 ? " person" : " people") +
-             ", and policy holds what is about fewer than " + std::to_string(fewest_people_);
+    if (kind == release::Kind::individual && facts_.rows > 0 && people < fewest_people_)
+      return "its rows show fewer people than the " + std::to_string(fewest_people_) +
+             " that policy lets out unseen";
     return {};
   }
 

@@ -8,10 +8,12 @@ namespace {
 
 std::string short_name(const Digest& digest) { return "request " + to_hex(digest).substr(0, 12); }
 
-// What the decision needs of the request's state. Refusing is for what is held in quarantine, too.
+// What the decision needs of the request's state. Refusing is for what is held in quarantine, too,
+// and for what was released and not fetched.
 Status check_undecided(const Act& act, const Request& request) {
   const bool refuses = act.statement().type == "refusal";
-  const bool held = refuses && request.state == RequestState::quarantined && !request.refusal;
+  const bool waits = request.state == RequestState::quarantined || request.state == RequestState::released;
+  const bool held = refuses && waits && !request.refusal;
   if (request.state != RequestState::pending && !held) {
     return refusal(short_name(request.digest) + " is " + std::string(request_state_text(request.state)) +
                    ": only a pending one is decided on");
@@ -89,6 +91,9 @@ Status apply_approval(const Change& change) {
     // What ran ends in the gate's result.
     if (request.state == RequestState::pending)
       set_request_state(change.state, request, RequestState::refused);
+    // Until its rows are fetched, a release can be taken back.
+    if (request.state == RequestState::released)
+      set_request_state(change.state, request, RequestState::quarantined);
   }
   return {};
 }

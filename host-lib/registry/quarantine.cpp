@@ -40,6 +40,18 @@ Status check_further(const Act& act, const Request& request, const std::string& 
                  " already, or its project in advance: a further approver releases its answer");
 }
 
+// Where policy wants somebody of another organisation among those who approve, she is the one who releases.
+Status check_organisation(const Act& act, const Request& request, const std::string& approver) {
+  if (approval_rule(act.state.policy, request.kind).from_another == 0) return {};
+  const auto requester = act.state.people.find(request.by), person = act.state.people.find(approver);
+  const bool another = requester != act.state.people.end() && person != act.state.people.end() &&
+                       requester->second.organisation != person->second.organisation;
+  if (another) return {};
+  return refusal(approver + " is of the same organisation as " + request.by +
+                 ", and policy wants another's approval for requests of kind " + request.kind +
+                 ": ask an approver of another organisation");
+}
+
 }  // namespace
 
 Status check_release(const Act& act) {
@@ -72,6 +84,7 @@ Status check_release(const Act& act) {
   if (auto good = check_key_kind(act.state.policy, request.kind, key_kind(signer), "released"); !good)
     return good;
   if (auto may = check_approver(act, request, signer.person); !may) return may;
+  if (auto other = check_organisation(act, request, signer.person); !other) return other;
   return check_further(act, request, signer.person);
 }
 

@@ -28,6 +28,7 @@ struct PlanDetail {
   std::vector<source::CheckedSql> statements;  // what runs; then, with `people`, what counts the people
   std::vector<source::CheckedWork> script;     // of kind work
   bool people = false;
+  bool about_nobody = false;  // of kind individual: only reference tables of the catalogue are read
   PeopleCheck check;
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "planners.h"
 
 namespace sceau::release {
@@ -18,6 +20,11 @@ Result<Plan> plan_individual(const source::Select& select, const source::Catalog
   auto statement = source::print(select, catalogue, engine);
   if (!statement) return statement.error();
   PlanDetail detail;
+  detail.about_nobody = statement->workspace().empty() &&
+                        std::ranges::all_of(statement->tables(), [&](const std::string& name) {
+                          const source::Table* table = catalogue.find(name);
+                          return table != nullptr && table->reference;
+                        });
   detail.statements.push_back(std::move(*statement));
   plan.detail = std::make_shared<const PlanDetail>(std::move(detail));
   return plan;

@@ -12,11 +12,12 @@ namespace {
 using source::Cell;
 
 // How many people an answer is about, as far as it shows: the different identifiers in each key column,
-// counted up to a limit; the column with the fewest decides. Without a key column each row counts as
-// somebody.
+// counted up to a limit; the column with the fewest decides, and one without any shows nobody. Without a key
+// column nobody is shown, unless the tables that are read are about nobody: then each row counts.
 class PeopleSeen {
  public:
-  PeopleSeen(const std::vector<bool>& is_key, std::size_t limit) : limit_(limit), columns_(is_key.size()) {
+  PeopleSeen(const std::vector<bool>& is_key, bool about_nobody, std::size_t limit)
+      : limit_(limit), about_nobody_(about_nobody), columns_(is_key.size()) {
     for (std::size_t i = 0; i < is_key.size(); ++i)
       if (is_key[i]) keys_.push_back(i);
   }
@@ -28,7 +29,7 @@ class PeopleSeen {
     }
   }
   [[nodiscard]] std::size_t fewest() const {
-    std::size_t fewest = rows_;
+    std::size_t fewest = about_nobody_ || !keys_.empty() ? rows_ : 0;
     for (const std::size_t key : keys_) fewest = std::min(fewest, columns_[key].size());
     return fewest;
   }
@@ -40,6 +41,7 @@ class PeopleSeen {
   }
 
   std::size_t limit_, rows_ = 0;
+  bool about_nobody_;
   std::vector<std::size_t> keys_;
   std::vector<std::set<std::string>> columns_;
 };
@@ -63,7 +65,7 @@ Status run_plain(const Plan& plan, source::Snapshot& snapshot, Pseudonymiser& ps
   if (!rows) return rows.error();
   std::vector<bool> is_key;
   for (const ResultColumn& column : plan.columns) is_key.push_back(column.treatment == Treatment::pseudonym);
-  PeopleSeen seen(is_key, order.policy.minimum_people);
+  PeopleSeen seen(is_key, plan.detail->about_nobody, order.policy.minimum_people);
   while (true) {
     auto more = (*rows)->next();
     if (!more) return more.error();

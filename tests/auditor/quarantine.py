@@ -32,10 +32,10 @@ def taught(base, tools):
 
         def decide(self, kind, now, body, signers, *more):
             request = self.requests.get(body["request"], {})
-            if request.get("state") != "quarantined": return super().decide(kind, now, body, signers, *more)
+            if request.get("state") not in ("quarantined", "released"): return super().decide(kind, now, body, signers, *more)
             need(kind == "refusal" and not request.get("refused"), "decided on twice, or approved after it ran")
             self.may_decide(request, now, body, signers[0])
-            request["refused"] = True
+            request.update(state="quarantined", refused=True)
 
         def may_decide(self, request, now, body, signer):
             need(now < request["decide_by"] and body["evidence"] == request["evidence"], "late, or other evidence")
@@ -64,6 +64,8 @@ def taught(base, tools):
             need(rows <= min(project["max_rows"], self.policy["row_limit"]), "more than project and policy cover")
             advance = request["kind"] == "individual" and project.get("columns") and project.get("approvers", set()) & \
                 project.get("vouched", {}).get(request["by"], set()) or set()
+            far = self.rule(request["kind"]).get("from_another_organisation", 0)
+            need(not far or self.people[who]["organisation"] != self.people[request["by"]]["organisation"], "not by another organisation")
             need(who not in request["approvals"] | advance, "released by her who approved")
             request.update(state="released", decide_by=now + self.policy["decide_within"])
 

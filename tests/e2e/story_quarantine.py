@@ -57,13 +57,13 @@ class Quarantine(unittest.TestCase):
 
     def test_1_a_further_approver_releases_what_is_held_and_nobody_else(self):
         identifier = self.ask()
-        self.refused(self.collect(identifier), "waits in quarantine until", "5 were ordered",
+        self.refused(self.collect(identifier), "waits in quarantine until", "the 5 that were ordered",
                      f"sceau release {identifier}", f"sceau extract --resume {identifier}")
         self.assertFalse(os.path.exists(self.house.path("cohort.csv")))
-        self.assertRegex(self.house.gate_log(), r"critical .*is in quarantine: it has \d+ rows, and 5 were ordered")
+        self.assertRegex(self.house.gate_log(), r"critical .*is in quarantine: it has more rows than the 5 that were ordered")
         listed = self.house.must("pending", who="dave")
         self.assertRegex(listed.out, rf"{identifier} +quarantined +carol")
-        self.assertIn("5 were ordered", listed.out)
+        self.assertIn("the 5 that were ordered", listed.out)
         request = next(one for one in self.house.must("--json", "pending", who="dave").json()[0]["requests"]
                        if one["state"] == "quarantined")
         self.refused(self.house.sceau("release", identifier, "--yes", who="dave"), "has approved", "a further approver")
@@ -71,7 +71,7 @@ class Quarantine(unittest.TestCase):
         self.house.start_gate()
         self.refused(self.collect(identifier), "in quarantine until")
         released = self.house.must("release", identifier, "--reason", "the cohort grew", "--yes", who="erin")
-        for part in ("5 were ordered", request["held"]["sha256"], "COLUMN THAT WOULD LEAVE", "cohort"):
+        for part in ("the 5 that were ordered", request["held"]["sha256"], "COLUMN THAT WOULD LEAVE", "cohort"):
             self.assertIn(part, released.err)
         self.assertIn("is released", released.out)
         self.house.stop_gate()
@@ -85,7 +85,7 @@ class Quarantine(unittest.TestCase):
         story = next(one for one in self.audited()["extractions"] if one["request"].startswith(identifier))
         self.assertEqual(("delivered", "erin", "dave"),
                          (story["state"], story["release"]["person"], story["approvals"][0]["person"]))
-        self.assertIn("5 were ordered", story["quarantine"]["reason"])
+        self.assertIn("the 5 that were ordered", story["quarantine"]["reason"])
         told = self.house.must("audit", str(self.house.home)).out
         self.assertRegex(told, r"released by  erin")
         self.assertTrue(any(re.search("alarm: an answer went into quarantine", note)

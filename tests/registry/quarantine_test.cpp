@@ -198,6 +198,20 @@ TEST(Quarantine, WhoeverApprovedMayRefuseAndNobodyReleasesAfterwards) {
   CHECK_ACCEPTED(result(asked, "refused"));
 }
 
+TEST(Quarantine, AReleaseIsTakenBackUntilItIsFetched) {
+  released();
+  CHECK_TRUE(may(RequestState::checked));
+  world.must("refusal", {"carl"}, refusal());
+  CHECK_FALSE(may(RequestState::checked));
+  CHECK_REFUSED("is refused", release());
+  CHECK_ACCEPTED(result(asked, "refused"));
+}
+
+TEST(Quarantine, WherePolicyWantsAnotherOrganisationSheReleases) {
+  set_policys_file("[approvals.individual]\nneeded = 1\nfrom_another_organisation = 1\n");
+  CHECK_REFUSED("is of the same organisation as dora", release());
+}
+
 TEST(Quarantine, SheWhoAskedDoesNotRefuse) {
   approver("dora");
   CHECK_REFUSED("cannot decide on it", world.ask("refusal", {"dora"}, refusal()));

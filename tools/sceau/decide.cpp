@@ -56,9 +56,11 @@ std::string beside_text(const RequestEntry& entry) {
 std::string held_text(const RequestEntry& entry) {
   if (!entry.held) return {};
   const auto& held = *entry.held;
-  return "its answer is in quarantine until " + shown(field_text(held, "until")) + ": " +
-         shown(field_text(held, "reason")) + "\n  file        " + shown(field_text(held, "name")) + ", " +
-         field_text(held, "rows") + " rows, " + field_text(held, "bytes") + " bytes\n  SHA-256     " +
+  const std::string text = "its answer is in quarantine until " + shown(field_text(held, "until")) + ": " +
+                           shown(field_text(held, "reason")) + "\n";
+  if (!held.contains("sha256")) return text;
+  return text + "  file        " + shown(field_text(held, "name")) + ", " + field_text(held, "rows") +
+         " rows, " + field_text(held, "bytes") + " bytes\n  SHA-256     " +
          shown(field_text(held, "sha256")) + "\n";
 }
 
@@ -148,6 +150,9 @@ Status decide(Workplace& place, const DecideOptions& options) {
                      ": only an answer in quarantine is released, and 'sceau pending' lists those"};
   }
   const Words words = words_for(options.decision);
+  if (options.decision == Decision::release && entry->held && !entry->held->contains("sha256"))
+    return Error{ErrorKind::refused,
+                 "you asked for this yourself: what is held is shown to others, and released by them"};
   auto seen = show_request(place, *entry, options.decision != Decision::refuse);
   if (!seen) return seen.error();
   if (!options.yes) {
