@@ -7,8 +7,8 @@
 namespace sceau::reconcile {
 namespace {
 
-constexpr std::size_t second_length = 19;  // "2026-11-22 19:00:09"
-constexpr Time furthest = 26 * 3600;       // no zone is further from UTC
+constexpr std::size_t second_length = 19;   // "2026-11-22 19:00:09"
+constexpr Time furthest = 26 * Time{3600};  // no zone is further from UTC
 
 struct Written {
   Time local = 0;

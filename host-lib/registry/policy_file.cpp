@@ -376,7 +376,7 @@ void PolicyReader::check_profile(const Profile& profile, const toml::node& node)
 
 PolicyFile PolicyReader::read(const toml::table& document) {
   const auto* format = document.get("format");
-  if (format == nullptr || format->value<std::int64_t>() != 1)
+  if (format == nullptr || !format->is_integer() || format->as_integer()->get() != 1)
     fail(document, "it must begin with format = 1");
   for (const auto& [key, value] : document) read_setting(key.str(), value);
   return std::move(file_);

@@ -204,7 +204,7 @@ std::vector<Table> CatalogueReader::read(const toml::table& document) {
   std::vector<Table> tables;
   std::vector<const toml::node*> nodes;
   const auto* format = document.get("format");
-  if (format == nullptr || format->value<std::int64_t>() != 1)
+  if (format == nullptr || !format->is_integer() || format->as_integer()->get() != 1)
     fail(document, "it must begin with format = 1");
   for (const auto& [key, value] : document) {
     if (key != "format" && key != "tables") fail(value, "key " + quoted(key.str()) + " is unknown");

@@ -232,8 +232,9 @@ TEST(FidoCredential, MoreThanAHundredFitAndTheRemainingCountIsKept) {
   std::int64_t before = fresh;
   const std::string rp(100, 'r');
   for (std::int64_t i = 0; i < fresh; ++i) {
-    const Bytes user =
-        Bytes(62, 0x55) + Bytes{static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)};
+    Bytes user(64, 0x55);
+    user[62] = static_cast<std::uint8_t>(i >> 8);
+    user[63] = static_cast<std::uint8_t>(i);
     UNSIGNED_LONGS_EQUAL(0, token.make(rp, user, with_options(Platform::resident())).status);
     if (i % 16 != 0) continue;
     CHECK(remaining() < before);
