@@ -1,4 +1,5 @@
 // Ledgers in order.
+#include "cohort.h"
 #include "other_maker.h"
 #include "story.h"
 
@@ -87,19 +88,7 @@ void live_with_a_policys_file(World& world) {
   world.must("approval", {"carl"}, decision(asked));
   world.step(asked.digest(), RequestState::admitted);
   run_to_delivery(world, asked);
-  const std::string until = to_rfc3339(world.clock.now() + 300 * kDay);
-  world.must("project.open", {"ada", "carl"},
-             Object{{"project", "cohort"},
-                    {"title", "Cohort"},
-                    {"sources", Array{"snds"}},
-                    {"kinds", Array{"individual"}},
-                    {"from", to_rfc3339(world.clock.now())},
-                    {"until", until},
-                    {"max_rows", 500},
-                    {"columns", Array{"IR_BEN_R.*"}},
-                    {"approvals", 1}});
-  world.must("project.assign", {"ada", "carl"},
-             Object{{"project", "cohort"}, {"person", "dora"}, {"until", until}});
+  open_cohort(world, "carl", world.clock.now() + 300 * kDay);
   Object body = world.request_body("individual");
   body["project"] = "cohort";
   run_to_delivery(world, world.must("extraction.request", {"dora"}, body));

@@ -1,5 +1,6 @@
 // Answers that do not conform: who may release them, what exactly, and what a result may then say.
 #include "check.h"
+#include "cohort.h"
 
 using namespace sceau;
 using namespace sceau::test;
@@ -96,19 +97,7 @@ TEST(Quarantine, NotByHerWhomPolicyDoesNotName) {
 }
 
 TEST(Quarantine, NotByHerWhoApprovedTheProjectInAdvance) {
-  const std::string until = to_rfc3339(world.clock.now() + 86400);
-  world.must("project.open", {"ada", "erik"},
-             Object{{"project", "cohort"},
-                    {"title", "Cohort"},
-                    {"sources", Array{"snds"}},
-                    {"kinds", Array{"individual"}},
-                    {"from", to_rfc3339(world.clock.now())},
-                    {"until", until},
-                    {"max_rows", 500},
-                    {"columns", Array{"IR_BEN_R.*"}},
-                    {"approvals", 1}});
-  world.must("project.assign", {"ada", "erik"},
-             Object{{"project", "cohort"}, {"person", "dora"}, {"until", until}});
+  open_cohort(world, "erik", world.clock.now() + 86400);
   Object wanted = world.request_body("individual");
   wanted["project"] = "cohort";
   asked = world.must("extraction.request", {"dora"}, wanted);

@@ -3,9 +3,8 @@
 //
 //   format = 1
 //   minimum_people = 20                       # any number or text that 'sceau policy show' lists
-//   hold_few_people = true                    # answers of kind individual about 1 to minimum_people - 1
-//   people
-//                                             # wait in quarantine for a further approver; left out: false
+//   hold_few_people = true                    # individual answers whose rows show fewer than that wait in
+//                                             # quarantine for a further approver; left out: false
 //   [retention_days]
 //   access = 365
 //
