@@ -107,7 +107,7 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
       touched_.insert(work.table);
       return {};
     case Step::alter:
-      alter_columns(table(work.table), work.columns, work.into);
+      alter_columns(table(work.table), work);
       return {};
     case Step::rename:
       rename(work);
@@ -169,6 +169,10 @@ Status Script::take(const std::string& sql, int number) {
   if (work->temporary)
     note("table \"" + work->table +
          "\" is kept until it is dropped: TEMPORARY is taken for an ordinary table of the workspace");
+  if (work->constrained)
+    note("the constraints on table \"" + work->table +
+         "\" are left out: whether rows keep to them would tell of data");
+  for (const std::string& notice : work->notices) note(notice);
   if (work->kind == Step::nothing) return {};
   if (is_too_long(*work, catalogue)) {
     note("no index is made on table \"" + work->table + "\": its columns' texts could be too long for one");

@@ -297,7 +297,10 @@ Status update_rows(Table& table, const std::vector<int>& into, const Select& sel
   return {};
 }
 
-void alter_columns(Table& table, const std::vector<Column>& added, std::vector<int> dropped) {
+void alter_columns(Table& table, const source::WorkStatement& work) {
+  for (const auto& [at, otherwise] : work.defaults)
+    table.columns[static_cast<std::size_t>(at)].otherwise = otherwise;
+  std::vector<int> dropped = work.into;
   std::sort(dropped.rbegin(), dropped.rend());
   for (const int at : dropped) {
     const std::string name = table.columns[static_cast<std::size_t>(at)].name;
@@ -305,8 +308,8 @@ void alter_columns(Table& table, const std::vector<Column>& added, std::vector<i
       untie(table, "column \"" + name + "\", which said whom its rows are about, was dropped");
     table.columns.erase(table.columns.begin() + at);
   }
-  for (Column column : added) {
-    column.longest = 0;
+  for (Column column : work.columns) {
+    column.longest = column.otherwise ? column.otherwise->size() : 0;
     column.sums = Sums::never;
     table.columns.push_back(std::move(column));
   }

@@ -7,6 +7,7 @@
 #include "linking.h"
 #include "sceau/source/catalogue.h"
 #include "sceau/source/query.h"
+#include "sceau/source/work.h"
 
 namespace sceau::release {
 
@@ -26,8 +27,8 @@ Status add_rows(source::Table& table, const std::vector<int>& into, const source
 Status add_constants(source::Table& table, const std::vector<int>& into,
                      const std::vector<std::vector<source::Expression>>& rows);
 
-// The table after the columns at `dropped` went and `added` came, which are NULL in every row.
-void alter_columns(source::Table& table, const std::vector<source::Column>& added, std::vector<int> dropped);
+// The table after ALTER TABLE: columns went, and others came that are NULL or one constant in every row.
+void alter_columns(source::Table& table, const source::WorkStatement& work);
 
 // The table after one of its columns got another name.
 void rename_column(source::Table& table, int at, const std::string& name);

@@ -48,11 +48,22 @@ std::string rows_text(const std::vector<std::vector<Expression>>& rows) {
   return out;
 }
 
+// ` DEFAULT …`, or nothing.
+std::string default_text(const std::optional<std::string>& otherwise, Type type) {
+  if (!otherwise) return {};
+  Expression constant;
+  constant.kind = type == Type::text ? Expression::Kind::text : Expression::Kind::number;
+  constant.type = type;
+  constant.text = *otherwise;
+  return " DEFAULT " + Writer().expression(constant);
+}
+
 std::string declaration(const std::vector<Column>& columns) {
   std::string out;
   for (const Column& column : columns) {
     if (!out.empty()) out += ", ";
     out.append(identifier(column.name)).append(" ").append(type_name(column.type));
+    out += default_text(column.otherwise, column.type);
   }
   return out;
 }
@@ -66,6 +77,12 @@ std::string alterations(const WorkStatement& work, const Table& table) {
   for (const Column& column : work.columns) {
     out.append(out.empty() ? "" : ", ").append("ADD COLUMN ");
     out.append(identifier(column.name)).append(" ").append(type_name(column.type));
+    out += default_text(column.otherwise, column.type);
+  }
+  for (const auto& [at, otherwise] : work.defaults) {
+    const Column& column = table.columns[static_cast<std::size_t>(at)];
+    out.append(out.empty() ? "" : ", ").append("ALTER COLUMN ").append(identifier(column.name));
+    out += otherwise ? " SET" + default_text(otherwise, column.type) : std::string(" DROP DEFAULT");
   }
   return out;
 }

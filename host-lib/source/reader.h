@@ -83,6 +83,7 @@ class Reader {
   Ctes ctes_of(const PgQuery__WithClause* with, const Ctes* outer);
 
   // reader_groups.cpp
+  Select around(Select inner);
   Select first_rows(const PgQuery__SelectStmt& statement, Select& inner, const Place& place);
   Select grouping_sets(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
   std::vector<std::vector<Node*>> sets_of(const Node& node);
@@ -196,30 +197,48 @@ class Reader {
   // reader_work.cpp
   WorkStatement work(const Node& node);
   WorkStatement make_as(const PgQuery__CreateTableAsStmt& statement);
-  WorkStatement declare(const PgQuery__CreateStmt& statement);
-  Column declared(const PgQuery__ColumnDef& column);
   WorkStatement make_into(const PgQuery__SelectStmt& statement);
+  bool is_there_already(WorkStatement& work, bool allowed);
+  const Table* existing(const PgQuery__RangeVar* range);
+  std::string new_name(const PgQuery__RangeVar* range, WorkStatement& work);
+  void check_name(const std::string& name, const std::string& what);
+
+  // reader_declare.cpp
+  WorkStatement declare(const PgQuery__CreateStmt& statement);
+  Column declared(const PgQuery__ColumnDef& column, WorkStatement& work);
+  void add_declared(Column column, WorkStatement& work);
   void declare_like(const PgQuery__TableLikeClause& like, WorkStatement& work);
+  void declare_empty(WorkStatement& work);
+  void constraint(const PgQuery__Constraint& given, Column* column, WorkStatement& work);
+  std::optional<std::string> default_of(const Node* given, const Column& column);
 
   // reader_alter.cpp
   WorkStatement alter(const PgQuery__AlterTableStmt& statement);
+  void alter_step(const PgQuery__AlterTableCmd& command, const Table& table, WorkStatement& work);
+  void alter_column(const PgQuery__AlterTableCmd& command, const Table& table, WorkStatement& work);
   WorkStatement rename(const PgQuery__RenameStmt& statement);
+
+  // reader_insert.cpp
   WorkStatement insert(const PgQuery__InsertStmt& statement);
   void insert_columns(const PgQuery__InsertStmt& statement, const Table& table, WorkStatement& work);
   void insert_values(const PgQuery__SelectStmt& values, const Table& table, WorkStatement& work);
-  WorkStatement drop(const PgQuery__DropStmt& statement);
+  void insert_defaults(const Table& table, WorkStatement& work);
+  std::optional<Expression> constant_in(const Node& node, const Column& column, const std::string& where);
+
+  // reader_update.cpp
   WorkStatement remove(const PgQuery__DeleteStmt& statement);
   WorkStatement update(const PgQuery__UpdateStmt& statement);
   Expression assigned(const PgQuery__ResTarget& target, const Column& column, const Place& place);
   void further(std::size_t count, Node* const* items, WorkStatement& work, Scope& scope, const Ctes* ctes);
   const Table* alone(const PgQuery__RangeVar* relation, WorkStatement& work, Scope& scope);
+
+  // reader_upkeep.cpp
+  WorkStatement drop(const PgQuery__DropStmt& statement);
+  WorkStatement drop_index(const PgQuery__DropStmt& statement);
   WorkStatement truncate(const PgQuery__TruncateStmt& statement);
   WorkStatement index(const PgQuery__IndexStmt& statement);
   WorkStatement analyse(const PgQuery__VacuumStmt& statement);
-  bool is_there_already(WorkStatement& work, bool allowed);
-  const Table* existing(const PgQuery__RangeVar* range);
-  std::string new_name(const PgQuery__RangeVar* range, WorkStatement& work);
-  void check_name(const std::string& name, const std::string& what);
+  WorkStatement comment(const PgQuery__CommentStmt& statement);
 
   std::string text_of(const Node* node);
   std::string operator_name(std::size_t count, Node* const* names);

@@ -27,6 +27,20 @@ void forget(Expression& value, const std::vector<std::string>& texts) {
 
 }  // namespace
 
+// SELECT everything FROM (that).
+Select Reader::around(Select inner) {
+  Select outer;
+  Scope scope{&outer, {}, {}, nullptr};
+  std::vector<std::string> names;
+  for (const Output& output : inner.outputs) names.push_back(output.name);
+  Relation relation = relation_of(std::move(inner));
+  relation.name = "rows";
+  outer.from.push_back(add_relation(std::move(relation), outer, scope));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    outer.outputs.push_back({names[i], column_of(outer.relations[0], static_cast<int>(i))});
+  return outer;
+}
+
 // SELECT DISTINCT ON (a) … ORDER BY a, b is the first row of each a: row_number() OVER (PARTITION BY a ORDER
 // BY b) = 1.
 Select Reader::first_rows(const PgQuery__SelectStmt& statement, Select& inner, const Place& place) {
@@ -59,19 +73,11 @@ Select Reader::first_rows(const PgQuery__SelectStmt& statement, Select& inner, c
     refuse("DISTINCT ON without an ORDER BY that decides keeps rows by chance: order the rows of each");
   if (failed()) return {};
   const std::size_t results = inner.outputs.size();
-  std::vector<std::string> names;
-  for (const Output& output : inner.outputs) names.push_back(output.name);
   inner.outputs.push_back({"number", finish(std::move(number))});
-  Select first;
-  Scope own{&first, {}, {}, place.scope->outer};
-  Relation relation = relation_of(std::move(inner));
-  relation.name = "rows";
-  first.from.push_back(add_relation(std::move(relation), first, own));
-  const Relation& rows = first.relations[0];
-  for (std::size_t i = 0; i < results; ++i)
-    first.outputs.push_back({names[i], column_of(rows, static_cast<int>(i))});
-  first.where =
-      finish(condition_of(Kind::compare, "=", {column_of(rows, static_cast<int>(results)), whole_number(1)}));
+  Select first = around(std::move(inner));
+  first.outputs.pop_back();
+  first.where = finish(condition_of(
+      Kind::compare, "=", {column_of(first.relations[0], static_cast<int>(results)), whole_number(1)}));
   limit(statement, first);
   check_row(first);
   return first;

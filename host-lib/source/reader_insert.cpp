@@ -17,7 +17,10 @@ bool is_constant(const Node& node) {
 
 // What it is in a column of that type. Nothing: a text where a number is meant.
 std::optional<Expression> fitted(Expression value, Type type) {
-  if (value.kind == Expression::Kind::cast) value = std::move(value.children[0]);
+  if (value.kind == Expression::Kind::cast) {
+    Expression inside = std::move(value.children[0]);
+    value = std::move(inside);
+  }
   if (value.kind == Expression::Kind::negate && value.children[0].kind == Expression::Kind::number) {
     Expression number = std::move(value.children[0]);
     number.text = number.text[0] == '-' ? number.text.substr(1) : "-" + number.text;
@@ -74,7 +77,29 @@ WorkStatement Reader::insert(const PgQuery__InsertStmt& statement) {
     // The text around it names them so that each is there once.
     outputs[i].name = "c" + std::to_string(i + 1);
   }
+  if (!failed()) insert_defaults(*table, work);
   return work;
+}
+
+// What INSERT does not name gets its default, as if it were written.
+void Reader::insert_defaults(const Table& table, WorkStatement& work) {
+  for (std::size_t at = 0; at < table.columns.size(); ++at) {
+    const Column& column = table.columns[at];
+    const auto position = static_cast<int>(at);
+    if (!column.otherwise || std::find(work.into.begin(), work.into.end(), position) != work.into.end())
+      continue;
+    Expression constant;
+    constant.kind = column.type == Type::text ? Kind::text : Kind::number;
+    constant.type = column.type;
+    constant.text = *column.otherwise;
+    constant = finish(std::move(constant));
+    work.into.push_back(position);
+    for (auto& row : work.rows) row.push_back(constant);
+    if (!work.select) continue;
+    if (work.select->combine != Select::Combine::none || !work.select->values.empty())
+      work.select = around(std::move(*work.select));
+    work.select->outputs.push_back({"c" + std::to_string(work.into.size()), std::move(constant)});
+  }
 }
 
 void Reader::insert_columns(const PgQuery__InsertStmt& statement, const Table& table, WorkStatement& work) {
@@ -107,16 +132,27 @@ void Reader::insert_values(const PgQuery__SelectStmt& values, const Table& table
     std::vector<Expression> row;
     for (std::size_t i = 0; i < work.into.size() && !failed(); ++i) {
       const Column& column = table.columns[static_cast<std::size_t>(work.into[i])];
-      if (!is_constant(*list.list->items[i]))
-        return refuse("VALUES of something else than constants: use INSERT … SELECT");
-      Expression read = value(list.list->items[i], {});
-      if (column.type != Type::text && read.kind == Kind::text) read = cast_to(std::move(read), column.type);
-      auto fits = failed() ? std::nullopt : fitted(std::move(read), column.type);
-      if (!fits) return refuse("column " + in_quotes(column.name) + " of VALUES mixes text and numbers");
+      auto fits = constant_in(*list.list->items[i], column, "VALUES");
+      if (!fits) return;
       row.push_back(std::move(*fits));
     }
     work.rows.push_back(std::move(row));
   }
+  if (!failed()) insert_defaults(table, work);
+}
+
+// A constant for that column; nothing: it was refused.
+std::optional<Expression> Reader::constant_in(const Node& node, const Column& column,
+                                              const std::string& where) {
+  if (!is_constant(node)) {
+    refuse(where + " of something else than constants: use INSERT … SELECT");
+    return std::nullopt;
+  }
+  Expression read = value(&node, {});
+  if (column.type != Type::text && read.kind == Kind::text) read = cast_to(std::move(read), column.type);
+  auto fits = failed() ? std::nullopt : fitted(std::move(read), column.type);
+  if (!fits) refuse("column " + in_quotes(column.name) + " of " + where + " mixes text and numbers");
+  return fits;
 }
 
 }  // namespace sceau::source

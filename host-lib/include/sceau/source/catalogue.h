@@ -78,6 +78,7 @@ struct Column {
   Sums sums = Sums::copied;
   std::size_t longest = assumed_text;  // bytes, of texts
   std::optional<CopiedFrom> copied = std::nullopt;
+  std::optional<std::string> otherwise = std::nullopt;  // DEFAULT, a constant of its type
 };
 
 struct Table {

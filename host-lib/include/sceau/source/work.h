@@ -7,12 +7,14 @@
 //   SELECT … INTO t FROM …          CREATE TABLE t (LIKE other)
 //   UPDATE t SET column = value, … [FROM …] [WHERE …]
 //   DELETE FROM t [USING …] [WHERE …]        TRUNCATE t        DROP TABLE [IF EXISTS] t, …
-//   ALTER TABLE t ADD COLUMN …, DROP COLUMN …    RENAME TO …    RENAME COLUMN … TO …
-//   CREATE INDEX ON t (columns)        ANALYZE [t]
+//   ALTER TABLE t ADD COLUMN …, DROP COLUMN …, ALTER COLUMN … SET DEFAULT …    RENAME TO …    RENAME COLUMN …
+//   TO … CREATE INDEX ON t (columns)        [VACUUM] ANALYZE [t]        DROP INDEX, COMMENT ON: nothing is
+//   done
 // WITH may stand before INSERT, UPDATE and DELETE.
 // with the same allow-list as read_select(). `t` is named alone or after `work.`; it is always a table of the
-// workspace, never one of the catalogue. Constraints, defaults, keys, RETURNING and everything that answers
-// anything are refused: a failure or an answer that depends on data would tell of it.
+// workspace, never one of the catalogue. RETURNING and everything that answers anything is refused, and
+// constraints and keys are left out: an answer or a failure that depends on data would tell of it. DEFAULT is
+// a constant, which INSERT names like any other.
 //
 // print_work() writes it as the one text that the database gets: columns are `text` or `numeric` whatever
 // they are computed from, so that no value fails to go in.
@@ -21,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sceau/base/result.h"
@@ -52,12 +55,16 @@ struct WorkStatement {
   bool temporary = false;           // written as such; it is kept like any other
   std::vector<std::string> others;  // DROP and TRUNCATE: further tables
   std::string renamed;
-  bool unique = false;  // index: written as such; it is made as any other
+  bool unique = false;               // index: written as such; it is made as any other
+  bool constrained = false;          // constraints were written; none is made
+  std::vector<std::string> notices;  // what else was left out
   std::vector<Column>
       columns;  // declare, alter: names, types, and labels of the catalogue's columns of those names
   std::optional<Select> select;
   std::vector<int> into;                      // positions of the table's columns
   std::vector<std::vector<Expression>> rows;  // constants
+  // alter: what columns get where INSERT says nothing; nothing: NULL.
+  std::vector<std::pair<int, std::optional<std::string>>> defaults;
 };
 
 // Reads exactly one statement; `catalogue` has the workspace's tables as they are before it, and outlives the

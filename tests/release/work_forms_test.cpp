@@ -1,0 +1,103 @@
+// Forms that scripts use and that the gate writes out otherwise: defaults, constraints, views, SELECTs as
+// values.
+#include "work_session.h"
+// CppUTest comes last: its macros fight the standard headers.
+#include <CppUTest/TestHarness.h>
+
+using sceau::release::Kind;
+using sceau::source::Label;
+using sceau::source::Sums;
+using sceau::source::Table;
+using test::Answer;
+using test::WorkSession;
+
+TEST_GROUP(WorkForms){static WorkSession session(const std::string& name){
+    return {test::Warehouse::Variant::original, "form_" + name};
+}
+static void runs(WorkSession& session, const std::string& sql) { STRCMP_EQUAL("", session.run(sql).c_str()); }
+static void refused(WorkSession& session, const std::string& sql, const char* why) {
+  STRCMP_CONTAINS(why, session.run(sql).c_str());
+}
+static const sceau::source::Column& column(const WorkSession& session, const std::string& table,
+                                           const std::string& name) {
+  static const sceau::source::Column none;
+  const Table* found = session.find(table);
+  CHECK(found != nullptr && found->find(name) >= 0);
+  return found == nullptr ? none : found->columns.at(static_cast<std::size_t>(found->find(name)));
+}
+}
+;
+
+TEST(WorkForms, ConstraintsAreLeftOutAndSaidToBe) {
+  auto here = session("constraints");
+  runs(here,
+       "CREATE UNLOGGED TABLE t (BEN_NIR_PSA varchar(17) NOT NULL, n integer CHECK (n < 0) UNIQUE, note text "
+       "REFERENCES nowhere (id), PRIMARY KEY (BEN_NIR_PSA), CONSTRAINT c CHECK (note <> 'x'))");
+  runs(here, "INSERT INTO t SELECT BEN_NIR_PSA, 1, 'x' FROM ER_PRS_F");
+  runs(here, "INSERT INTO t SELECT NULL, NULL, NULL FROM ER_PRS_F");
+  runs(here, "ALTER TABLE t ADD CONSTRAINT d UNIQUE (n), ALTER COLUMN note SET NOT NULL");
+  runs(here, "ALTER TABLE t DROP CONSTRAINT d");
+  const auto planned = sceau::release::plan(test::Warehouse::get().catalogue(), Kind::work,
+                                            {"CREATE TABLE u (a integer PRIMARY KEY)"}, {}, {},
+                                            sceau::source::Engine::postgresql, here.workspace);
+  CHECK(static_cast<bool>(planned));
+  STRCMP_CONTAINS("constraints on table \"u\" are left out", planned->notices.at(0).c_str());
+  STRCMP_CONTAINS("(\"a\" numeric)", planned->sql_run.at(1).c_str());
+}
+
+TEST(WorkForms, DefaultsAreConstantsThatInsertNames) {
+  auto here = session("defaults");
+  runs(here, "CREATE TABLE t (BEN_NIR_PSA text, paid numeric DEFAULT 1000000, flag boolean DEFAULT false)");
+  runs(here, "INSERT INTO t SELECT BEN_NIR_PSA, PRS_PAI_MNT FROM ER_PRS_F");
+  CHECK(column(here, "t", "paid").sums == Sums::copied);
+  CHECK(column(here, "t", "flag").sums != Sums::copied);
+  runs(here, "INSERT INTO t (BEN_NIR_PSA) SELECT BEN_NIR_PSA FROM ER_PRS_F WHERE PRS_NAT_REF = 9999");
+  CHECK(column(here, "t", "paid").sums == Sums::never);
+  const Answer sum = here.leave(Kind::aggregate, "SELECT sum(paid) AS s FROM t");
+  CHECK(sum.refused);
+  STRCMP_EQUAL("ben_nir_psa", here.find("t")->person.c_str());
+  runs(here, "ALTER TABLE t ADD COLUMN note text DEFAULT 'C', ALTER COLUMN flag DROP DEFAULT");
+  CHECK(column(here, "t", "note").longest == 1);
+  CHECK(!column(here, "t", "flag").otherwise.has_value());
+  runs(here, "CREATE TABLE codes (code text, weight integer DEFAULT 1)");
+  runs(here, "INSERT INTO codes VALUES ('A')");
+  runs(here, "INSERT INTO codes (code) VALUES ('B'), ('C')");
+  runs(here, "INSERT INTO codes (code) SELECT code FROM codes UNION SELECT 'D' FROM codes");
+  CHECK(here.find("codes")->reference);
+  runs(here, "CREATE TABLE like_codes (LIKE codes INCLUDING ALL, more text)");
+  STRCMP_EQUAL("1", column(here, "like_codes", "weight").otherwise.value_or("").c_str());
+}
+
+TEST(WorkForms, DefaultsTakeNoIdentifiersAndNothingThatCounts) {
+  auto here = session("no_defaults");
+  refused(here, "CREATE TABLE t (BEN_NIR_PSA text DEFAULT '11107200337770801')", "takes no constants");
+  runs(here, "CREATE TABLE k (a text DEFAULT '11107200337770801', n integer)");
+  runs(here, "INSERT INTO k (a, n) SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R");
+  CHECK(column(here, "k", "a").label == Label::person_key);
+  refused(here, "INSERT INTO k (n) VALUES (1)", "takes no constants");
+  refused(here, "INSERT INTO k (n) SELECT BEN_NAI_ANN FROM IR_BEN_R", "keep identifiers in columns of their");
+  refused(here, "ALTER TABLE k ALTER COLUMN a SET DEFAULT '1'", "takes no constants");
+  refused(here, "ALTER TABLE k ADD COLUMN BEN_NIR_ANO text DEFAULT 'TARGETANO11111111'",
+          "takes no constants");
+  refused(here, "CREATE TABLE t (a integer DEFAULT nextval('s'))", "DEFAULT of something else");
+  refused(here, "CREATE TABLE t (a timestamp DEFAULT now())", "DEFAULT of something else");
+  refused(here, "CREATE TABLE t (a integer DEFAULT 'x')", "mixes text and numbers");
+  refused(here, "CREATE TABLE t (id serial)", "row_number()");
+  refused(here, "CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY)", "row_number()");
+  refused(here, "CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS (a + 1) STORED)", "row_number()");
+}
+
+TEST(WorkForms, UpkeepOfTablesDoesWhatTellsNothing) {
+  auto here = session("upkeep");
+  runs(here, "CREATE TABLE t AS SELECT BEN_NIR_PSA, BEN_RES_DPT FROM IR_BEN_R WITH NO DATA");
+  CHECK(here.find("t")->empty);
+  CHECK(column(here, "t", "BEN_NIR_PSA").label == Label::person_key);
+  runs(here, "CREATE INDEX i ON t (BEN_NIR_PSA)");
+  for (const char* sql :
+       {"DROP INDEX IF EXISTS i", "VACUUM ANALYZE t", "VACUUM t", "VACUUM (FULL, ANALYZE) t", "ANALYZE t",
+        "COMMENT ON TABLE t IS 'x'", "COMMENT ON COLUMN t.BEN_RES_DPT IS NULL", "ALTER TABLE t SET UNLOGGED"})
+    runs(here, sql);
+  refused(here, "VACUUM IR_BEN_R", "table of the catalogue");
+  refused(here, "COMMENT ON DATABASE postgres IS 'x'", "COMMENT on something else");
+  refused(here, "ALTER TABLE t ALTER COLUMN BEN_RES_DPT TYPE integer", "make the table anew");
+}
