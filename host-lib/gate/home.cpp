@@ -106,6 +106,8 @@ void remove_new_home(const Home& home) {
 }  // namespace
 
 Result<fs::path> default_home() {
+  if (const char* named = std::getenv("SCEAU_HOME"); named != nullptr && *named != '\0')
+    return fs::path(named);
   if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
     return fs::path(data) / "sceau";
   }
@@ -113,7 +115,7 @@ Result<fs::path> default_home() {
     return fs::path(home) / ".local" / "share" / "sceau";
   }
   return Error{ErrorKind::not_found,
-               "finding the home: neither XDG_DATA_HOME nor HOME is set: use --home DIR"};
+               "finding the home: none of SCEAU_HOME, XDG_DATA_HOME and HOME is set: use --home DIR"};
 }
 
 Result<NewHome> create_home(const Home& home, const HomeConfig& config, const Clock& clock, Random& random) {

@@ -184,7 +184,8 @@ Status check_source_add(const Act& act) {
   const std::string& id = text_of(act.body(), "source");
   const auto known = act.state.sources.find(id);
   if (known != act.state.sources.end() && known->second.engine != text_of(act.body(), "engine")) {
-    return refusal("source \"" + id + "\" is a " + known->second.engine + " database: choose another id");
+    return refusal("source \"" + id + "\" is registered as a " + known->second.engine +
+                   " database and stays one: say that --engine, or choose another id");
   }
   if (auto catalogue = act.context.blob(digest_of(act.body(), "catalogue")); !catalogue) {
     return refusal("the catalogue of \"" + id + "\" was not sent along: " + catalogue.error().message);

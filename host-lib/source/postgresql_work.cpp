@@ -118,11 +118,13 @@ std::string workspace_sql(const PostgresqlPlace& place, const std::string& gate,
   std::string sql =
       "-- One role for all workspaces: it reads the catalogue's columns and makes a schema for each of "
       "them.\n"
-      "BEGIN;\nCREATE ROLE " +
+      "BEGIN;\nDO $$ BEGIN CREATE ROLE " +
       role +
-      " NOLOGIN NOINHERIT;\n"
+      " NOLOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n"
       "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), '" +
-      place.workspace + "') \\gexec\n" + "GRANT USAGE ON SCHEMA " + schema + " TO " + role + ";\n";
+      place.workspace + "') \\gexec\n" + "GRANT USAGE ON SCHEMA " + schema + " TO " + role + ";\n" +
+      "-- Nothing stays of what an earlier catalogue had.\nREVOKE ALL ON ALL TABLES IN SCHEMA " + schema +
+      " FROM " + role + ";\n";
   for (const Table& table : catalogue.tables()) {
     std::string columns;
     for (const Column& column : table.columns) {

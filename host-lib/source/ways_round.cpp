@@ -219,7 +219,7 @@ class Look {
         "SELECT line_number::text, type, array_to_string(database, ','), array_to_string(user_name, ','), "
         "coalesce(address, ''), auth_method, coalesce(error, '') FROM pg_hba_file_rules WHERE error IS NOT "
         "NULL OR "
-        "database && ARRAY['all', current_database()::text] ORDER BY line_number",
+        "database && ARRAY['all', current_database()::text] ORDER BY pg_hba_file_rules.line_number",
         {});
     if (!some) return some.error();
     for (const auto& row : *some) host_rule(row);

@@ -330,6 +330,11 @@ TEST(PostgresqlSource, TheWorkspacesRoleMayDoWhatItsSqlGrantsAndNoMore) {
   STRCMP_CONTAINS("the workspace's role \"workspaces\" is missing", checked().c_str());
   administrate(sql);
   STRCMP_EQUAL("", checked().c_str());
+  administrate("CREATE TABLE s.gone (a int); GRANT SELECT (a) ON s.gone TO workspaces");
+  STRCMP_CONTAINS("rights to s.gone", checked().c_str());
+  administrate(sql);  // again, for a new catalogue
+  STRCMP_EQUAL("", checked().c_str());
+  administrate("DROP TABLE s.gone");
   administrate("GRANT INSERT ON s.\"T\" TO workspaces");
   STRCMP_CONTAINS("may change s.T", checked().c_str());
   administrate(

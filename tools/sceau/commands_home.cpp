@@ -5,6 +5,7 @@
 #include "policy_check.h"
 #include "registry_view.h"
 #include "sceau/base/files.h"
+#include "sceau/gate/home.h"
 #include "sceau/source/source.h"
 
 namespace sceau::tool {
@@ -48,21 +49,34 @@ Status set_policy(Workplace& place, const std::vector<std::string>& changes,
 }
 
 struct SourceOptions {
-  std::string source, engine = "sqlite", catalogue;
+  std::string source, engine, catalogue;
   std::vector<std::string> administrators;
 };
+
+// What the gate's sceau.toml says, where it is on this machine: a source keeps the engine that it is
+// registered with.
+std::string engine_of(const Workplace& place, const SourceOptions& options) {
+  if (!options.engine.empty()) return options.engine;
+  const auto folder = place.home();
+  const auto config = folder ? gate::read_home_config(gate::Home(*folder)) : folder.error();
+  if (!config) return "sqlite";
+  const auto found = config->sources.find(options.source);
+  const bool server = found != config->sources.end() && found->second.engine == source::Engine::postgresql;
+  return server ? "postgresql" : "sqlite";
+}
 
 Status add_source(Workplace& place, const SourceOptions& options) {
   auto catalogue = read_file(options.catalogue, 512U << 10U);
   if (!catalogue) return catalogue.error();
+  const std::string engine = engine_of(place, options);
   return perform(
-      place, {"source.add",
-              statement::Object{
-                  {"catalogue", sha256(*catalogue)}, {"engine", options.engine}, {"source", options.source}},
-              options.administrators,
-              {*catalogue},
-              "source " + options.source + " is registered, with its catalogue " +
-                  to_hex(sha256(*catalogue)).substr(0, 12)});
+      place,
+      {"source.add",
+       statement::Object{{"catalogue", sha256(*catalogue)}, {"engine", engine}, {"source", options.source}},
+       options.administrators,
+       {*catalogue},
+       "source " + options.source + " is registered (" + engine + "), with its catalogue " +
+           to_hex(sha256(*catalogue)).substr(0, 12)});
 }
 
 struct WorkspaceOptions {
@@ -164,10 +178,9 @@ void add_policy(Command& root, Workplace& place) {
           "fido_self_attestation=allow takes FIDO2 keys that attest only themselves, or nothing.\n"
           "u2f_import=allow lets 'sceau host import-u2f' enrol what pamu2fcfg made.\n\n"
           "clear_sign=1 lets only tokens that show what they sign ask, approve and refuse.\n\n"
-          "FILE.toml holds approvals, keys, hours and profiles too; host-lib/registry/README.md shows one. "
-          "It is "
-          "kept in\nthe ledger, and refused with the line of what it does not know or what contradicts "
-          "itself.\n\n"
+          "FILE.toml holds approvals, keys, hours and profiles too: sceau(1) shows one, under THE POLICY'S "
+          "FILE. It is kept "
+          "in\nthe ledger, and refused with the line of what it does not know or what contradicts itself.\n\n"
           "Examples:\n  sceau policy set policy.toml --administrator alice --administrator bob\n"
           "  sceau policy set minimum_people=20 --administrator alice --administrator bob")
       .action([changes, administrators, metadata_root, &place] {
@@ -181,7 +194,8 @@ void add_sources(Command& root, Workplace& place) {
   source.sub("add", "register a source with its catalogue of labelled columns; two administrators sign")
       .option("source", options->source, "the source's id, as the gate's sceau.toml names it", true)
       .option("--catalogue", options->catalogue, "TOML file that labels every column", true)
-      .option("--engine", options->engine, "sqlite or postgresql")
+      .option("--engine", options->engine,
+              "sqlite or postgresql (default: as the home's sceau.toml says, else sqlite); stays")
       .option("--administrator", options->administrators, "an administrator's token; twice", true)
       .notes(
           "A source that is registered already gets the new catalogue.\n\n"

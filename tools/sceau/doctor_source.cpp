@@ -31,6 +31,12 @@ Symptom symptom_of(const source::WayRound& way) {
           way.text, way.advice};
 }
 
+// psql tells the database's own administrator more than an agent may ever read in an answer of the gate.
+Error says_why(const Error& error, const source::PostgresqlPlace& place) {
+  if (error.kind != ErrorKind::unavailable) return error;
+  return {error.kind, error.message + ": psql '" + place.place + "' says why"};
+}
+
 }  // namespace
 
 Result<Symptoms> look_at_source(Workplace& place, const DoctorOptions& options) {
@@ -50,7 +56,7 @@ Result<Symptoms> look_at_source(Workplace& place, const DoctorOptions& options) 
   auto catalogue = source::Catalogue::from_toml(as_text(*text));
   if (!catalogue) return catalogue.error();
   auto opened = source::open_postgresql(*gates);
-  if (!opened) return opened.error();
+  if (!opened) return says_why(opened.error(), *gates);
   Symptoms all;
   if (auto checked = (*opened)->check(*catalogue); checked) {
     all.push_back(
@@ -60,11 +66,11 @@ Result<Symptoms> look_at_source(Workplace& place, const DoctorOptions& options) 
         {"gate", Health::bad, checked.error().message, "put it right before the gate runs requests"});
   }
   auto gate = source::role_of(*gates);
-  if (!gate) return gate.error();
+  if (!gate) return says_why(gate.error(), *gates);
   source::PostgresqlPlace looking = *gates;
   if (!options.database.empty()) looking.place = options.database;
   auto ways = source::ways_round(looking, *gate, *catalogue);
-  if (!ways) return ways.error();
+  if (!ways) return says_why(ways.error(), looking);
   for (const source::WayRound& way : *ways) all.push_back(symptom_of(way));
   return all;
 }

@@ -84,6 +84,10 @@ Symptoms check_clock(Time ours, Time gates) {
 
 Symptoms check_gate(Workplace& place) {
   auto address = place.gate_address();
+  const auto home = place.home();
+  if (!address && home && exists(*home / "sceau.toml"))
+    return {{"gate", Health::bad, "no gate runs in " + home->string(),
+             "start it: sceaud --home " + home->string()}};
   if (!address && address.error().kind == ErrorKind::not_found)
     return {{"gate", Health::note, "no gate is known here",
              "say --gate URL --gate-certificate PEM, once with 'sceau login --remember'"}};

@@ -160,8 +160,9 @@ int main_with(int argc, char** argv) {
       "ledger. Stops in good order on SIGTERM.");
   Arguments arguments;
   app.set_version_flag("--version", std::string("sceaud ") + SCEAU_VERSION);
-  app.add_option("--home", arguments.home,
-                 "The home's folder (default $XDG_DATA_HOME/sceau or ~/.local/share/sceau)");
+  app.add_option(
+      "--home", arguments.home,
+      "The home's folder (default $SCEAU_HOME, else $XDG_DATA_HOME/sceau or ~/.local/share/sceau)");
   app.add_option("--listen", arguments.listen,
                  "HOST:PORT to listen on; port 0 takes a free one (default: sceau.toml's [gate] listen)");
   app.add_option(

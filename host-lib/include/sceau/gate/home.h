@@ -52,7 +52,7 @@ class Home {
   std::filesystem::path folder_;
 };
 
-// $XDG_DATA_HOME/sceau, else $HOME/.local/share/sceau. not_found when neither variable is set.
+// $SCEAU_HOME, else $XDG_DATA_HOME/sceau, else $HOME/.local/share/sceau. not_found when none is set.
 Result<std::filesystem::path> default_home();
 
 // Reads sceau.toml. Relative source paths are relative to the home. not_found without the file; invalid,

@@ -15,9 +15,8 @@
 //
 //   [keys]
 //   individual = "clear-sign"                 # what signs requests of that kind, and approves them: a key
-//   that
-//                                             # shows what it signs; "card": any key with a certificate;
-//                                             "any"
+//                                             # that shows what it signs; "card": any key with a
+//                                             # certificate; "any"
 //
 //   [hours]                                   # when requests are admitted and begin to run; left out: always
 //   offset = "+01:00"                         # from UTC, the whole year round: there is no summer time
