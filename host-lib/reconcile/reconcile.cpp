@@ -119,6 +119,7 @@ struct Reconciliation::State {
   Report report;
   std::map<std::string, Session, std::less<>> sessions;
   std::map<std::string, std::pair<Listed, std::uint64_t>> silent;  // by who, from where, with what
+  std::string first_session;                                       // of the log's first line
   bool began_with_start = false;                                   // the log's first line is the server's
   bool stopped_properly = false;
   bool shows_all = false;  // something in it only log_statement = all logs
@@ -145,10 +146,11 @@ Reconciliation::State::Session& Reconciliation::State::numbered(const LogLine& l
 
 void Reconciliation::State::server_event(const LogLine& line) {
   if (line.message.starts_with("starting PostgreSQL")) {
-    if (report.lines == 1) began_with_start = true;
-    if (report.lines > 1 && stopped_properly)
-      report.notes.push_back("the server was restarted at " + when(line.at));
-    if (report.lines > 1 && !stopped_properly)
+    // Before it says so, a server whose log goes to a file of its own says where it goes.
+    const bool first = line.session == first_session;
+    if (first) began_with_start = true;
+    if (!first && stopped_properly) report.notes.push_back("the server was restarted at " + when(line.at));
+    if (!first && !stopped_properly)
       report.gaps.push_back("the server started at " + when(line.at) +
                             " without having been stopped properly: what it logged last may be missing");
     stopped_properly = false;
@@ -193,7 +195,10 @@ void Reconciliation::State::left(Session& session) {
 
 void Reconciliation::State::line(const LogLine& line) {
   ++report.lines;
-  if (!report.first) report.first = line.at;
+  if (!report.first) {
+    report.first = line.at;
+    first_session = line.session;
+  }
   report.last = std::max(report.last.value_or(line.at), line.at);
   Session& session = numbered(line);
   if (!within(line.at)) return;

@@ -197,12 +197,14 @@ TEST(Reconcile, AlarmsAboutWhoeverQuietsTheLog) {
 TEST(Reconcile, ReportsAServerThatStoppedImproperlyAndNotesOneThatDidNot) {
   Log log;
   log.backend = "postmaster";
-  log.as("", "6b033bb9.1").says("starting PostgreSQL 15.18").asks("SELECT 1");
+  log.as("", "6b033bb9.1").says("ending log output to stderr");
+  log.says("starting PostgreSQL 15.18").asks("SELECT 1");
+  LONGS_EQUAL(1, hold(log.text, {}).gaps.size());
   const std::string before = log.text;
   log.as("", "6b033bb9.2").says("starting PostgreSQL 15.18");
   LONGS_EQUAL(2, hold(log.text, {}).gaps.size());  // and nothing shows that reading is logged
   log.text = before;
-  log.number = 2;
+  log.number = 3;
   log.session = "6b033bb9.1";
   log.says("database system is shut down").as("", "6b033bb9.2").says("starting PostgreSQL 15.18");
   const Report proper = hold(log.text, {});
