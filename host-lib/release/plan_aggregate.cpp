@@ -162,14 +162,14 @@ bool contains(const std::vector<Expression>& list, const Expression& value) {
 }
 
 Status AggregatePlanner::check_shape() const {
-  if (select_.distinct) return cannot_leave("SELECT DISTINCT of an aggregate: use GROUP BY alone");
-  if (select_.having)
-    return cannot_leave("HAVING shows which groups meet it: leave it out and filter the answer");
-  if (select_.limit) return cannot_leave("LIMIT of an aggregate: leave it out");
   if (!select_.grouped()) {
     return cannot_leave(
         "rows about single people need kind individual: for an aggregate, use GROUP BY or count(*)");
   }
+  if (select_.distinct) return cannot_leave("SELECT DISTINCT of an aggregate: use GROUP BY alone");
+  if (select_.having)
+    return cannot_leave("HAVING shows which groups meet it: leave it out and filter the answer");
+  if (select_.limit) return cannot_leave("LIMIT of an aggregate: leave it out");
   for (const Expression& group : select_.group_by) {
     if (is_identifying(group.label)) {
       return cannot_leave("GROUP BY " + named(group, select_) +

@@ -131,13 +131,14 @@ Status check_together(const Select& select, const ProjectRules& rules) {
   const std::set<std::string> columns = identifying_together(select);
   for (const Together& profile : rules.together) {
     if (may_leave(profile, columns)) continue;
+    const bool alone = columns.size() == 1;
     std::string names;
     for (const std::string& column : columns) names.append(names.empty() ? "" : ", ").append(column);
     return Error{ErrorKind::refused,
                  "checking what would leave: " + names +
-                     (columns.size() == 1 ? " identifies people, and" : " identify people together, and") +
-                     " profile " + profile.name +
-                     " does not let that leave: leave one out, or ask for another profile"};
+                     (alone ? " identifies people, and" : " identify people together, and") + " profile " +
+                     profile.name + " does not let that leave: leave " + (alone ? "it" : "one") +
+                     " out, or ask for another profile"};
   }
   return {};
 }

@@ -21,6 +21,14 @@ void report_receipt(Workplace& place, const Outcome& outcome, const client::Deli
   if (notices && !options.quiet) {
     for (const auto& notice : *notices) place.output.note("note: " + shown(notice));
   }
+  const auto kind =
+      request.statement ? statement::text_field(request.statement->body, "kind") : std::string();
+  if (kind && *kind == "work" && options.output.empty()) {
+    if (!options.quiet)
+      place.output.note("done in the workspace; nothing left it, as the gate signed (entry " +
+                        std::to_string(outcome.index) + ")");
+    return;
+  }
   const auto where = options.output.empty() ? "standard output" : options.output;
   const auto text = counted(static_cast<std::uint64_t>(count ? *count : 0), "row") + " in " + where +
                     ", SHA-256 " + to_hex(rows.digest()) + " as the gate signed (entry " +

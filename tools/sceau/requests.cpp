@@ -87,7 +87,10 @@ Result<Digest> find_request(Workplace& place, const std::string& named) {
   const std::string id = named.starts_with(link) ? named.substr(link.size()) : named;
   if (auto digest = digest_from_hex(id)) return digest;
   if (id.size() < 4)
-    return Error{ErrorKind::invalid, "'" + id + "' is too short to name a request: 'sceau pending'"};
+    return Error{
+        ErrorKind::invalid,
+        "'" + id +
+            "' is too short to name a request: give four digits or more of what 'sceau pending' lists"};
   auto entries = list_requests(place, {});
   if (!entries) return entries.error();
   std::vector<Digest> found;
