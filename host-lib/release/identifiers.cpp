@@ -14,8 +14,6 @@ using source::Relation;
 using source::Select;
 using Kind = source::Expression::Kind;
 
-bool stands_alone(const Expression& e) { return e.is_column() && is_identifying(e.label); }
-
 bool is_filtered(const Expression& e) {
   return e.kind == Kind::cases && e.children.size() == 3 && e.children[2].kind == Kind::null;
 }
@@ -31,6 +29,14 @@ class Check {
 
  private:
   void look(const Select& select);
+  // An identifier as it is; where nothing leaves, also the one of two that is there, after a FULL JOIN.
+  [[nodiscard]] bool stands_alone(const Expression& e) const {
+    if (e.is_column()) return is_identifying(e.label);
+    return inside_ && e.kind == Kind::function && e.text == "coalesce" &&
+           std::all_of(e.children.begin(), e.children.end(), [&](const Expression& child) {
+             return child.is_column() && child.label == e.label && is_identifying(child.label);
+           });
+  }
   void from(const From& from);
   void condition(const Expression& condition);
   void part(const Expression& condition);
@@ -134,10 +140,11 @@ void Check::look(const Select& select) {
     for (const From& item : select.from) from(item);
     if (select.where) condition(*select.where);
     for (const Output& output : select.outputs) {
-      if (!output.value.is_column()) expression(output.value, "inside result \"" + output.name + "\"");
+      if (!output.value.is_column() && !stands_alone(output.value))
+        expression(output.value, "inside result \"" + output.name + "\"");
     }
     for (const Expression& group : select.group_by) {
-      if (!group.is_column()) expression(group, "inside an expression of GROUP BY");
+      if (!group.is_column() && !stands_alone(group)) expression(group, "inside an expression of GROUP BY");
     }
     if (select.having) expression(*select.having, "in HAVING");
   }

@@ -32,7 +32,8 @@ void Linker::equalities(const Expression& condition, const std::set<int>* naming
 
 void Linker::equalities(const From& from, Equalities& into) {
   for (const From& side : from.sides) equalities(side, into);
-  if (!from.on) return;
+  // Of a FULL JOIN's rows, some are equal in nothing.
+  if (!from.on || from.full_join) return;
   std::set<int> right;
   if (from.left_join) relations_of(from.sides[1], right);
   equalities(*from.on, from.left_join ? &right : nullptr, into);

@@ -4,9 +4,11 @@
 // that was returned is used. So the walk has one exit, at read().
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "parse_tree.h"
@@ -19,6 +21,7 @@ namespace sceau::source {
 struct MergedColumn {
   int relation = 0;
   int column = -1;
+  std::optional<Expression> both;  // of a FULL JOIN: the one that is there
 };
 
 // The relations that names may mean: those of one SELECT, then those around it.
@@ -68,10 +71,13 @@ class Reader {
   // reader_select.cpp
   Select select(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
   Select plain(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
+  Select rows(const PgQuery__SelectStmt& statement, Select& into, Scope& scope, const Ctes* ctes);
+  void from_clause(const PgQuery__SelectStmt& statement, Select& into, Scope& scope, const Ctes* ctes);
   Select combined(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
   void align(Select& into);
   void distinct(const PgQuery__SelectStmt& statement, Select& into);
   void outputs(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
+  std::string output_name(const PgQuery__ResTarget& target, const Expression& value, const Select& select);
   void all_columns(Select& into, const Scope& scope, std::string_view relation);
   void grouping(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
   void ordering(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
@@ -81,6 +87,46 @@ class Reader {
   void check_ctes_used(const PgQuery__WithClause* with);
   // WITH before a statement: what its SELECTs see.
   Ctes ctes_of(const PgQuery__WithClause* with, const Ctes* outer);
+
+  // reader_apart.cpp
+  // inner = outer, in the WHERE of a SELECT that is computed once for each row around it.
+  struct Tie {
+    Expression inner;
+    Expression outer;
+  };
+  // Such a SELECT as a relation to be joined.
+  struct Apart {
+    Relation relation;
+    std::optional<Expression> on;
+    std::vector<std::string> names;
+    std::vector<Expression> results;  // as what is around sees them
+    std::vector<Expression> ties;     // columns around it
+    std::set<int> outer;              // relations of these
+    bool one_row = false;             // of each tie, whatever the data: an aggregate without GROUP BY
+    bool settles = false;             // stands where groups have one value
+  };
+  // A SELECT whose values are being read, and what is to be joined to it.
+  struct Joining {
+    const Scope* scope = nullptr;
+    bool changes = false;  // of UPDATE and DELETE
+    std::vector<Apart> apart;
+  };
+  struct Lateral {
+    bool left_join = false;
+    const Node* on = nullptr;
+    const Ctes* ctes = nullptr;
+  };
+  std::vector<Tie> ties_of(Select& inner);
+  Apart apart(Select inner, const Scope& around);
+  Select of_each(Select inner, const std::vector<Tie>& ties, bool one_row);
+  void one_for_each(Select& inner);
+  Select first_of_each(Select inner, const std::vector<Tie>& ties);
+  static Expression outside(const Expression& result, const Relation& relation, bool tied);
+  Expression scalar(const PgQuery__SelectStmt& statement, const Place& place);
+  void settle(const Apart& one, const Select& into);
+  static Expression largest(const Expression& value, const Relation& relation);
+  void join_apart(Select& into);
+  From lateral(const PgQuery__RangeSubselect& range, From left, Select& into, Scope& own, const Lateral& how);
 
   // reader_groups.cpp
   Select around(Select inner);
@@ -94,7 +140,14 @@ class Reader {
   From range_table(const PgQuery__RangeVar& range, Select& into, Scope& scope, const Ctes* ctes);
   From range_select(const PgQuery__RangeSubselect& range, Select& into, Scope& scope, const Ctes* ctes);
   From join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, const Ctes* ctes);
-  Expression using_columns(const PgQuery__JoinExpr& join, Select& into, Scope& scope, std::size_t left_end);
+  void sides(const PgQuery__JoinExpr& join, From& from, Select& into, Scope& own, const Ctes* ctes);
+  std::vector<std::string> shared_columns(const PgQuery__JoinExpr& join, const Select& into, const Scope& own,
+                                          std::size_t left_end);
+  Expression using_columns(const std::vector<std::string>& names, bool full, Select& into, Scope& scope,
+                           std::size_t left_end);
+  std::optional<Expression> side_column(const std::string& name, const Select& into, const Scope& scope,
+                                        std::pair<std::size_t, std::size_t> side);
+  void check_full(const Expression& on, const Scope& own, std::size_t left_end);
   bool cte(const std::string& name, const std::string& alias, Select& into, Scope& scope, const Ctes* ctes);
   From add_relation(Relation relation, Select& into, Scope& scope);
 
@@ -179,6 +232,7 @@ class Reader {
   // reader_function.cpp
   Expression function(const PgQuery__FuncCall& call, const Place& place);
   Expression aggregate(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+  void check_own(const Expression& aggregate, const Place& place);
   Expression plain_function(const std::string& name, std::vector<Expression> arguments);
   Expression first_of(const std::string& name, std::vector<Expression> arguments);
   Expression strftime(std::vector<Expression> arguments);
@@ -249,6 +303,9 @@ class Reader {
   int depth_ = 0;
   const std::vector<Node*>* left_out_ = nullptr;  // of GROUP BY, by the grouping set that is read
   std::set<const PgQuery__CommonTableExpr*> used_ctes_;
+  std::vector<Joining> joining_;  // the innermost last
+  // Of LATERAL SELECTs of one row: their results, by their relations.
+  std::map<int, std::vector<std::pair<std::string, Expression>>> computed_;
 };
 
 // YYYY-MM-DD, with a month of 1 to 12 and a day of 1 to 31.

@@ -47,6 +47,7 @@ Expression Reader::ordered_set(const std::string& name, const PgQuery__FuncCall&
     read.children.push_back(std::move(fraction));
   }
   Expression of = value(sort.node, within);
+  if (!failed()) check_own(of, place);
   if (name == "percentile_cont") require_type(of, Type::real, name);
   if (!failed() && of.children.empty() && !of.is_column()) refuse(name + " of a constant: name a column");
   read.type = name == "percentile_cont" ? Type::real : of.type;

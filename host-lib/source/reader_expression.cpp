@@ -197,61 +197,6 @@ std::vector<Expression> Reader::values(std::size_t count, Node* const* nodes, co
   return read;
 }
 
-Expression Reader::column_of(const Relation& relation, int column) {
-  const RelationColumn& found = relation.columns[static_cast<std::size_t>(column)];
-  Expression expression;
-  expression.kind = Kind::column;
-  expression.relation = relation.id;
-  expression.column = column;
-  expression.type = found.type;
-  expression.label = found.label;
-  expression.longest = found.type == Type::text ? found.longest : assumed_number;
-  return expression;
-}
-
-std::optional<Expression> Reader::find_column(const Scope& scope, std::string_view relation,
-                                              std::string_view name) {
-  std::optional<Expression> found;
-  for (const int id : scope.visible) {
-    const Relation& candidate = *scope.select->find(id);
-    if (!relation.empty() && !same_name(candidate.name, relation)) continue;
-    for (std::size_t c = 0; c < candidate.columns.size(); ++c) {
-      if (!same_name(candidate.columns[c].name, name)) continue;
-      const bool merged = found && relation.empty() &&
-                          std::any_of(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& m) {
-                            return m.relation == found->relation && m.column == found->column;
-                          });
-      if (found && !merged)
-        refuse("column " + in_quotes(name) + " is ambiguous: write its table's name before it");
-      if (!found) found = column_of(candidate, static_cast<int>(c));
-    }
-  }
-  if (!found && scope.outer != nullptr) return find_column(*scope.outer, relation, name);
-  return found;
-}
-
-Expression Reader::column_ref(const PgQuery__ColumnRef& ref, const Place& place) {
-  if (ref.n_fields < 1 || ref.n_fields > 2) {
-    refuse("a column named with a schema: write table.column");
-    return {};
-  }
-  const Node* last = ref.fields[ref.n_fields - 1];
-  if (last->node_case == PG_QUERY__NODE__NODE_A_STAR) {
-    refuse("* inside an expression: name the columns");
-    return {};
-  }
-  const std::string relation = ref.n_fields == 2 ? text_of(ref.fields[0]) : std::string();
-  const std::string name = text_of(last);
-  if (failed() || place.scope == nullptr) return {};
-  auto found = find_column(*place.scope, relation, name);
-  if (!found) {
-    refuse("column " + in_quotes(relation.empty() ? name : relation + "." + name) +
-           " is in none of the tables read here: see the catalogue");
-    return {};
-  }
-  return *found;
-}
-
 Expression Reader::constant(const PgQuery__AConst& constant) {
   Expression read;
   if (constant.isnull != 0) return read;

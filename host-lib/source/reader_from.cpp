@@ -5,6 +5,8 @@
 namespace sceau::source {
 namespace {
 
+constexpr int most_relations = 64;
+
 Expression equal(Expression left, Expression right) {
   Expression equality;
   equality.kind = Expression::Kind::compare;
@@ -16,6 +18,22 @@ Expression equal(Expression left, Expression right) {
 }
 
 }  // namespace
+
+void Reader::from_clause(const PgQuery__SelectStmt& statement, Select& into, Scope& scope, const Ctes* ctes) {
+  for (std::size_t i = 0; i < statement.n_from_clause && !failed(); ++i) {
+    const Node& node = *statement.from_clause[i];
+    if (node.node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && node.range_subselect->lateral != 0 &&
+        !into.from.empty()) {
+      From left = std::move(into.from.back());
+      into.from.back() = lateral(*node.range_subselect, std::move(left), into, scope, {false, nullptr, ctes});
+      continue;
+    }
+    From item = from_item(node, into, scope, ctes);
+    into.from.push_back(std::move(item));
+  }
+  if (into.from.empty()) refuse("a SELECT that reads no table of the catalogue: name one in FROM");
+  if (next_relation_ > most_relations) refuse("it reads too many tables: split it");
+}
 
 std::string Reader::alias_of(const PgQuery__Alias* alias, std::string_view otherwise, bool columns) {
   if (alias == nullptr) return std::string(otherwise);
@@ -33,7 +51,7 @@ From Reader::add_relation(Relation relation, Select& into, Scope& scope) {
       refuse("table name " + in_quotes(relation.name) + " is twice in one FROM: give each its own alias");
     }
   }
-  relation.id = next_relation_++;
+  if (relation.id == 0) relation.id = next_relation_++;
   if (relation.table != nullptr) {
     for (RelationColumn& column : relation.columns) {
       column.origin = Origin{relation.table->name, column.name, relation.id};
@@ -154,7 +172,7 @@ Relation Reader::relation_of(Select&& select) {
 
 From Reader::range_select(const PgQuery__RangeSubselect& range, Select& into, Scope& scope,
                           const Ctes* ctes) {
-  if (range.lateral != 0) refuse("LATERAL is not followed: join the tables instead");
+  if (range.lateral != 0) refuse("LATERAL stands right of what it looks at: FROM t CROSS JOIN LATERAL (…)");
   knows(range.base, {"subquery", "alias"});
   if (range.alias == nullptr) refuse("a SELECT in FROM needs a name: add AS name");
   if (failed() || range.subquery == nullptr ||
@@ -170,76 +188,140 @@ From Reader::range_select(const PgQuery__RangeSubselect& range, Select& into, Sc
   return add_relation(std::move(relation), into, scope);
 }
 
-Expression Reader::using_columns(const PgQuery__JoinExpr& join, Select& into, Scope& scope,
-                                 std::size_t left_end) {
-  const std::size_t begin = scope.visible.size();
-  std::vector<Expression> equalities;
-  for (std::size_t i = 0; i < join.n_using_clause && !failed(); ++i) {
-    const std::string name = text_of(join.using_clause[i]);
-    std::optional<Expression> left;
-    std::optional<Expression> right;
-    for (std::size_t v = 0; v < begin; ++v) {
-      const Relation& relation = *into.find(scope.visible[v]);
-      for (std::size_t c = 0; c < relation.columns.size(); ++c) {
-        if (!same_name(relation.columns[c].name, name)) continue;
-        auto& side = v < left_end ? left : right;
-        const bool merged =
-            side && std::any_of(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& m) {
-              return m.relation == side->relation && m.column == side->column;
-            });
-        if (side && !merged)
-          refuse("USING column " + in_quotes(name) + " is ambiguous: write ON with table names");
-        if (!side) side = column_of(relation, static_cast<int>(c));
-      }
+// The column of that name among the relations of one side of a join.
+std::optional<Expression> Reader::side_column(const std::string& name, const Select& into, const Scope& scope,
+                                              std::pair<std::size_t, std::size_t> side) {
+  std::optional<Expression> found;
+  for (std::size_t v = side.first; v < side.second; ++v) {
+    const Relation& relation = *into.find(scope.visible[v]);
+    for (std::size_t c = 0; c < relation.columns.size(); ++c) {
+      if (!same_name(relation.columns[c].name, name)) continue;
+      const auto merged = std::find_if(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& m) {
+        return found && m.relation == found->relation && m.column == found->column;
+      });
+      if (found && merged == scope.merged.end())
+        refuse("USING column " + in_quotes(name) + " is ambiguous: write ON with table names");
+      if (merged != scope.merged.end() && merged->both)
+        refuse("USING column " + in_quotes(name) + " comes of a FULL JOIN: write ON with table names");
+      if (!found) found = column_of(relation, static_cast<int>(c));
     }
+  }
+  return found;
+}
+
+Expression Reader::using_columns(const std::vector<std::string>& names, bool full, Select& into, Scope& scope,
+                                 std::size_t left_end) {
+  std::vector<Expression> equalities;
+  const std::size_t all = scope.visible.size();
+  std::vector<MergedColumn> merged;
+  for (const std::string& name : names) {
+    auto left = side_column(name, into, scope, {0, left_end});
+    auto right = side_column(name, into, scope, {left_end, all});
     if (!left || !right) {
       refuse("USING column " + in_quotes(name) + " is not on both sides of the join");
       return {};
     }
-    scope.merged.push_back({left->relation, left->column});
+    merged.push_back({left->relation, left->column, {}});
     if (!same_class(*left, *right, "USING")) return {};
+    if (full) {
+      const Type type = left->type == right->type ? left->type : Type::real;
+      merged.back().both = finish(call_of("coalesce", type, {*left, *right}));
+    }
     equalities.push_back(equal(*left, *right));
   }
+  scope.merged.insert(scope.merged.end(), merged.begin(), merged.end());
   if (equalities.size() == 1) return equalities[0];
-  Expression both;
-  both.kind = Kind::both;
-  both.children = std::move(equalities);
-  return finish(std::move(both));
+  return finish(condition_of(Kind::both, {}, std::move(equalities)));
+}
+
+// What USING names, or NATURAL means: the columns that both sides have.
+std::vector<std::string> Reader::shared_columns(const PgQuery__JoinExpr& join, const Select& into,
+                                                const Scope& own, std::size_t left_end) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < join.n_using_clause; ++i) names.push_back(text_of(join.using_clause[i]));
+  if (join.is_natural == 0) return names;
+  const auto is_right = [&](const std::string& name) {
+    for (std::size_t v = left_end; v < own.visible.size(); ++v) {
+      for (const RelationColumn& column : into.find(own.visible[v])->columns) {
+        if (same_name(column.name, name)) return true;
+      }
+    }
+    return false;
+  };
+  for (std::size_t v = 0; v < left_end; ++v) {
+    for (const RelationColumn& column : into.find(own.visible[v])->columns) {
+      const bool known = std::any_of(names.begin(), names.end(),
+                                     [&](const std::string& name) { return same_name(name, column.name); });
+      if (!known && !column.name.empty() && is_right(column.name)) names.push_back(column.name);
+    }
+  }
+  if (names.empty()) refuse("NATURAL JOIN of tables that have no column in common: write CROSS JOIN");
+  return names;
+}
+
+// The database can do it for equalities of one side's columns with the other's alone.
+void Reader::check_full(const Expression& on, const Scope& own, std::size_t left_end) {
+  const auto is_left = [&](const Expression& e) {
+    const auto end = own.visible.begin() + static_cast<std::ptrdiff_t>(left_end);
+    return std::find(own.visible.begin(), end, e.relation) != end;
+  };
+  const std::vector<Expression>& parts = on.kind == Kind::both ? on.children : std::vector<Expression>(1, on);
+  for (const Expression& part : parts) {
+    const bool equality = part.kind == Kind::compare && part.text == "=" && part.children[0].is_column() &&
+                          part.children[1].is_column();
+    if (!equality || is_left(part.children[0]) == is_left(part.children[1]))
+      refuse("FULL JOIN is followed ON equal columns of its two sides alone");
+  }
+}
+
+// Both sides of a join; LATERAL on the right is a join by itself.
+void Reader::sides(const PgQuery__JoinExpr& join, From& from, Select& into, Scope& own, const Ctes* ctes) {
+  // A RIGHT JOIN is a LEFT JOIN whose sides change places; so do its columns' only where they are named.
+  const bool turned = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
+  from.full_join = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+  from.left_join = turned || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
+  from.sides.push_back(from_item(turned ? *join.rarg : *join.larg, into, own, ctes));
+  const std::size_t left_end = own.visible.size();
+  const Node& right = turned ? *join.larg : *join.rarg;
+  if (failed()) return;
+  if (right.node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && right.range_subselect->lateral != 0) {
+    if (turned || from.full_join || join.n_using_clause > 0 || join.is_natural != 0)
+      return refuse("LATERAL is followed after JOIN and LEFT JOIN, with ON");
+    From left = std::move(from.sides[0]);
+    from = lateral(*right.range_subselect, std::move(left), into, own, {from.left_join, join.quals, ctes});
+    return;
+  }
+  from.sides.push_back(from_item(right, into, own, ctes));
+  if (failed()) return;
+  for (std::size_t v = from.full_join ? 0 : left_end; v < own.visible.size(); ++v) {
+    for (Relation& relation : into.relations) {
+      const bool missing = (from.left_join || from.full_join) && relation.id == own.visible[v];
+      relation.nullable = relation.nullable || missing;
+    }
+  }
+  if (join.n_using_clause > 0 || join.is_natural != 0) {
+    const auto names = shared_columns(join, into, own, left_end);
+    if (!failed()) from.on = using_columns(names, from.full_join, into, own, left_end);
+  } else if (join.quals != nullptr) {
+    from.on = predicate(join.quals, {&own, ctes, false});
+  }
+  if ((from.left_join || from.full_join) && !from.on) refuse("LEFT and FULL JOIN need ON or USING");
+  if (!failed() && from.full_join) check_full(*from.on, own, left_end);
 }
 
 From Reader::join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, const Ctes* ctes) {
-  if (join.is_natural != 0) refuse("NATURAL JOIN joins on whatever is named alike: write USING or ON");
-  knows(join.base, {"jointype", "larg", "rarg", "using_clause", "quals", "rtindex"});
-  // A RIGHT JOIN is a LEFT JOIN whose sides change places; so do its columns' only where they are named.
-  const bool turned = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
-  const bool left_join = turned || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
-  if (!left_join && join.jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER) {
-    refuse("FULL joins are not followed: write a LEFT JOIN from a table of all people");
-  }
+  knows(join.base, {"jointype", "is_natural", "larg", "rarg", "using_clause", "quals", "rtindex"});
+  if (join.jointype < PG_QUERY__JOIN_TYPE__JOIN_INNER || join.jointype > PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
+    refuse("a join that is not followed: write JOIN, LEFT JOIN, RIGHT JOIN or FULL JOIN");
   if (failed() || join.larg == nullptr || join.rarg == nullptr) return {};
   ++depth_;
   if (depth_ > deepest_nesting) refuse("its joins are nested too deeply: write it flatter");
   // Names in ON mean the relations of this join only.
   Scope own{scope.select, {}, {}, scope.outer};
   From from;
-  from.left_join = left_join;
-  from.sides.push_back(from_item(turned ? *join.rarg : *join.larg, into, own, ctes));
-  const std::size_t left_end = own.visible.size();
-  if (!failed()) from.sides.push_back(from_item(turned ? *join.larg : *join.rarg, into, own, ctes));
+  if (!failed()) sides(join, from, into, own, ctes);
   --depth_;
   if (failed()) return {};
-  if (left_join) {
-    for (Relation& relation : into.relations) {
-      const auto begin = own.visible.begin() + static_cast<std::ptrdiff_t>(left_end);
-      if (std::find(begin, own.visible.end(), relation.id) != own.visible.end()) relation.nullable = true;
-    }
-  }
-  if (join.n_using_clause > 0) {
-    from.on = using_columns(join, into, own, left_end);
-  } else if (join.quals != nullptr) {
-    from.on = predicate(join.quals, {&own, ctes, false});
-  }
-  if (left_join && !from.on) refuse("LEFT JOIN needs ON or USING");
   scope.visible.insert(scope.visible.end(), own.visible.begin(), own.visible.end());
   scope.merged.insert(scope.merged.end(), own.merged.begin(), own.merged.end());
   return from;

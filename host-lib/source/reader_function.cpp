@@ -107,6 +107,7 @@ Expression Reader::aggregate(const std::string& name, const PgQuery__FuncCall& c
     refuse(name + "(DISTINCT …) is not followed: only count(DISTINCT column)");
   if (failed()) return read;
   read.children = values(call.n_args, call.args, {place.scope, place.ctes, false});
+  if (!failed()) check_own(read, place);
   if (failed()) return read;
   if (read.children.size() != (call.agg_star != 0 ? 0U : 1U) || (call.agg_star != 0 && name != "count")) {
     refuse(in_quotes(name) + " needs exactly one argument");
@@ -116,6 +117,18 @@ Expression Reader::aggregate(const std::string& name, const PgQuery__FuncCall& c
   if (name == "sum" || name == "avg" || spreads) require_type(read.children[0], Type::real, name);
   read.type = name == "count" ? Type::integer : name == "avg" || spreads ? Type::real : read.children[0].type;
   return read;
+}
+
+// An aggregate of nothing but columns of a SELECT around this one would be that SELECT's own.
+void Reader::check_own(const Expression& aggregate, const Place& place) {
+  bool any = false;
+  bool own = false;
+  for_each(aggregate, [&](const Expression& e) {
+    any = any || e.is_column();
+    own =
+        own || (e.is_column() && place.scope != nullptr && place.scope->select->find(e.relation) != nullptr);
+  });
+  if (any && !own) refuse("an aggregate of columns of a SELECT around it: name a column of its own FROM");
 }
 
 Expression Reader::date_part(std::vector<Expression> arguments) {

@@ -130,10 +130,13 @@ Expression Reader::subselect(const PgQuery__SubLink& link, const Place& place) {
   } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK && link.n_oper_name == 0) {
     read.kind = Kind::in_select;
     before_select(link, place, read);
+  } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
+    return scalar(*link.subselect->select_stmt, place);
   } else {
     refuse(
-        "a SELECT inside an expression is followed only as IN (SELECT …) or EXISTS (SELECT …): LEFT JOIN a "
-        "SELECT in FROM that is grouped by the person key instead");
+        "a SELECT inside an expression is followed as a value, as IN (SELECT …) or as EXISTS (SELECT …): "
+        "LEFT "
+        "JOIN a SELECT in FROM that is grouped by the person key instead");
     return read;
   }
   if (failed()) return read;

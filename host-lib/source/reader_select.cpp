@@ -6,7 +6,6 @@
 namespace sceau::source {
 namespace {
 
-constexpr int most_relations = 64;
 constexpr std::size_t most_outputs = 300;
 
 // Counts nesting for the lifetime of one call.
@@ -21,24 +20,6 @@ class Deeper {
   int& depth_;
 };
 
-std::string output_name(const PgQuery__ResTarget& target, const Expression& value, const Select& select) {
-  if (*target.name != '\0') return target.name;
-  if (value.is_column()) {
-    if (const Relation* relation = select.find(value.relation)) {
-      return relation->columns[static_cast<std::size_t>(value.column)].name;
-    }
-  }
-  if (value.kind == Expression::Kind::function || value.kind == Expression::Kind::aggregate)
-    return value.text;
-  return value.kind == Expression::Kind::cases ? "case" : "column";
-}
-
-bool in_group(const Select& select, const Expression& value) {
-  const std::string text = print(value);
-  return std::any_of(select.group_by.begin(), select.group_by.end(),
-                     [&](const Expression& group) { return print(group) == text; });
-}
-
 bool is_distinct_on(const PgQuery__SelectStmt& statement) {
   if (statement.n_distinct_clause == 0) return false;
   const Node* first = statement.distinct_clause[0];
@@ -49,15 +30,6 @@ bool is_distinct_on(const PgQuery__SelectStmt& statement) {
 bool has_grouping_sets(const PgQuery__SelectStmt& statement) {
   return std::any_of(statement.group_clause, statement.group_clause + statement.n_group_clause,
                      [](const Node* node) { return node->node_case == PG_QUERY__NODE__NODE_GROUPING_SET; });
-}
-
-// A value has one result for the whole group when it is grouped by, aggregated, constant or made of such.
-bool is_settled(const Select& select, const Expression& value) {
-  if (value.kind == Expression::Kind::aggregate || in_group(select, value)) return true;
-  if (value.is_column()) return select.find(value.relation) == nullptr;
-  if (value.select) return false;
-  return std::all_of(value.children.begin(), value.children.end(),
-                     [&](const Expression& child) { return is_settled(select, child); });
 }
 
 }  // namespace
@@ -150,18 +122,22 @@ void Reader::check_ctes_used(const PgQuery__WithClause* with) {
 }
 
 Select Reader::plain(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes) {
+  Select into;
+  Scope scope{&into, {}, {}, outer, &statement};
+  joining_.push_back({&scope, false, {}});
+  Select read = rows(statement, into, scope, ctes);
+  if (!joining_.back().apart.empty()) refuse("a SELECT as a value stands where it is not followed");
+  joining_.pop_back();
+  return read;
+}
+
+// The SELECT that `scope` is of.
+Select Reader::rows(const PgQuery__SelectStmt& statement, Select& into, Scope& scope, const Ctes* ctes) {
   knows(statement.base,
         {"distinct_clause", "target_list", "from_clause", "where_clause", "group_clause", "having_clause",
          "sort_clause", "limit_count", "limit_option", "with_clause", "op", "window_clause"});
-  Select into;
   const auto* left_out = std::exchange(left_out_, nullptr);
-  Scope scope{&into, {}, {}, outer, &statement};
-  for (std::size_t i = 0; i < statement.n_from_clause && !failed(); ++i) {
-    From item = from_item(*statement.from_clause[i], into, scope, ctes);
-    into.from.push_back(std::move(item));
-  }
-  if (into.from.empty()) refuse("a SELECT that reads no table of the catalogue: name one in FROM");
-  if (next_relation_ > most_relations) refuse("it reads too many tables: split it");
+  from_clause(statement, into, scope, ctes);
   if (failed()) return into;
   if (statement.where_clause != nullptr)
     into.where = predicate(statement.where_clause, {&scope, ctes, false});
@@ -172,12 +148,16 @@ Select Reader::plain(const PgQuery__SelectStmt& statement, const Scope* outer, c
   left_out_ = left_out;
   without_groups(into, {&scope, ctes, true});
   left_out_ = nullptr;
-  if (first) return first_rows(statement, into, {&scope, ctes, false});
+  if (first) {
+    join_apart(into);
+    return first_rows(statement, into, {&scope, ctes, false});
+  }
   ordering(statement, into, {&scope, ctes, true});
+  join_apart(into);
   limit(statement, into);
   check_row(into);
   if (!failed() && into.grouped()) check_grouped(into);
-  return into;
+  return std::move(into);
 }
 
 Select Reader::combined(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes) {
@@ -254,13 +234,38 @@ void Reader::all_columns(Select& into, const Scope& scope, std::string_view rela
     found = true;
     for (std::size_t i = 0; i < candidate.columns.size(); ++i) {
       const int column = static_cast<int>(i);
+      if (candidate.columns[i].name.empty()) continue;
       if (relation.empty() && is_merged(candidate.id, column)) continue;
-      into.outputs.push_back({candidate.columns[i].name, column_of(candidate, column)});
+      const auto both = std::find_if(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& m) {
+        return relation.empty() && m.both && m.relation == candidate.id && m.column == column;
+      });
+      into.outputs.push_back({candidate.columns[i].name,
+                              both == scope.merged.end() ? column_of(candidate, column) : *both->both});
+    }
+    if (const auto computed = computed_.find(candidate.id); computed != computed_.end()) {
+      for (const auto& [name, value] : computed->second) into.outputs.push_back({name, value});
     }
   }
   if (!found)
     refuse("table " + in_quotes(relation) + " of " + in_quotes(std::string(relation) + ".*") +
            " is not in FROM");
+}
+
+std::string Reader::output_name(const PgQuery__ResTarget& target, const Expression& value,
+                                const Select& select) {
+  if (*target.name != '\0') return target.name;
+  if (value.is_column()) {
+    const Relation* relation = select.find(value.relation);
+    if (relation != nullptr && !relation->columns[static_cast<std::size_t>(value.column)].name.empty())
+      return relation->columns[static_cast<std::size_t>(value.column)].name;
+  }
+  // Computed, but written as a column.
+  if (target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
+    return text_of(target.val->column_ref->fields[target.val->column_ref->n_fields - 1]);
+  if (target.val->node_case == PG_QUERY__NODE__NODE_SUB_LINK && !joining_.back().apart.empty())
+    return joining_.back().apart.back().names[0];
+  if (value.kind == Kind::function || value.kind == Kind::aggregate) return value.text;
+  return value.kind == Kind::cases ? "case" : "column";
 }
 
 void Reader::outputs(const PgQuery__SelectStmt& statement, Select& into, const Place& place) {
@@ -364,33 +369,6 @@ void Reader::limit(const PgQuery__SelectStmt& statement, Select& into) {
                       node.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL && node.a_const->ival->ival >= 0;
   if (!number) return refuse("LIMIT must be a plain number");
   into.limit = static_cast<std::uint64_t>(node.a_const->ival->ival);
-}
-
-void Reader::check_row(const Select& into) {
-  std::size_t longest = 0;
-  for (const Output& output : into.outputs) longest += output.value.longest;
-  for (const Expression& group : into.group_by) longest += group.longest;
-  for (const OrderBy& order : into.order_by) longest += order.value.longest;
-  if (longest > longest_row) refuse("rows that could grow without measure: ask for fewer or shorter texts");
-}
-
-void Reader::check_grouped(const Select& into) {
-  const auto check = [&](const Expression& value, const std::string& where) {
-    if (!is_settled(into, value)) {
-      refuse(where + " is neither in GROUP BY nor aggregated: one row's value would stand for the group");
-    }
-  };
-  const auto no_window = [&](const Expression& value) {
-    for_each(value, [&](const Expression& e) {
-      if (e.kind == Kind::window)
-        refuse("a window function beside GROUP BY: put the GROUP BY into a SELECT in FROM");
-    });
-  };
-  for (const Output& output : into.outputs) no_window(output.value);
-  for (const OrderBy& order : into.order_by) no_window(order.value);
-  for (const Output& output : into.outputs) check(output.value, "result " + in_quotes(output.name));
-  for (const OrderBy& order : into.order_by) check(order.value, "an ORDER BY value");
-  if (into.having) check(*into.having, "a HAVING value");
 }
 
 }  // namespace sceau::source

@@ -40,12 +40,15 @@ WorkStatement Reader::remove(const PgQuery__DeleteStmt& statement) {
   const Table* table = alone(statement.relation, work, scope);
   if (table == nullptr) return work;
   Select& into = *work.select;
+  joining_.push_back({&scope, true, {}});
   further(statement.n_using_clause, statement.using_clause, work, scope, &ctes);
   if (failed()) return work;
   into.outputs.push_back({table->columns[0].name, column_of(into.relations[0], 0)});
   if (statement.where_clause != nullptr)
     into.where = predicate(statement.where_clause, {&scope, &ctes, false});
   if (into.from.size() > 1 && !into.where) refuse("DELETE … USING without WHERE: say which rows go");
+  join_apart(into);
+  joining_.pop_back();
   check_ctes_used(statement.with_clause);
   return work;
 }
@@ -71,6 +74,7 @@ WorkStatement Reader::update(const PgQuery__UpdateStmt& statement) {
   const Table* table = alone(statement.relation, work, scope);
   if (table == nullptr) return work;
   Select& into = *work.select;
+  joining_.push_back({&scope, true, {}});
   further(statement.n_from_clause, statement.from_clause, work, scope, &ctes);
   for (std::size_t i = 0; i < statement.n_target_list && !failed(); ++i) {
     const Node& node = *statement.target_list[i];
@@ -95,6 +99,8 @@ WorkStatement Reader::update(const PgQuery__UpdateStmt& statement) {
   if (statement.where_clause != nullptr && !failed()) into.where = predicate(statement.where_clause, place);
   if (into.from.size() > 1 && !into.where && !failed())
     refuse("UPDATE … FROM without WHERE: say which rows belong together");
+  join_apart(into);
+  joining_.pop_back();
   check_ctes_used(statement.with_clause);
   return work;
 }

@@ -189,8 +189,9 @@ std::string Writer::table(const Table& table) {
 std::string Writer::from(const From& from, const Select& select) {
   if (from.relation != 0) return relation(*select.find(from.relation));
   // SQLite takes CROSS JOIN as an order to read the left side first.
-  return "(" + this->from(from.sides[0], select) + (from.left_join ? " LEFT JOIN " : " JOIN ") +
-         this->from(from.sides[1], select) + " ON " + (from.on ? expression(*from.on) : "(1 = 1)") + ")";
+  const std::string_view word = from.left_join ? " LEFT JOIN " : from.full_join ? " FULL JOIN " : " JOIN ";
+  return "(" + this->from(from.sides[0], select) + std::string(word) + this->from(from.sides[1], select) +
+         " ON " + (from.on ? expression(*from.on) : "(1 = 1)") + ")";
 }
 
 std::string Writer::ordering(const Select& select, bool combined) {

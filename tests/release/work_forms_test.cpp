@@ -101,3 +101,66 @@ TEST(WorkForms, UpkeepOfTablesDoesWhatTellsNothing) {
   refused(here, "COMMENT ON DATABASE postgres IS 'x'", "COMMENT on something else");
   refused(here, "ALTER TABLE t ALTER COLUMN BEN_RES_DPT TYPE integer", "make the table anew");
 }
+
+TEST(WorkForms, SelectsAsValuesAreJoinedByTheKey) {
+  auto here = session("values");
+  runs(here,
+       "CREATE TABLE t AS SELECT b.BEN_NIR_PSA, b.BEN_RES_DPT, (SELECT count(*) FROM ER_PRS_F p WHERE "
+       "p.BEN_NIR_PSA "
+       "= b.BEN_NIR_PSA) AS n, (SELECT max(p.EXE_SOI_DTD) FROM ER_PRS_F p WHERE p.BEN_NIR_PSA = "
+       "b.BEN_NIR_PSA AND "
+       "p.PRS_NAT_REF = 1111) AS last FROM IR_BEN_R b");
+  STRCMP_EQUAL("BEN_NIR_PSA", here.find("t")->person.c_str());
+  CHECK(column(here, "t", "last").label == Label::potential_identifier);
+  runs(here,
+       "CREATE TABLE u AS SELECT b.BEN_NIR_PSA, x.EXE_SOI_DTD, y.n FROM IR_BEN_R b LEFT JOIN LATERAL (SELECT "
+       "p.EXE_SOI_DTD FROM ER_PRS_F p WHERE p.BEN_NIR_PSA = b.BEN_NIR_PSA ORDER BY p.EXE_SOI_DTD, "
+       "p.PRS_NAT_REF "
+       "LIMIT 1) x ON true CROSS JOIN LATERAL (SELECT count(*) AS n FROM ER_PRS_F q WHERE q.BEN_NIR_PSA = "
+       "b.BEN_NIR_PSA) y");
+  STRCMP_EQUAL("BEN_NIR_PSA", here.find("u")->person.c_str());
+  // Somebody else's rows decide.
+  runs(here,
+       "CREATE TABLE v AS SELECT BEN_NIR_PSA FROM ER_PRS_F WHERE PRS_PAI_MNT > (SELECT avg(PRS_PAI_MNT) FROM "
+       "ER_PRS_F)");
+  CHECK(!here.find("v")->untied.empty());
+  runs(here,
+       "CREATE TABLE w AS SELECT b.BEN_NIR_PSA, (SELECT max(p.PRS_PAI_MNT) FROM ER_PRS_F p WHERE "
+       "p.BEN_RES_COM = "
+       "b.BEN_RES_COM) AS m FROM IR_BEN_R b");
+  CHECK(!here.find("w")->untied.empty());
+  refused(here, "CREATE TABLE x AS SELECT (SELECT max(BEN_NIR_ANO) FROM IR_BEN_R) AS k FROM IR_PHA_R",
+          "identifier");
+  refused(here, "UPDATE t SET n = (SELECT count(*) FROM u WHERE u.BEN_NIR_PSA = t.BEN_NIR_PSA)",
+          "make the table anew");
+  runs(here, "UPDATE t SET n = (SELECT count(*) FROM IR_PHA_R)");
+  CHECK(sceau::source::is_identifying(column(here, "t", "BEN_NIR_PSA").label));
+}
+
+TEST(WorkForms, RowsOfAFullJoinAreTiedToNobody) {
+  auto here = session("full");
+  runs(here,
+       "CREATE TABLE t AS SELECT BEN_NIR_PSA, b.BEN_RES_DPT, p.PRS_PAI_MNT FROM IR_BEN_R b FULL JOIN "
+       "ER_PRS_F p USING "
+       "(BEN_NIR_PSA)");
+  CHECK(column(here, "t", "ben_nir_psa").label == Label::person_key);
+  CHECK(!here.find("t")->untied.empty());
+  CHECK(here.leave(Kind::aggregate, "SELECT BEN_RES_DPT, count(*) AS n FROM t GROUP BY 1").refused);
+  CHECK(here.leave(
+                Kind::aggregate,
+                "SELECT b.BEN_RES_DPT, count(*) AS n FROM IR_BEN_R b FULL JOIN ER_PRS_F p ON p.BEN_NIR_PSA = "
+                "b.BEN_NIR_PSA GROUP BY 1")
+            .refused);
+  runs(here,
+       "CREATE TABLE u AS SELECT t.BEN_RES_DPT FROM t JOIN IR_BEN_R b ON b.BEN_NIR_PSA = t.BEN_NIR_PSA");
+  refused(here, "CREATE TABLE x AS SELECT coalesce(BEN_NIR_PSA, BEN_NIR_ANO) AS k FROM IR_BEN_R", "stands");
+  refused(here, "CREATE TABLE x AS SELECT coalesce(BEN_NIR_PSA, 'x') AS k FROM IR_BEN_R", "stands");
+  refused(here,
+          "CREATE TABLE x AS SELECT 1 AS k FROM IR_BEN_R WHERE coalesce(BEN_NIR_PSA, BEN_NIR_PSA) = '1'",
+          "stands");
+  CHECK(
+      here.leave(Kind::individual,
+                 "SELECT coalesce(b.BEN_NIR_PSA, p.BEN_NIR_PSA) AS k FROM IR_BEN_R b LEFT JOIN ER_PRS_F p ON "
+                 "p.BEN_NIR_PSA = b.BEN_NIR_PSA")
+          .refused);
+}

@@ -207,7 +207,75 @@ TEST(Query, TurnsRightJoinsAround) {
                   printed_of("SELECT t.A FROM T t RIGHT JOIN U u ON t.K = u.K").c_str());
   STRCMP_EQUAL(R"(SELECT "r1"."K" AS "K" FROM ("U" AS "r1" LEFT JOIN "T" AS "r2" ON ("r1"."K" = "r2"."K")))",
                printed_of("SELECT K FROM T RIGHT JOIN U USING (K)").c_str());
-  expect_refused("SELECT A FROM T FULL JOIN U USING (K)");
+}
+
+TEST(Query, WritesJoinsOutAsTheyAre) {
+  STRCMP_EQUAL(
+      R"(SELECT coalesce("r1"."K", "r2"."K") AS "k" FROM ("T" AS "r1" FULL JOIN "U" AS "r2" ON ("r1"."K" = "r2"."K")))",
+      printed_of("SELECT K FROM T FULL JOIN U USING (K)").c_str());
+  STRCMP_EQUAL(printed_of("SELECT A FROM T JOIN U USING (K)").c_str(),
+               printed_of("SELECT A FROM T NATURAL JOIN U").c_str());
+  for (const char* sql :
+       {"SELECT T.A FROM T FULL JOIN U ON T.K = U.K OR T.A = 1", "SELECT T.A FROM T FULL JOIN U ON T.K = 'x'",
+        "SELECT T.A FROM T FULL JOIN U ON 1 = 1", "SELECT T.A FROM T FULL JOIN U ON T.K = T.B",
+        "SELECT A FROM T NATURAL JOIN (SELECT 1 AS nothing FROM U) AS V",
+        "SELECT K FROM T FULL JOIN U USING (K) JOIN U AS V USING (K)"})
+    expect_refused(sql);
+}
+
+TEST(Query, WritesSelectsAsValuesOutAsJoins) {
+  STRCMP_EQUAL(
+      R"(SELECT "r1"."A" AS "A", "r2"."c1" AS "max" FROM "T" AS "r1", (SELECT max("r3"."C") AS "c1" FROM "U" AS "r3") AS "r2")",
+      printed_of("SELECT A, (SELECT max(C) FROM U) FROM T").c_str());
+  STRCMP_EQUAL(
+      R"(SELECT "r1"."A" AS "A", coalesce("r2"."c1", 0) AS "n" FROM ("T" AS "r1" LEFT JOIN (SELECT count(*) AS "c1", "r3"."K" AS "c2" FROM "U" AS "r3" GROUP BY "r3"."K") AS "r2" ON ("r2"."c2" = "r1"."K")))",
+      printed_of("SELECT A, (SELECT count(*) FROM U WHERE U.K = T.K) AS n FROM T").c_str());
+  STRCMP_EQUAL(
+      printed_of("SELECT A, (SELECT count(*) FROM U WHERE U.K = T.K) AS n FROM T").c_str(),
+      printed_of("SELECT A, x.n FROM T CROSS JOIN LATERAL (SELECT count(*) AS n FROM U WHERE U.K = T.K) x")
+          .c_str());
+  STRCMP_CONTAINS(
+      "row_number() OVER (PARTITION BY",
+      printed_of("SELECT A, x.K FROM T JOIN LATERAL (SELECT U.K FROM U WHERE U.K = T.K ORDER BY U.K DESC "
+                 "LIMIT 2) x ON true")
+          .c_str());
+  STRCMP_CONTAINS("max(\"r2\".\"c1\")",
+                  printed_of("SELECT A, count(*) * (SELECT count(*) FROM U) AS n FROM T GROUP BY A").c_str());
+}
+
+TEST(Query, RefusesSelectsAsValuesThatMayHaveManyRowsOrLookElsewhere) {
+  for (const char* sql :
+       {"SELECT A, (SELECT C FROM U) FROM T",
+        "SELECT A, (SELECT max(C) FROM U GROUP BY K) FROM T",
+        "SELECT A, (SELECT max(C) FROM U HAVING count(*) > 1) FROM T",
+        "SELECT A, (SELECT 1 FROM U) FROM T",
+        "SELECT A, (SELECT max(T.A) FROM U) FROM T",
+        "SELECT A, (SELECT T.A FROM U HAVING count(*) > 1) FROM T",
+        "SELECT A, (SELECT max(C), min(C) FROM U) FROM T",
+        "SELECT A, (SELECT max(C) FROM U LIMIT 0) FROM T",
+        "SELECT A, (SELECT max(C) FROM U WHERE U.K > T.K) FROM T",
+        "SELECT A, (SELECT max(C) FROM U WHERE U.K = T.K OR U.K = 'x') FROM T",
+        "SELECT A, (SELECT max(C) FROM U WHERE U.K = lower(T.K)) FROM T",
+        "SELECT A, (SELECT C FROM U WHERE U.K = T.K LIMIT 1) FROM T",
+        "SELECT count(*), (SELECT count(*) FROM U) FROM T",
+        "SELECT count(*), (SELECT count(*) FROM U WHERE U.K = T.K) FROM T GROUP BY A",
+        "SELECT T.A FROM T JOIN U ON T.K = (SELECT max(C) FROM U)",
+        "SELECT A FROM T ORDER BY A LIMIT (SELECT count(*) FROM U)",
+        "SELECT A FROM T GROUP BY ROLLUP ((SELECT max(C) FROM U), A)",
+        "SELECT DISTINCT ON (A) A FROM T ORDER BY A, (SELECT max(C) FROM U)",
+        "SELECT A, x.K FROM T JOIN LATERAL (SELECT C FROM U WHERE U.K = T.K LIMIT 1) x ON true",
+        "SELECT A, x.K FROM T JOIN LATERAL (SELECT K, rank() OVER (ORDER BY K) r FROM U WHERE U.K = T.K) x "
+        "ON true",
+        "SELECT A, x.n FROM T LEFT JOIN LATERAL (SELECT count(*) n FROM U WHERE U.K = T.K) x ON x.n > 1",
+        "SELECT A, x.n FROM T FULL JOIN LATERAL (SELECT count(*) n FROM U) x ON true",
+        "SELECT A, x.n FROM LATERAL (SELECT count(*) n FROM U) x, T WHERE EXISTS (SELECT 1 FROM U WHERE U.K "
+        "= x.z)",
+        "SELECT A, x.c2 FROM T CROSS JOIN LATERAL (SELECT count(*) AS n FROM U WHERE U.K = T.K) x",
+        "SELECT A, x.\"\" FROM T CROSS JOIN LATERAL (SELECT count(*) AS n FROM U WHERE U.K = T.K) x"})
+    expect_refused(sql);
+  STRCMP_CONTAINS("that is an identifier", printed_of("SELECT A, (SELECT max(K) FROM U) FROM T").c_str());
+  STRCMP_CONTAINS("that is an identifier",
+                  printed_of("SELECT A FROM T WHERE T.K = (SELECT K FROM U ORDER BY C LIMIT 1)").c_str());
 }
 
 TEST(Query, ReadsWindowsAndFilters) {

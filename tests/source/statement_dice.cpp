@@ -44,9 +44,23 @@ std::string StatementDice::value(Type type, const Scope& scope, int depth) {
       return "coalesce(" + value(type, scope, depth - 1) + ", " + value(type, scope, depth - 1) + ")";
     case 2:
       return "nullif(" + value(type, scope, depth - 1) + ", " + value(type, scope, depth - 1) + ")";
+    case 3:
+      if (chance(25)) return scalar(type, scope);
+      [[fallthrough]];
     default:
       return type == Type::text ? text(scope, depth) : number(type, scope, depth);
   }
+}
+
+// A SELECT of one row: of all rows, or of those that one of its columns ties to the row around it.
+std::string StatementDice::scalar(Type type, const Scope& scope) {
+  Scope inner;
+  std::string sql = "(SELECT ";
+  const std::string tables = item(inner, 0);
+  sql += aggregate(type, inner) + " FROM " + tables;
+  const Type tied = this->type();
+  if (chance(60) && !scope.empty()) sql += " WHERE " + value(tied, inner, 0) + " = " + value(tied, scope, 0);
+  return sql + ")";
 }
 
 std::string StatementDice::number(Type type, const Scope& scope, int depth) {
@@ -142,11 +156,39 @@ std::string StatementDice::from(Scope& scope, int depth) {
     }
     const bool left = chance(40);
     Scope with = scope;
+    if (chance(10)) {
+      tables += lateral(scope);
+      continue;
+    }
     const std::string next = item(with, depth - 1);
+    if (chance(10)) {
+      const Type of = with[scope.size()].type;
+      tables += " FULL JOIN " + next + " ON " + value(of, scope, 0) + " = " + with[scope.size()].text;
+      scope = std::move(with);
+      continue;
+    }
     tables += (left ? " LEFT JOIN " : " JOIN ") + next + " ON " + condition(with, 1);
     scope = std::move(with);
   }
   return tables;
+}
+
+std::string StatementDice::lateral(Scope& scope) {
+  Scope inner;
+  const std::string tables = item(inner, 0);
+  const std::string alias = name();
+  const Type tied = type();
+  const Type of = type();
+  const std::string where = " WHERE " + value(tied, inner, 0) + " = " + value(tied, scope, 0);
+  std::string sql = (chance(50) ? " LEFT JOIN" : " JOIN") + std::string(" LATERAL (SELECT ");
+  if (chance(50)) {
+    sql += aggregate(of, inner) + " AS o1 FROM " + tables + where;
+  } else {
+    sql += value(of, inner, 1) + " AS o1 FROM " + tables + where;
+    if (chance(50)) sql += " ORDER BY " + inner[0].text + " LIMIT 2";
+  }
+  scope.push_back({alias + ".o1", of});
+  return sql + ") AS " + alias + " ON true";
 }
 
 std::string StatementDice::windowed(const Scope& scope) {

@@ -35,6 +35,8 @@ class StatementDice {
   std::string text(const Scope& scope, int depth);
   std::string condition(const Scope& scope, int depth);
   std::string inner_condition(const Scope& scope, int depth);
+  std::string scalar(sceau::source::Type type, const Scope& scope);
+  std::string lateral(Scope& scope);
   std::string item(Scope& scope, int depth);
   std::string from(Scope& scope, int depth);
   std::string plain(const std::vector<sceau::source::Type>& types, int depth);

@@ -118,13 +118,14 @@ struct Relation {
   const Table* table = nullptr;    // of the catalogue, which outlives the tree
   std::shared_ptr<Select> select;  // when it is not a table
   std::vector<RelationColumn> columns;
-  bool nullable = false;  // stands on the right of a LEFT JOIN
+  bool nullable = false;  // stands on the right of a LEFT JOIN, or in a FULL JOIN
 };
 
 // FROM: a relation, or a join of two.
 struct From {
   int relation = 0;  // id; 0 for a join
   bool left_join = false;
+  bool full_join = false;
   std::vector<From> sides;       // two, for a join
   std::optional<Expression> on;  // a join without: every pair
 };
