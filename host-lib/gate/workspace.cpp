@@ -91,6 +91,7 @@ Result<Table> read_table(const Value& value, const std::string& schema) {
     auto found = statement::text_field(value, key);
     return found ? std::move(*found) : std::string();
   };
+  table.view = text("view");
   table.person = *about == "people" ? text("person") : "";
   table.belongs_to = *about == "records" ? text("belongs_to") : "";
   if (*about == "records") {
@@ -144,6 +145,7 @@ Value work_table_value(const Table& table) {
   Array columns;
   for (const Column& column : table.columns) columns.push_back(column_value(column));
   Object value{{"name", table.name}, {"about", about_of(table)}, {"columns", std::move(columns)}};
+  if (!table.view.empty()) value["view"] = table.view;
   if (!table.untied.empty()) {
     value["why"] = table.untied;
     return value;

@@ -15,7 +15,14 @@ using source::WorkStatement;
 using Step = source::WorkStatement::Kind;
 
 constexpr std::size_t most_tables = 2000;
-constexpr std::size_t longest_key = 2600;  // bytes: PostgreSQL's index entries have 2,704 at most
+constexpr std::size_t longest_view = 4000;  // bytes
+constexpr std::size_t longest_key = 2600;   // bytes: PostgreSQL's index entries have 2,704 at most
+
+// Whether the workspace's record takes a view's text.
+bool is_kept(const std::string& view) {
+  return view.size() <= longest_view &&
+         std::all_of(view.begin(), view.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
 
 class Script {
  public:
@@ -88,6 +95,17 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
     case Step::make:
       add(table_of(work.table, before_.schema, *work.select, catalogue));
       return {};
+    case Step::view: {
+      Table made = table_of(work.table, before_.schema, *work.select, catalogue);
+      made.view = source::reading_of(*work.select).text;
+      if (!is_kept(made.view))
+        return Error{ErrorKind::refused,
+                     "the view is longer than 4000 bytes, or has letters beyond ASCII: write CREATE TABLE … "
+                     "AS SELECT"};
+      std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
+      add(std::move(made));
+      return {};
+    }
     case Step::declare: {
       Table made;
       made.name = work.table;
@@ -136,6 +154,11 @@ bool Script::is_too_long(const WorkStatement& work, const source::Catalogue& cat
 }
 
 Status Script::print(const WorkStatement& work, const source::Catalogue& catalogue) {
+  // The database has no views.
+  if (work.kind == Step::view) {
+    auto read = source::print(*work.select, catalogue, source::Engine::postgresql);
+    return read ? check_reading(*read, catalogue) : read.error();
+  }
   // What the registry does not know any more may still be there.
   const bool renames = work.kind == Step::rename && work.into.empty();
   if (work.kind == Step::make || work.kind == Step::declare || renames) {

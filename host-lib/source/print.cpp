@@ -130,6 +130,7 @@ std::string work_text(const WorkStatement& work, const Table* table, const std::
       return "CREATE INDEX ON " + name + " (" + listed(*table, work.into) + ")";
     case Kind::analyse:
       return "ANALYZE " + name;
+    case Kind::view:
     case Kind::nothing:
       break;
   }

@@ -149,10 +149,12 @@ class Reader {
                                         std::pair<std::size_t, std::size_t> side);
   void check_full(const Expression& on, const Scope& own, std::size_t left_end);
   bool cte(const std::string& name, const std::string& alias, Select& into, Scope& scope, const Ctes* ctes);
+  std::optional<Relation> view_rows(const Table& table);
   From add_relation(Relation relation, Select& into, Scope& scope);
 
   // reader_values.cpp
   Select constant_rows(const PgQuery__SelectStmt& values);
+  Select constant_select(const PgQuery__SelectStmt& statement);
   From series(const PgQuery__RangeFunction& range, Select& into, Scope& scope);
   Select series_rows(const PgQuery__FuncCall& call);
   void name_columns(std::size_t count, Node* const* names, Relation& relation);
@@ -199,6 +201,8 @@ class Reader {
   Expression holds(Expression value);
   Expression boolean_test(const PgQuery__BooleanTest& test, const Place& place);
   Expression rows_compared(const PgQuery__AExpr& expression, const Place& place);
+  Expression like_each(const PgQuery__AExpr& expression, const PgQuery__AArrayExpr& array, bool any,
+                       const Place& place);
   Expression array_list(const PgQuery__AExpr& expression, const Place& place);
   Expression distinct_from(const PgQuery__AExpr& expression, const Place& place);
   Expression symmetric(const PgQuery__AExpr& expression, const Place& place);
@@ -222,6 +226,8 @@ class Reader {
   Expression day_part(const std::string& part, Expression date);
   Expression beginning(const std::string& unit, Expression date);
   Expression to_date(std::vector<Expression> arguments);
+  Expression make_date(std::vector<Expression> arguments);
+  Expression years_between(const PgQuery__FuncCall& age, const Place& place);
 
   // reader_window.cpp
   Expression window(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
@@ -251,6 +257,8 @@ class Reader {
   // reader_work.cpp
   WorkStatement work(const Node& node);
   WorkStatement make_as(const PgQuery__CreateTableAsStmt& statement);
+  WorkStatement view(const PgQuery__ViewStmt& statement);
+  void name_results(Select& select);
   WorkStatement make_into(const PgQuery__SelectStmt& statement);
   bool is_there_already(WorkStatement& work, bool allowed);
   const Table* existing(const PgQuery__RangeVar* range);

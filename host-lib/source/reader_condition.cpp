@@ -156,6 +156,22 @@ Expression Reader::rows_compared(const PgQuery__AExpr& expression, const Place& 
   return condition_of(name == "=" ? Kind::both : Kind::either, {}, std::move(parts));
 }
 
+// x LIKE ANY (ARRAY[…]) is x LIKE … OR x LIKE …, x NOT LIKE ALL (ARRAY[…]) is x NOT LIKE … AND ….
+Expression Reader::like_each(const PgQuery__AExpr& expression, const PgQuery__AArrayExpr& array, bool any,
+                             const Place& place) {
+  PgQuery__AExpr one = expression;
+  one.kind = operator_name(expression.n_name, expression.name).back() == '*'
+                 ? PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE
+                 : PG_QUERY__A__EXPR__KIND__AEXPR_LIKE;
+  std::vector<Expression> parts;
+  for (std::size_t i = 0; i < array.n_elements && !failed(); ++i) {
+    one.rexpr = array.elements[i];
+    parts.push_back(finish(like(one, place)));
+  }
+  if (failed() || parts.size() == 1) return parts.empty() ? Expression{} : std::move(parts[0]);
+  return condition_of(any ? Kind::either : Kind::both, {}, std::move(parts));
+}
+
 // x = ANY (ARRAY[…]) is x IN (…), x <> ALL (ARRAY[…]) is x NOT IN (…).
 Expression Reader::array_list(const PgQuery__AExpr& expression, const Place& place) {
   Expression read = condition_of(Kind::in_list, {}, {});
@@ -164,6 +180,10 @@ Expression Reader::array_list(const PgQuery__AExpr& expression, const Place& pla
   const Node* array = expression.rexpr;
   while (array != nullptr && array->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
     array = array->type_cast->arg;
+  const bool likes = name == (any ? "~~" : "!~~") || name == (any ? "~~*" : "!~~*");
+  if (likes && array != nullptr && array->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR &&
+      array->a_array_expr->n_elements > 0)
+    return like_each(expression, *array->a_array_expr, any, place);
   if (name != (any ? "=" : "<>") || array == nullptr ||
       array->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR || array->a_array_expr->n_elements == 0) {
     refuse("ANY and ALL are followed as = ANY (ARRAY[…]) and <> ALL (ARRAY[…]): write IN (…)");

@@ -195,6 +195,33 @@ Expression Reader::beginning(const std::string& unit, Expression date) {
   return finish(std::move(made));
 }
 
+// make_date(y, m, d): what is no date becomes NULL.
+Expression Reader::make_date(std::vector<Expression> arguments) {
+  if (arguments.size() != 3) refuse("make_date takes a year, a month and a day");
+  if (failed()) return {};
+  for (const Expression& part : arguments) require_type(part, Type::integer, "make_date");
+  const auto times = [&](Expression part, long by) {
+    return finish(arithmetic("*", std::move(part), whole_number(by)));
+  };
+  Expression number = finish(arithmetic("+", times(arguments[0], 10000), times(arguments[1], 100)));
+  number = finish(arithmetic("+", std::move(number), arguments[2]));
+  return failed() ? Expression{} : to_date({cast_to(std::move(number), Type::text), quoted("YYYYMMDD")});
+}
+
+// extract(year FROM age(a, b)): whole years, as their dates written as numbers say it.
+Expression Reader::years_between(const PgQuery__FuncCall& age, const Place& place) {
+  knows(age.base, {"funcname", "args", "funcformat"});
+  if (age.n_args != 2) refuse("age() of today changes from day to day: write age(end, beginning)");
+  if (failed()) return {};
+  const auto number = [&](const Node* node) {
+    Expression day = as_day(value(node, place));
+    return cast_to(finish(call_of("strftime", Type::text, {quoted("%Y%m%d"), std::move(day)})),
+                   Type::integer);
+  };
+  Expression days = finish(arithmetic("-", number(age.args[0]), number(age.args[1])));
+  return arithmetic("/", std::move(days), whole_number(10000));
+}
+
 // Of the forms that files have; what is no date becomes NULL.
 Expression Reader::to_date(std::vector<Expression> arguments) {
   const std::string form = arguments.size() == 2 && arguments[1].kind == Kind::text ? arguments[1].text : "";

@@ -102,9 +102,25 @@ From Reader::range_table(const PgQuery__RangeVar& range, Select& into, Scope& sc
                       : " is not in the catalogue: only its tables can be read"));
     return {};
   }
-  Relation relation = relation_of(*table);
+  auto viewed = view_rows(*table);
+  if (failed()) return {};
+  Relation relation = viewed ? std::move(*viewed) : relation_of(*table);
   if (range.alias != nullptr) relation.name = alias;
   return add_relation(std::move(relation), into, scope);
+}
+
+// A view is its SELECT, read with the tables as they are now. Its text names no view, and so none itself.
+std::optional<Relation> Reader::view_rows(const Table& table) {
+  if (table.view.empty()) return std::nullopt;
+  if (next_relation_ > 200) refuse("its views multiply without measure: use each once");
+  const auto tree = parse(table.view);
+  const Node* statement = tree && (*tree)->n_stmts == 1 ? (*tree)->stmts[0]->stmt : nullptr;
+  if (statement == nullptr || statement->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+    refuse("view " + in_quotes(table.name) + " cannot be read any more: make it again");
+  if (failed()) return std::nullopt;
+  Relation relation = relation_of(select(*statement->select_stmt, nullptr, nullptr));
+  relation.name = table.name;
+  return relation;
 }
 
 // Whether the workspace's name stands before the table's; no other may.

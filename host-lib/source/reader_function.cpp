@@ -54,6 +54,22 @@ bool is_date_format(std::string_view text) {
   return !text.empty() && text.size() <= 20;
 }
 
+// The age(…) of extract(year FROM age(…)), or nullptr.
+const PgQuery__FuncCall* age_of(std::string_view name, const PgQuery__FuncCall& call) {
+  if ((name != "extract" && name != "date_part") || call.n_args != 2) return nullptr;
+  const Node& part = *call.args[0];
+  const Node& of = *call.args[1];
+  const bool year = part.node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                    part.a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL &&
+                    std::string_view(part.a_const->sval->sval) == "year";
+  if (!year || of.node_case != PG_QUERY__NODE__NODE_FUNC_CALL || of.func_call->n_funcname != 1)
+    return nullptr;
+  const Node& word = *of.func_call->funcname[0];
+  const bool age =
+      word.node_case == PG_QUERY__NODE__NODE_STRING && std::string_view(word.string->sval) == "age";
+  return age ? of.func_call : nullptr;
+}
+
 Expression whole(int value) {
   Expression number;
   number.kind = Expression::Kind::number;
@@ -87,8 +103,10 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
   }
   if (is_aggregate(name)) return aggregate(name, call, place);
   if (!knows(call.base, {"funcname", "args", "funcformat"})) return {};
+  if (const PgQuery__FuncCall* age = age_of(name, call)) return years_between(*age, place);
   std::vector<Expression> arguments = values(call.n_args, call.args, place);
   if (failed()) return {};
+  if (name == "make_date") return make_date(std::move(arguments));
   if (name == "extract" || name == "date_part") return date_part(std::move(arguments));
   if (name == "to_char" || name == "date_trunc") return date_function(name, std::move(arguments));
   if (name == "julianday") return julianday(std::move(arguments));

@@ -87,7 +87,13 @@ Expression Reader::computed(const PgQuery__AExpr& expression, const Place& place
     read.type = Type::text;
     read.children.push_back(value(expression.lexpr, place));
     read.children.push_back(value(expression.rexpr, place));
-    for (const Expression& child : read.children) require_type(child, Type::text, "||");
+    // A whole number beside a text is written as its digits.
+    for (Expression& child : read.children) {
+      const Expression& other = &child == read.children.data() ? read.children[1] : read.children[0];
+      const bool digits = child.type == Type::integer && child.kind != Kind::null && other.type == Type::text;
+      if (!failed() && digits) child = cast_to(std::move(child), Type::text);
+      require_type(child, Type::text, "||");
+    }
     return read;
   }
   for (const std::string_view known : {"=", "<>", "<", "<=", ">", ">="}) {

@@ -93,6 +93,8 @@ Select Reader::select(const PgQuery__SelectStmt& statement, const Scope* outer, 
   Select read;
   if (statement.n_values_lists > 0) {
     read = constant_rows(statement);
+  } else if (statement.n_from_clause == 0 && statement.op == PG_QUERY__SET_OPERATION__SETOP_NONE) {
+    read = constant_select(statement);
   } else if (has_grouping_sets(statement)) {
     read = grouping_sets(statement, outer, ctes);
   } else {

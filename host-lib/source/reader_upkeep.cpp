@@ -10,8 +10,9 @@ WorkStatement Reader::drop(const PgQuery__DropStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::drop;
   knows(statement.base, {"objects", "remove_type", "behavior", "missing_ok"});
-  if (statement.remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
-    refuse("DROP of something else than a table");
+  const bool views = statement.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
+  if (!views && statement.remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+    refuse("DROP of something else than a table, a view or an index");
   work.kind = WorkStatement::Kind::nothing;
   for (std::size_t i = 0; i < statement.n_objects && !failed(); ++i) {
     const Node& object = *statement.objects[i];
@@ -25,6 +26,8 @@ WorkStatement Reader::drop(const PgQuery__DropStmt& statement) {
     const Table* known = catalogue_.find(table);
     if (known != nullptr && !known->in_workspace()) {
       refuse(in_quotes(table) + " is a table of the catalogue, which nobody drops here");
+    } else if (known != nullptr && known->view.empty() == views) {
+      refuse(in_quotes(table) + (views ? " is a table: write DROP TABLE" : " is a view: write DROP VIEW"));
     } else if (known == nullptr && statement.missing_ok == 0) {
       refuse("table " + in_quotes(table) + " is not in the workspace: nothing to drop");
     }

@@ -95,6 +95,58 @@ Select Reader::constant_rows(const PgQuery__SelectStmt& values) {
   return read;
 }
 
+// SELECT 'A' AS code, 1 AS weight; SELECT unnest(ARRAY['A', 'B']); SELECT generate_series(1, 12): VALUES,
+// named.
+Select Reader::constant_select(const PgQuery__SelectStmt& statement) {
+  if (!knows(statement.base, {"target_list", "limit_option", "op"})) return {};
+  std::vector<Node*> items;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < statement.n_target_list; ++i) {
+    const Node& node = *statement.target_list[i];
+    if (node.node_case != PG_QUERY__NODE__NODE_RES_TARGET || node.res_target->val == nullptr) return {};
+    items.push_back(node.res_target->val);
+    names.emplace_back(*node.res_target->name != '\0' ? node.res_target->name
+                                                      : "column" + std::to_string(i + 1));
+    if (items.back()->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
+      refuse("a SELECT that reads no table of the catalogue: name one in FROM");
+  }
+  const PgQuery__FuncCall* call = items.size() == 1 && items[0]->node_case == PG_QUERY__NODE__NODE_FUNC_CALL
+                                      ? items[0]->func_call
+                                      : nullptr;
+  const std::string function = call != nullptr && call->n_funcname == 1 ? text_of(call->funcname[0]) : "";
+  const bool unnest = function == "unnest" && call->n_args == 1 &&
+                      call->args[0]->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR;
+  Select read;
+  if (function == "generate_series") {
+    read = series_rows(*call);
+  } else if (!failed()) {
+    // Each row as VALUES has it.
+    std::vector<Node*> rows(1);
+    if (unnest)
+      rows.assign(call->args[0]->a_array_expr->elements,
+                  call->args[0]->a_array_expr->elements + call->args[0]->a_array_expr->n_elements);
+    std::vector<PgQuery__List> lists(rows.size(), PG_QUERY__LIST__INIT);
+    std::vector<PgQuery__Node> nodes(rows.size(), PG_QUERY__NODE__INIT);
+    std::vector<Node*> pointers;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      lists[r].n_items = unnest ? 1 : items.size();
+      lists[r].items = unnest ? &rows[r] : items.data();
+      nodes[r].node_case = PG_QUERY__NODE__NODE_LIST;
+      nodes[r].list = &lists[r];
+      pointers.push_back(&nodes[r]);
+    }
+    PgQuery__SelectStmt values = PG_QUERY__SELECT_STMT__INIT;
+    values.n_values_lists = pointers.size();
+    values.values_lists = pointers.data();
+    read = constant_rows(values);
+  }
+  if (failed() || read.values.empty()) return {};
+  if (*statement.target_list[0]->res_target->name == '\0' && !function.empty()) names[0] = function;
+  read = around(std::move(read));
+  for (std::size_t i = 0; i < names.size(); ++i) read.outputs[i].name = names[i];
+  return read;
+}
+
 // AS v(a, b): the columns' names.
 void Reader::name_columns(std::size_t count, Node* const* names, Relation& relation) {
   if (count > relation.columns.size()) return refuse("more names than columns after AS");

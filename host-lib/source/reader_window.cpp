@@ -32,10 +32,13 @@ std::optional<Frame> frame_of(int options, bool ordered) {
   constexpr int defaults = 0x422;       // RANGE, from the partition's beginning, to the current row
   constexpr int usual_written = 0x433;  // the same, written out
   constexpr int rows_yet = 0x435;
+  constexpr int rows_back = 0xC15;  // ROWS BETWEEN n PRECEDING AND CURRENT ROW
+  constexpr int rows_back_short = 0xC05;
   constexpr int all_rows = 0x135;
   constexpr int all_range = 0x133;
   if (options == defaults || options == usual_written) return Frame::usual;
   if (options == rows_yet) return Frame::rows_yet;
+  if (options == rows_back || options == rows_back_short) return Frame::rows_back;
   if (options == all_rows || (options == all_range && ordered)) return Frame::all_rows;
   if (options == all_range) return Frame::usual;
   return std::nullopt;
@@ -81,7 +84,7 @@ Expression Reader::window(const std::string& name, const PgQuery__FuncCall& give
     refuse(in_quotes(name) + " is not a window function that the gate follows");
   if (!place.aggregates) refuse("a window function stands where none may: move it to the results");
   knows(call.base, {"funcname", "args", "agg_star", "over", "funcformat"});
-  knows(call.over->base, {"name", "partition_clause", "order_clause", "frame_options"});
+  knows(call.over->base, {"name", "partition_clause", "order_clause", "frame_options", "start_offset"});
   if (failed()) return read;
   if (call.n_args < known->least || call.n_args > known->most ||
       (call.agg_star != 0) != (name == "count" && call.n_args == 0))
@@ -93,6 +96,12 @@ Expression Reader::window(const std::string& name, const PgQuery__FuncCall& give
     refuse("a window's frame that is not followed: it begins at UNBOUNDED PRECEDING, or is left out");
   if (failed()) return read;
   read.frame = *frame;
+  if (call.over->start_offset != nullptr || read.frame == Frame::rows_back) {
+    const Expression offset = value(call.over->start_offset, {});
+    if (read.frame != Frame::rows_back || !is_small_number(offset) || call.over->n_order_clause == 0)
+      refuse("a window's frame begins a small whole number of ordered rows before, written out");
+    read.preceding = failed() ? 0 : std::stoi(offset.text);
+  }
   window_arguments(call, {place.scope, place.ctes, false}, read);
   window_order(*call.over, {place.scope, place.ctes, false}, read);
   if (!failed()) read.type = type_of(name, read);

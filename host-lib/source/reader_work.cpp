@@ -44,8 +44,7 @@ WorkStatement Reader::work(const Node& node) {
     case PG_QUERY__NODE__NODE_COMMENT_STMT:
       return comment(*node.comment_stmt);
     case PG_QUERY__NODE__NODE_VIEW_STMT:
-      refuse("a view is not made: write CREATE TABLE … AS SELECT");
-      return {};
+      return view(*node.view_stmt);
     case PG_QUERY__NODE__NODE_SELECT_STMT:
       if (node.select_stmt->into_clause != nullptr) return make_into(*node.select_stmt);
       refuse(
@@ -55,7 +54,7 @@ WorkStatement Reader::work(const Node& node) {
     default:
       refuse(in_quotes(node_name(node)) +
              " is no statement of kind work: those are CREATE TABLE, INSERT, UPDATE, DELETE, TRUNCATE, ALTER "
-             "TABLE, DROP TABLE, CREATE INDEX and ANALYZE");
+             "TABLE, DROP TABLE, CREATE and DROP VIEW, CREATE INDEX and ANALYZE");
       return {};
   }
 }
@@ -110,6 +109,8 @@ const Table* Reader::existing(const PgQuery__RangeVar* range) {
     refuse("table " + in_quotes(range->relname) + " is not in the workspace: make it first");
   } else if (!known->in_workspace()) {
     refuse(in_quotes(range->relname) + " is a table of the catalogue, which nobody changes here");
+  } else if (!known->view.empty()) {
+    refuse(in_quotes(range->relname) + " is a view, which holds nothing: change the tables that it reads");
   }
   return failed() ? nullptr : known;
 }
@@ -133,9 +134,16 @@ WorkStatement Reader::make_as(const PgQuery__CreateTableAsStmt& statement) {
   }
   work.select = select(*statement.query->select_stmt, nullptr, nullptr);
   if (failed()) return work;
+  name_results(*work.select);
+  if (statement.into->skip_data != 0 && !failed()) declare_empty(work);
+  return work;
+}
+
+// The results of a SELECT that becomes a table.
+void Reader::name_results(Select& select) {
   // A table has no order.
-  if (!work.select->limit) work.select->order_by.clear();
-  const auto& outputs = work.select->outputs;
+  if (!select.limit) select.order_by.clear();
+  const auto& outputs = select.outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     check_name(outputs[i].name, "column " + std::to_string(i + 1));
     const auto twice =
@@ -143,7 +151,29 @@ WorkStatement Reader::make_as(const PgQuery__CreateTableAsStmt& statement) {
                     [&](const Output& other) { return same_name(other.name, outputs[i].name); });
     if (twice) refuse("two columns are named " + in_quotes(outputs[i].name) + ": rename one with AS");
   }
-  if (statement.into->skip_data != 0 && !failed()) declare_empty(work);
+}
+
+WorkStatement Reader::view(const PgQuery__ViewStmt& statement) {
+  WorkStatement work;
+  work.kind = WorkStatement::Kind::view;
+  knows(statement.base, {"view", "aliases", "query", "replace", "with_check_option"});
+  if (statement.with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION)
+    refuse("WITH CHECK OPTION is not followed: nothing is put into a view");
+  work.table = new_name(statement.view, work);
+  work.replaces = statement.replace != 0;
+  const Table* known = failed() ? nullptr : catalogue_.find(work.table);
+  if (known != nullptr && (!work.replaces || known->view.empty()))
+    refuse(in_quotes(work.table) + " is in the workspace already: drop it first");
+  if (failed() || statement.query == nullptr ||
+      statement.query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
+    refuse("a view of something that is no SELECT");
+    return work;
+  }
+  work.select = select(*statement.query->select_stmt, nullptr, nullptr);
+  if (statement.n_aliases > work.select->outputs.size()) refuse("more names than columns after the view's");
+  for (std::size_t i = 0; i < statement.n_aliases && !failed(); ++i)
+    work.select->outputs[i].name = text_of(statement.aliases[i]);
+  if (!failed()) name_results(*work.select);
   return work;
 }
 

@@ -104,6 +104,8 @@ std::string Writer::window(const Expression& e) {
     out += flags.nulls_first ? " NULLS FIRST" : " NULLS LAST";
   }
   if (e.frame == Frame::rows_yet) out += " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+  if (e.frame == Frame::rows_back)
+    out += " ROWS BETWEEN " + std::to_string(e.preceding) + " PRECEDING AND CURRENT ROW";
   if (e.frame == Frame::all_rows) out += " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
   return out + ")";
 }

@@ -164,3 +164,39 @@ TEST(WorkForms, RowsOfAFullJoinAreTiedToNobody) {
                  "p.BEN_NIR_PSA = b.BEN_NIR_PSA")
           .refused);
 }
+
+TEST(WorkForms, AViewIsItsSelectWhereverItIsNamed) {
+  auto here = session("views");
+  runs(here,
+       "CREATE VIEW v (id, place) AS SELECT BEN_NIR_PSA, BEN_RES_DPT FROM IR_BEN_R WHERE BEN_SEX_COD = 1");
+  runs(here, "CREATE TABLE t AS SELECT id, count(*) AS n FROM v WHERE place <> 'x' GROUP BY id");
+  STRCMP_EQUAL("id", here.find("t")->person.c_str());
+  CHECK(!here.leave(Kind::aggregate, "SELECT place, count(*) AS n FROM v GROUP BY place").refused);
+  const Answer keys = here.leave(Kind::individual, "SELECT id FROM v");
+  CHECK(keys.text.find("11107200337770801") == std::string::npos);
+  refused(here, "CREATE VIEW v AS SELECT id FROM t", "is in the workspace already");
+  refused(here, "CREATE OR REPLACE VIEW t AS SELECT id FROM v", "is in the workspace already");
+  refused(here, "CREATE TABLE v (a integer)", "is in the workspace already");
+  runs(here, "CREATE OR REPLACE VIEW v AS SELECT * FROM v WHERE place = '098'");
+  runs(here, "CREATE VIEW w AS SELECT n FROM t");
+  for (const char* sql :
+       {"INSERT INTO v VALUES ('1', 'x')", "DELETE FROM v", "UPDATE v SET place = 'x'", "TRUNCATE v",
+        "ALTER TABLE v ADD COLUMN a integer", "CREATE INDEX ON v (id)", "ANALYZE v"})
+    refused(here, sql, "is a view");
+  refused(here, "DROP TABLE v", "write DROP VIEW");
+  refused(here, "DROP VIEW t", "write DROP TABLE");
+  // What it reads now says what it holds.
+  runs(here, "DROP TABLE t");
+  refused(here, "CREATE TABLE u AS SELECT n FROM w", "is not in the workspace");
+  runs(here, "CREATE TABLE t AS SELECT BEN_NIR_ANO AS n FROM IR_BEN_R");
+  runs(here, "CREATE TABLE u AS SELECT n FROM w");
+  CHECK(column(here, "u", "n").label == Label::direct_identifier);
+  CHECK(here.leave(Kind::individual, "SELECT n FROM w").refused);
+  runs(here, "DROP VIEW v, w");
+  runs(here, "DROP VIEW IF EXISTS v");
+  CHECK(here.find("v") == nullptr && here.find("w") == nullptr);
+  refused(here, "CREATE VIEW x AS SELECT BEN_NIR_PSA FROM IR_BEN_R WHERE BEN_NIR_PSA = '1'", "stands");
+  refused(here, "CREATE VIEW x AS SELECT 'é' AS a FROM IR_PHA_R", "ASCII");
+  refused(here, "CREATE VIEW IR_BEN_R AS SELECT 1 AS a FROM IR_PHA_R", "choose another name");
+  refused(here, "CREATE MATERIALIZED VIEW x AS SELECT PHA_CIP_C13 FROM IR_PHA_R", "materialized");
+}

@@ -92,7 +92,10 @@ struct Table {
   std::string schema;
   bool empty = false;         // declared, and nothing was put in yet
   std::uint64_t version = 0;  // its rows are the same where this is the same
-  std::string untied;         // why its rows cannot be tied to one person each: nothing leaves from it
+  // Of a view: its SELECT, as print() writes it, which stands wherever the view is named. Its columns are
+  // those at the time when it was made.
+  std::string view;
+  std::string untied;  // why its rows cannot be tied to one person each: nothing leaves from it
 
   [[nodiscard]] bool in_workspace() const { return !schema.empty(); }
   // The index of a column, or -1.

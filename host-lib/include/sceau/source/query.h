@@ -44,9 +44,10 @@ struct OrderFlags {
 
 // The rows that a window function sees of its partition.
 enum class Frame : std::uint8_t {
-  usual,     // up to the current row and its equals; all, without ORDER BY
-  rows_yet,  // ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-  all_rows,  // ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+  usual,      // up to the current row and its equals; all, without ORDER BY
+  rows_yet,   // ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  rows_back,  // ROWS BETWEEN preceding PRECEDING AND CURRENT ROW
+  all_rows,   // ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
 };
 
 struct Expression {
@@ -86,6 +87,7 @@ struct Expression {
   std::uint8_t arguments = 0;            // window: how many of the children are
   std::vector<OrderFlags> ordering;      // window: of its last children
   Frame frame = Frame::usual;            // window
+  int preceding = 0;                     // window, with Frame::rows_back
   std::size_t longest = assumed_number;  // bytes, as text
   std::size_t nodes = 1;                 // it and all below it
   std::vector<Expression> children;

@@ -4,6 +4,7 @@
 //   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t AS SELECT …
 //   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t (column type, …)
 //   INSERT INTO t [(columns)] SELECT … | VALUES …
+//   CREATE [OR REPLACE] VIEW v AS SELECT …        DROP VIEW [IF EXISTS] v, …
 //   SELECT … INTO t FROM …          CREATE TABLE t (LIKE other)
 //   UPDATE t SET column = value, … [FROM …] [WHERE …]
 //   DELETE FROM t [USING …] [WHERE …]        TRUNCATE t        DROP TABLE [IF EXISTS] t, …
@@ -46,6 +47,7 @@ struct WorkStatement {
     alter,   // ADD COLUMN columns, DROP COLUMN into
     rename,  // the table, or its one column of `into`, to `renamed`
     index,   // of the columns `into`
+    view,    // CREATE VIEW t AS select: kept beside the database, and read anew wherever it is named
     analyse,  // `table` empty: of nothing
     nothing,  // what IF [NOT] EXISTS leaves to do
   };
@@ -55,6 +57,7 @@ struct WorkStatement {
   bool temporary = false;           // written as such; it is kept like any other
   std::vector<std::string> others;  // DROP and TRUNCATE: further tables
   std::string renamed;
+  bool replaces = false;             // view: CREATE OR REPLACE
   bool unique = false;               // index: written as such; it is made as any other
   bool constrained = false;          // constraints were written; none is made
   std::vector<std::string> notices;  // what else was left out
