@@ -78,6 +78,28 @@ Result<Value> read_answer(const Result<Bytes>& body, const std::string& to) {
   return value;
 }
 
+Bytes envelope(ByteView statement, ByteView evidence, const std::vector<Bytes>& blobs) {
+  statement::Array carried;
+  for (const auto& blob : blobs) carried.emplace_back(to_base64(blob));
+  return statement::to_canonical_bytes(statement::Object{
+      {"blobs", std::move(carried)}, {"evidence", to_base64(evidence)}, {"statement", to_base64(statement)}});
+}
+
+Result<Submitted> read_submitted(const Result<Value>& value) {
+  if (!value) return value.error();
+  Submitted submitted;
+  auto state = statement::text_field(*value, "state");
+  if (!state) return Error{ErrorKind::corrupt, "the gate's answer to a statement: " + state.error().message};
+  submitted.state = std::move(*state);
+  if (auto alarms = statement::texts_field(*value, "alarms")) submitted.alarms = std::move(*alarms);
+  if (const Value* result = value->find("result")) submitted.result = *result;
+  if (const Value* receipt = value->find("receipt")) submitted.receipt = *receipt;
+  if (auto request = statement::digest_field(*value, "request")) submitted.request = *request;
+  if (auto session = statement::text_field(*value, "session")) submitted.session = *session;
+  if (auto until = statement::time_field(*value, "until")) submitted.session_until = *until;
+  return submitted;
+}
+
 }  // namespace
 
 struct GateClient::Handle {
@@ -86,7 +108,7 @@ struct GateClient::Handle {
   std::string pin;  // empty when the file holds an authority
   sceau::Handle<CURL, curl_easy_cleanup> curl;
   sceau::Handle<curl_slist, curl_slist_free_all> headers;
-  Stopped stopped;  // while rows come
+  Stopped stopped;  // while rows come, or a script runs
 
   Result<Bytes> call(const std::string& path, const Bytes* body, long timeout, const Sink* sink,
                      std::size_t limit);
@@ -269,22 +291,17 @@ Result<GateState> GateClient::state() {
 }
 
 Result<Submitted> GateClient::submit(ByteView statement, ByteView evidence, const std::vector<Bytes>& blobs) {
-  statement::Array carried;
-  for (const auto& blob : blobs) carried.emplace_back(to_base64(blob));
-  const auto body = statement::to_canonical_bytes(statement::Object{
-      {"blobs", std::move(carried)}, {"evidence", to_base64(evidence)}, {"statement", to_base64(statement)}});
-  auto value = read_answer(handle_->call("/statements", &body, kUsualSeconds, nullptr, kLargestDocument),
-                           "a statement");
-  if (!value) return value.error();
-  Submitted submitted;
-  auto state = statement::text_field(*value, "state");
-  if (!state) return Error{ErrorKind::corrupt, "the gate's answer to a statement: " + state.error().message};
-  submitted.state = std::move(*state);
-  if (const Value* receipt = value->find("receipt")) submitted.receipt = *receipt;
-  if (auto request = statement::digest_field(*value, "request")) submitted.request = *request;
-  if (auto session = statement::text_field(*value, "session")) submitted.session = *session;
-  if (auto until = statement::time_field(*value, "until")) submitted.session_until = *until;
-  return submitted;
+  const auto body = envelope(statement, evidence, blobs);
+  return read_submitted(read_answer(
+      handle_->call("/statements", &body, kUsualSeconds, nullptr, kLargestDocument), "a statement"));
+}
+
+Result<Submitted> GateClient::submit_and_run(ByteView statement, ByteView evidence, Stopped stopped) {
+  const auto body = envelope(statement, evidence, {});
+  handle_->stopped = std::move(stopped);
+  auto answer = handle_->call("/statements?run=1", &body, 0, nullptr, kLargestDocument);
+  handle_->stopped = nullptr;
+  return read_submitted(read_answer(answer, "a script"));
 }
 
 }  // namespace sceau::client

@@ -212,6 +212,23 @@ bool may_see(const Caller& caller, const registry::Request& request) {
   return request.by == caller.person || caller.approver || caller.administrator || caller.auditor;
 }
 
+// Statement, evidence and index of a request's result, and its entry.
+Result<std::pair<std::uint64_t, Object>> result_object(const Gate::State& state, const Caller& caller,
+                                                       const Digest& digest) {
+  const auto index =
+      state.recorder.read([&](const registry::Registry& registry) -> std::optional<std::uint64_t> {
+        const registry::Request* request = registry.request(digest);
+        if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
+        return request->result;
+      });
+  if (!index) return not_found("looking for the result of request " + to_hex(digest) + ": there is none yet");
+  auto opening = state.recorder.log().opening(*index);
+  if (!opening) return opening.error();
+  return std::pair{*index, Object{{"statement", to_base64(opening->statement)},
+                                  {"evidence", to_base64(opening->evidence)},
+                                  {"index", *index}}};
+}
+
 }  // namespace
 
 std::vector<RequestView> Gate::requests(const Caller& caller, std::string_view state) const {
@@ -310,21 +327,18 @@ Result<std::string> Gate::receipt_document(const Digest& statement) const {
 }
 
 Result<std::string> Gate::result_document(const Caller& caller, const Digest& digest) const {
-  const auto index =
-      state_->recorder.read([&](const registry::Registry& registry) -> std::optional<std::uint64_t> {
-        const registry::Request* request = registry.request(digest);
-        if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
-        return request->result;
-      });
-  if (!index) return not_found("looking for the result of request " + to_hex(digest) + ": there is none yet");
-  auto opening = state_->recorder.log().opening(*index);
-  if (!opening) return opening.error();
-  auto receipt = receipt_object(*state_, *index);
+  auto result = result_object(*state_, caller, digest);
+  if (!result) return result.error();
+  auto receipt = receipt_object(*state_, result->first);
   if (!receipt) return receipt.error().within("making the receipt");
-  return statement::to_canonical(Object{{"statement", to_base64(opening->statement)},
-                                        {"evidence", to_base64(opening->evidence)},
-                                        {"receipt", std::move(*receipt)},
-                                        {"index", *index}});
+  result->second.emplace("receipt", std::move(*receipt));
+  return statement::to_canonical(std::move(result->second));
+}
+
+Result<std::string> Gate::signed_result_document(const Caller& caller, const Digest& digest) const {
+  auto result = result_object(*state_, caller, digest);
+  if (!result) return result.error();
+  return statement::to_canonical(std::move(result->second));
 }
 
 Result<std::string> Gate::registry_document(std::string_view kind) const {

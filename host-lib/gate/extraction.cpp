@@ -32,10 +32,10 @@ class Extraction {
       : state_(state), request_(std::move(request)), gone_(gone) {}
 
   Result<std::unique_ptr<Delivery>> run() {
-    auto source = state_.source_of(request_);
+    auto source = state_.source_of(registry::workspace_of(request_));
     if (!source) return source.error();
     // What it reads of a workspace stays as it was planned.
-    const auto reading = state_.workspaces.read(registry_key(), stop_.token());
+    const auto reading = state_.workspaces.read(registry::workspace_of(request_), stop_.token());
     if (!reading)
       return Error{ErrorKind::unavailable,
                    "running the request: a script still runs in its workspace: ask again later"};
@@ -66,7 +66,7 @@ class Extraction {
   // The `running` step: from here on, there will be a result.
   Status begin() {
     facts_.request = request_.digest;
-    auto basis = state_.begin_running(request_.digest, registry_key());
+    auto basis = state_.begin_running(request_.digest, registry::workspace_of(request_));
     if (!basis) return basis.error();
     basis_ = std::move(*basis);
     facts_.policy = basis_.policy;
@@ -79,10 +79,6 @@ class Extraction {
     });
     state_.changed(request_.digest);
     return {};
-  }
-
-  [[nodiscard]] registry::WorkspaceKey registry_key() const {
-    return {request_.project, request_.by, request_.source};
   }
 
   Status run_into(Spool& spool, source::Source& source) {
@@ -227,29 +223,31 @@ void Gate::State::release(const Digest& request) {
 
 Result<PlanBasis> Gate::State::begin_running(const Digest& request, const registry::WorkspaceKey& workspace) {
   PlanBasis basis;
-  auto recorded = recorder.record(
-      {"request " + to_hex(request), false, [&](const Standing& standing) -> Result<ledger::Entry> {
-         if (auto status =
-                 standing.registry.check_step(request, registry::RequestState::running, standing.now);
-             !status)
-           return status.error();
-         auto found = Planner::basis(standing.registry, workspace);
-         if (!found) return found.error();
-         basis = std::move(*found);
-         return registry::make_step(standing.now, request, registry::RequestState::running, {}, random());
-       }});
+  auto recorded =
+      recorder.record({"request " + to_hex(request), false,
+                       [&](const Standing& standing) -> Result<std::vector<ledger::Entry>> {
+                         if (auto status = standing.registry.check_step(
+                                 request, registry::RequestState::running, standing.now);
+                             !status)
+                           return status.error();
+                         auto found = Planner::basis(standing.registry, workspace);
+                         if (!found) return found.error();
+                         basis = std::move(*found);
+                         return alone(registry::make_step(standing.now, request,
+                                                          registry::RequestState::running, {}, random()));
+                       }});
   if (!recorded) return recorded.error();
   return basis;
 }
 
-Result<std::shared_ptr<source::Source>> Gate::State::source_of(const registry::Request& request) {
+Result<std::shared_ptr<source::Source>> Gate::State::source_of(const registry::WorkspaceKey& of) {
   auto engine = recorder.read([&](const registry::Registry& registry) -> Result<source::Engine> {
-    auto basis = Planner::basis(registry, {request.project, request.by, request.source});
+    auto basis = Planner::basis(registry, of);
     if (!basis) return basis.error();
     return basis->engine;
   });
   if (!engine) return engine.error();
-  return planner.source(request.source, *engine);
+  return planner.source(of[2], *engine);
 }
 
 Result<ResultFacts> Gate::State::interrupted_by_crash(const registry::Request& request) {
@@ -260,9 +258,7 @@ Result<ResultFacts> Gate::State::interrupted_by_crash(const registry::Request& r
   facts.catalogue = request.catalogue;
   facts.sha256 = sha256(ByteView{});
   if (request.state == registry::RequestState::running) {
-    facts.reason = request.kind == "work"
-                       ? "the gate was stopped while the script ran: nothing of it was kept"
-                       : "the gate was stopped while the request ran: nothing had been sent";
+    facts.reason = "the gate was stopped while the request ran: nothing had been sent";
     return facts;
   }
   facts.exact = false;

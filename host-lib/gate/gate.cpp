@@ -94,7 +94,7 @@ Status Gate::State::recover() {
       continue;
     }
     // Of a script that may have been committed the database knows.
-    if (request.kind == "work" && request.state == registry::RequestState::checked) continue;
+    if (request.kind == "work") continue;
     auto facts = interrupted_by_crash(request);
     if (!facts) return facts.error();
     if (auto status = record_result(*facts); !status) return status.error();
@@ -170,7 +170,7 @@ void Gate::State::summarise(Time interval) {
                                {"until", to_rfc3339(counted->until)},
                                {"counts", std::move(counts)}};
   auto recorded = recorder.record({"gate.summary", false, [&](const Standing& standing) {
-                                     return own_entry(standing, "gate.summary", body);
+                                     return alone(own_entry(standing, "gate.summary", body));
                                    }});
   if (!recorded) rubbish.put_back(*counted);
 }

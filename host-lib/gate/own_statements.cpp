@@ -96,22 +96,22 @@ Result<ledger::Entry> Gate::State::own_entry(const Standing& standing, const std
 
 Status Gate::State::record_step(const Digest& request, registry::RequestState next,
                                 statement::Object details) {
-  auto recorded =
-      recorder.record({key_of(request), false, [&](const Standing& standing) -> Result<ledger::Entry> {
-                         auto may = standing.registry.check_step(request, next, standing.now);
-                         if (!may) return may.error();
-                         return registry::make_step(standing.now, request, next, details, random());
-                       }});
+  auto recorded = recorder.record(
+      {key_of(request), false, [&](const Standing& standing) -> Result<std::vector<ledger::Entry>> {
+         auto may = standing.registry.check_step(request, next, standing.now);
+         if (!may) return may.error();
+         return alone(registry::make_step(standing.now, request, next, details, random()));
+       }});
   if (!recorded) return recorded.error();
   changed(request);
   return {};
 }
 
 Status Gate::State::record_result(const ResultFacts& facts) {
-  auto recorded =
-      recorder.record({key_of(facts.request), false, [&](const Standing& standing) {
-                         return own_entry(standing, "extraction.result", result_body(facts, options.version));
-                       }});
+  auto recorded = recorder.record(
+      {key_of(facts.request), false, [&](const Standing& standing) {
+         return alone(own_entry(standing, "extraction.result", result_body(facts, options.version)));
+       }});
   const std::lock_guard held(extraction_mutex);
   if (!recorded) {
     owed.insert_or_assign(facts.request, facts);

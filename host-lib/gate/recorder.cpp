@@ -13,6 +13,13 @@ constexpr std::size_t kLargestBatch = 256;
 
 }  // namespace
 
+Result<std::vector<ledger::Entry>> alone(Result<ledger::Entry> entry) {
+  if (!entry) return entry.error();
+  std::vector<ledger::Entry> draft;
+  draft.push_back(std::move(*entry));
+  return draft;
+}
+
 Recorder::Recorder(std::unique_ptr<ledger::Ledger> log, registry::Registry registry, const Clock& clock)
     : log_(std::move(log)), clock_(clock), registry_(std::move(registry)) {}
 
@@ -65,7 +72,7 @@ Result<std::uint64_t> Recorder::record(Proposal proposal) {
     commit(batch);
     queue.lock();
     for (Waiting* waiting : batch) {
-      const Result<ledger::Entry>& drafted = *waiting->drafted;
+      const Result<std::vector<ledger::Entry>>& drafted = *waiting->drafted;
       waiting->answer = drafted ? Result<std::uint64_t>(waiting->index) : drafted.error();
     }
     leading_ = false;
@@ -112,7 +119,9 @@ void Recorder::commit(const std::vector<Waiting*>& batch) {
 Status Recorder::append_and_apply(const std::vector<Waiting*>& drafted) {
   std::vector<ledger::Entry> entries;
   entries.reserve(drafted.size());
-  for (Waiting* waiting : drafted) entries.push_back(waiting->drafted->value());
+  for (Waiting* waiting : drafted) {
+    for (const ledger::Entry& entry : **waiting->drafted) entries.push_back(entry);
+  }
   auto first = log_->append(std::move(entries));
   if (!first) return first.error().within("writing to the ledger");
 
@@ -120,16 +129,20 @@ Status Recorder::append_and_apply(const std::vector<Waiting*>& drafted) {
   const std::unique_lock held(registry_mutex_);
   std::uint64_t index = *first;
   for (Waiting* waiting : drafted) {
-    if (auto status = apply(index, waiting->drafted->value()); !status) {
-      broken_ =
-          Error{ErrorKind::corrupt, "entry " + std::to_string(index) + " was written but does not follow (" +
-                                        status.error().message + "): stop this gate and run 'sceau audit'"};
-      return *broken_;
+    waiting->index = index;
+    for (const ledger::Entry& entry : **waiting->drafted) {
+      if (auto status = apply(index++, entry); !status) return stop_writing(index - 1, status.error());
     }
     if (waiting->proposal.exclusive) ++epoch_;
-    waiting->index = index++;
   }
   return {};
+}
+
+Error Recorder::stop_writing(std::uint64_t index, const Error& why) {
+  broken_ =
+      Error{ErrorKind::corrupt, "entry " + std::to_string(index) + " was written but does not follow (" +
+                                    why.message + "): stop this gate and run 'sceau audit'"};
+  return *broken_;
 }
 
 Status Recorder::apply(std::uint64_t index, const ledger::Entry& entry) {

@@ -5,8 +5,7 @@
 //   - The registry is exactly the ledger folded: an entry is applied after it is durable, never before, and
 //     every durable entry is applied before anybody is told of it.
 //   - Proposals that wait while another batch commits share the next one. Within a batch nothing may depend
-//   on
-//     another part of it: each proposal has a key and keys in a batch differ; an exclusive one is alone.
+//     on another part of it: each proposal has a key and keys in a batch differ; an exclusive one is alone.
 //   - Gate time never goes back: a leaf's time is at least that of the leaf before.
 //   - When applying a durable entry fails, nothing more is written until a restart: corrupt, ever after.
 // One of the callers' threads leads a batch while the others wait; there is no thread of the recorder's own.
@@ -39,10 +38,13 @@ struct Standing {
 struct Proposal {
   std::string key;         // proposals with the same key never share a batch
   bool exclusive = false;  // changes who may do what: shares a batch with nobody
-  // Decides, and makes the entry. An error writes nothing and is the answer. Called once, in any thread; it
-  // must not call the recorder.
-  std::function<Result<ledger::Entry>(const Standing&)> judge;
+  // Decides, and makes the entry, or those that become durable together, in their order. An error writes
+  // nothing and is the answer. Called once, in any thread; it must not call the recorder.
+  std::function<Result<std::vector<ledger::Entry>>(const Standing&)> judge;
 };
+
+// The draft that is one entry.
+Result<std::vector<ledger::Entry>> alone(Result<ledger::Entry> entry);
 
 class Recorder {
  public:
@@ -51,8 +53,8 @@ class Recorder {
   // Fills the index of statements and the time of the newest leaf from the ledger.
   Status load();
 
-  // The index of the new entry, durable and applied. Fails as judge() does, as Ledger::append does, or with
-  // corrupt.
+  // The index of the new entry, of several the first, durable and applied. Fails as judge() does, as
+  // Ledger::append does, or with corrupt.
   Result<std::uint64_t> record(Proposal proposal);
 
   // Calls back while the registry stands still; writers wait, so be brief.
@@ -72,8 +74,8 @@ class Recorder {
  private:
   struct Waiting {
     Proposal proposal;
-    std::optional<Result<ledger::Entry>> drafted;
-    std::uint64_t index = 0;                      // of the entry, once it is durable
+    std::optional<Result<std::vector<ledger::Entry>>> drafted;
+    std::uint64_t index = 0;                      // of the first entry, once it is durable
     std::optional<Result<std::uint64_t>> answer;  // under queue_mutex_
   };
 
@@ -82,6 +84,8 @@ class Recorder {
   std::vector<Waiting*> take_batch();
   void commit(const std::vector<Waiting*>& batch);
   Status append_and_apply(const std::vector<Waiting*>& drafted);
+  // From here on nothing more is written. Answers why.
+  Error stop_writing(std::uint64_t index, const Error& why);
   Status apply(std::uint64_t index, const ledger::Entry& entry);
 
   std::unique_ptr<ledger::Ledger> log_;

@@ -111,8 +111,8 @@ struct Gate::State {
   void write_owed();
   // The `running` step, durable when this returns, and what the plan is then made with.
   Result<PlanBasis> begin_running(const Digest& request, const registry::WorkspaceKey& workspace);
-  // The database of a request.
-  Result<std::shared_ptr<source::Source>> source_of(const registry::Request& request);
+  // The database that a workspace's person asks.
+  Result<std::shared_ptr<source::Source>> source_of(const registry::WorkspaceKey& of);
   // The result of a script that may have been committed, once the database says whether it was. unavailable:
   // it does not say; the script's workspace waits.
   Status settle(const registry::Request& request);

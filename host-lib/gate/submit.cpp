@@ -2,7 +2,7 @@
 #include <array>
 #include <map>
 
-#include "state.h"
+#include "script.h"
 #include "workspace.h"
 
 namespace sceau::gate {
@@ -38,6 +38,12 @@ class Baggage {
   std::set<Digest> used_;
 };
 
+// Who waits for what she submits to be run.
+struct Runner {
+  const Caller& caller;
+  std::stop_token gone;
+};
+
 bool is_shared(const std::string& type) { return type == "login" || type == "extraction.request"; }
 
 Status check_sizes(const Submission& submission) {
@@ -65,10 +71,13 @@ Status check_sizes(const Submission& submission) {
 // One statement on its way through.
 class Admitting {
  public:
-  Admitting(Gate::State& state, const Submission& given)
-      : state_(state), given_(given), baggage_(given.blobs, state.recorder.log()) {}
+  Admitting(Gate::State& state, const Submission& given, std::optional<Runner> runner = {})
+      : state_(state),
+        given_(given),
+        runner_(std::move(runner)),
+        baggage_(given.blobs, state.recorder.log()) {}
 
-  Result<Admission> run() {
+  Result<Admission> admit() {
     if (auto status = read(); !status) return status.error();
     if (auto status = authenticate(); !status) return status.error();
     if (state_.replayed_too_often(read_->digest)) {
@@ -77,12 +86,21 @@ class Admitting {
                                   "answered: write a new one"})
           .error();
     }
-    if (!authentication_.error) prepare_plan();
+    if (!authentication_.error) {
+      hold_script();
+      prepare_plan();
+    }
     const std::string key = read_->statement.id;
     auto index = state_.recorder.record({key, !is_shared(read_->statement.type),
                                          [this](const Standing& standing) { return judge(standing); }});
     if (!index) return index.error();
     return answer(*index);
+  }
+
+  // What the script came to whose `running` step was written with its admission.
+  std::optional<Status> run() {
+    if (!begun_) return std::nullopt;
+    return run_begun(state_, *hold_, read_->digest, *basis_, *planned_);
   }
 
  private:
@@ -122,13 +140,25 @@ class Admitting {
     return {};
   }
 
+  // A script that its own caller waits for gets its workspace before it is judged, so that it can begin with
+  // its admission. Without it, it is admitted alone, and fetch() says what is in its way.
+  void hold_script() {
+    const statement::Statement& statement = read_->statement;
+    if (!runner_ || statement.type != "extraction.request" || statement.by != runner_->caller.person) return;
+    const auto kind = statement::text_field(statement.body, "kind");
+    const auto project = statement::text_field(statement.body, "project");
+    const auto source = statement::text_field(statement.body, "source");
+    if (!kind || *kind != "work" || !project || !source) return;
+    auto hold = ScriptHold::take(state_, {*project, statement.by, *source}, read_->digest, runner_->gone);
+    if (hold) hold_ = std::move(*hold);
+  }
+
   // What the request would run, so that one which may not run never waits for an approver.
   void prepare_plan() {
     if (read_->statement.type != "extraction.request") return;
     auto basis = current_basis();
     if (!basis) return;  // judge() says it better
-    basis_ = *basis;
-    plan_error_ = plan_error(*basis);
+    plan(*basis);
   }
 
   Result<PlanBasis> current_basis() {
@@ -142,21 +172,25 @@ class Admitting {
     return Planner::basis(registry, {*project, read_->statement.by, *source});
   }
 
-  std::optional<Error> plan_error(const PlanBasis& basis) {
-    auto planned = state_.planner.plan(read_->statement.body, basis);
-    if (!planned) return planned.error();
-    // What will have run must fit into the result statement that says so.
+  void plan(const PlanBasis& basis) {
+    basis_ = basis;
+    planned_ = state_.planner.plan(read_->statement.body, basis);
+    plan_error_ = *planned_ ? error_of_result(**planned_) : planned_->error();
+  }
+
+  // What will have run must fit into the result statement that says so.
+  [[nodiscard]] std::optional<Error> error_of_result(const PlannedRequest& planned) const {
     ResultFacts facts;
     facts.request = read_->digest;
     facts.outcome = "interrupted";
     facts.reason = std::string(1000, 'x');
-    facts.sql_run = stated_sql(planned->plan);
-    facts.change = change_object(planned->plan.change);
-    facts.columns = planned->plan.columns;
+    facts.sql_run = stated_sql(planned.plan);
+    facts.change = change_object(planned.plan.change);
+    facts.columns = planned.plan.columns;
     facts.rows = facts.bytes = statement::max_integer;
     facts.pseudonyms = std::string(200, 'x');
     facts.fingerprint = Digest{};
-    facts.notices = planned->plan.notices;
+    facts.notices = planned.plan.notices;
     statement::Statement draft = read_->statement;
     draft.type = "extraction.result";
     draft.body = result_body(facts, state_.options.version);
@@ -169,7 +203,7 @@ class Admitting {
   }
 
   // In the recorder, at the entry's own place and time.
-  Result<ledger::Entry> judge(const Standing& standing) {
+  Result<std::vector<ledger::Entry>> judge(const Standing& standing) {
     // Nobody is told more than once, and nothing has changed since authenticate() unless the epoch says so;
     // the recorder leads this thread or another, so the registry is read as it stands.
     const registry::Context here = context(standing.now, standing.size);
@@ -183,10 +217,24 @@ class Admitting {
     }
     state_text_ = judgement.verdict.state;
     refusal_ = judgement.error;
-    for (const std::string& alarm : judgement.verdict.alarms) state_.say(LogLevel::alarm, alarm);
+    alarms_ = judgement.verdict.alarms;
+    for (const std::string& alarm : alarms_) state_.say(LogLevel::alarm, alarm);
     if (!judgement.signers.empty()) signer_ = judgement.signers.front();
-    return registry::make_entry(standing.now, read_->statement.type, given_.statement, given_.evidence,
-                                judgement.verdict, baggage_.used(), state_.random());
+    auto entries =
+        alone(registry::make_entry(standing.now, read_->statement.type, given_.statement, given_.evidence,
+                                   judgement.verdict, baggage_.used(), state_.random()));
+    if (entries && hold_ && state_text_ == "admitted") begin(standing, *entries);
+    return entries;
+  }
+
+  // The step after the admission, in the same append.
+  void begin(const Standing& standing, std::vector<ledger::Entry>& entries) {
+    if (!standing.registry.check_begin(*read_, standing.now)) return;
+    auto step = registry::make_step(standing.now, read_->digest, registry::RequestState::running, {},
+                                    state_.random());
+    if (!step) return;
+    entries.push_back(std::move(*step));
+    begun_ = true;
   }
 
   // Fails only when the plan could not be made for a reason that is not the request's own.
@@ -195,7 +243,7 @@ class Admitting {
     if (!basis) {
       plan_error_ = basis.error();
     } else if (!basis_ || *basis != *basis_) {
-      plan_error_ = plan_error(*basis);
+      plan(*basis);
     }
     if (!plan_error_) return {};
     if (plan_error_->kind != ErrorKind::refused && plan_error_->kind != ErrorKind::invalid)
@@ -208,7 +256,7 @@ class Admitting {
   }
 
   Result<Admission> answer(std::uint64_t index) {
-    Admission admission{state_text_, read_->digest, index, refusal_, std::nullopt};
+    Admission admission{state_text_, read_->digest, index, alarms_, refusal_, std::nullopt};
     const std::string& type = read_->statement.type;
     if (refusal_) {
       const bool rollback = read_->statement.after.size > index;
@@ -250,18 +298,34 @@ class Admitting {
 
   Gate::State& state_;
   const Submission& given_;
+  const std::optional<Runner> runner_;
   Baggage baggage_;
   std::optional<registry::Submission> read_;
   registry::Authentication authentication_;
   std::uint64_t epoch_ = 0;
-  std::optional<PlanBasis> basis_;
+  std::unique_ptr<ScriptHold> hold_;
+  std::optional<PlanBasis> basis_;  // of planned_
+  std::optional<Result<PlannedRequest>> planned_;
   std::optional<Error> plan_error_;
+  bool begun_ = false;  // its `running` step is in the same append
+  std::vector<std::string> alarms_;
   std::string state_text_;
   std::optional<Error> refusal_;
   registry::Signer signer_;
 };
 
-Result<Admission> Gate::submit(const Submission& submission) { return Admitting(*state_, submission).run(); }
+Result<Admission> Gate::submit(const Submission& submission) {
+  return Admitting(*state_, submission).admit();
+}
+
+Result<Run> Gate::submit_and_run(const Caller& caller, const Submission& submission,
+                                 const std::stop_token& gone) {
+  if (caller.reads_only) return reads_only("running a script");
+  Admitting admitting(*state_, submission, Runner{caller, gone});
+  auto admission = admitting.admit();
+  if (!admission) return admission.error();
+  return Run{std::move(*admission), admitting.run()};
+}
 
 bool Gate::State::replayed_too_often(const Digest& statement) {
   if (!recorder.find(statement)) return false;

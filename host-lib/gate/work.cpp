@@ -1,18 +1,12 @@
-// Running a script of kind work: its `running` step is durable, the script runs in one transaction, its
-// `checked` step is durable, the transaction commits, and the result says what the workspace holds now.
-// Whoever dies in between leaves a script of which the database knows whether it was committed.
-#include "either_stop.h"
+// Running a script of kind work: its `running` step is durable, the script runs in one transaction, which
+// commits if its right still holds, and the result says what the workspace holds now. Whoever dies in between
+// leaves a script of which the database knows whether it was committed.
 #include "sceau/gate/delivery.h"
-#include "state.h"
+#include "script.h"
 #include "workspace.h"
 
 namespace sceau::gate {
 namespace {
-
-Error wait_for_others() {
-  return {ErrorKind::unavailable,
-          "running the script: another request still uses its workspace: ask again later"};
-}
 
 // Nothing leaves.
 class NoRows final : public Delivery {
@@ -37,56 +31,42 @@ Result<PlannedRequest> plan_of(Gate::State& state, const registry::Request& requ
   return state.planner.plan(statement->body, basis);
 }
 
+// From its `running` step to its result.
 class Script {
  public:
-  Script(Gate::State& state, const registry::Request& request, const std::stop_token& gone)
-      : state_(state), request_(request), gone_(gone) {}
+  Script(Gate::State& state, const ScriptHold& hold, registry::Request request)
+      : state_(state), hold_(hold), request_(std::move(request)) {}
 
-  Status run() {
-    auto source = state_.source_of(request_);
-    if (!source) return source.error();
-    const auto alone = state_.workspaces.work(key_, stop_.token());
-    if (!alone) return wait_for_others();
-    if (!state_.take(request_.digest))
-      return Error{ErrorKind::refused,
-                   "running request " + to_hex(request_.digest) + ": it is running already"};
-    auto ran = run_alone(**source);
-    state_.release(request_.digest);
-    state_.changed(request_.digest);
-    return ran;
-  }
-
- private:
-  Status run_alone(source::Source& source) {
-    auto basis = state_.begin_running(request_.digest, key_);
-    if (!basis) return basis.error();
+  Status run(const PlanBasis& basis, const Result<PlannedRequest>& planned) {
     facts_.request = request_.digest;
-    facts_.policy = basis->policy;
-    facts_.catalogue = basis->catalogue;
+    facts_.policy = basis.policy;
+    facts_.catalogue = basis.catalogue;
     facts_.sha256 = sha256(ByteView{});
     state_.changed(request_.digest);
-    auto ran = carry_out(source, *basis);
+    const auto ran = planned ? carry_out(basis, planned->plan) : Status(planned.error());
     if (!ran && permitted_) return settle();
     if (!ran) return fail(ran.error());
     facts_.outcome = "delivered";
     return end();
   }
 
-  Status carry_out(source::Source& source, const PlanBasis& basis) {
-    auto planned = plan_of(state_, request_, basis);
-    if (!planned) return planned.error();
-    facts_.sql_run = stated_sql(planned->plan);
-    facts_.notices = planned->plan.notices;
-    facts_.change = change_object(planned->plan.change);
-    if (auto checked = state_.planner.check(request_.source, source, basis); !checked) return checked;
+ private:
+  Status carry_out(const PlanBasis& basis, const release::Plan& plan) {
+    facts_.sql_run = stated_sql(plan);
+    facts_.notices = plan.notices;
+    facts_.change = change_object(plan.change);
+    if (auto checked = state_.planner.check(request_.source, hold_.source(), basis); !checked) return checked;
+    // A script may take hours: this also undoes that of whoever lost the right to it meanwhile.
     const auto permit = [this] {
-      auto recorded = state_.record_step(request_.digest, registry::RequestState::checked,
-                                         {{"rows", 0}, {"bytes", 0}, {"sha256", facts_.sha256}});
-      permitted_ = recorded.ok();
-      return recorded;
+      const Time now = state_.recorder.now();
+      auto may = state_.recorder.read(
+          [&](const registry::Registry& registry) { return registry.check_goes_on(request_.digest, now); });
+      permitted_ = may.ok();
+      if (permitted_) state_.say(LogLevel::info, "request " + to_hex(request_.digest) + " ran: committing");
+      return may;
     };
-    const release::Order order{0, basis.rules, stop_.token()};
-    return release::run_work(planned->plan, source, place_of(request_), permit, order);
+    const release::Order order{0, basis.rules, hold_.stop()};
+    return release::run_work(plan, hold_.source(), place_of(request_), permit, order);
   }
 
   // Nothing was kept: refused when the script itself is why, interrupted otherwise.
@@ -101,14 +81,14 @@ class Script {
 
   // The database alone knows, and says so to whoever asks later, too.
   Status settle() {
-    const auto known = state_.recorder.read(
-        [this](const registry::Registry& registry) { return *registry.request(request_.digest); });
-    if (auto settled = state_.settle(known); !settled) return settled;
-    const bool kept = state_.recorder.read([this](const registry::Registry& registry) {
-      return registry.request(request_.digest)->state == registry::RequestState::delivered;
-    });
-    if (kept) return {};
+    if (auto settled = state_.settle(known()); !settled) return settled;
+    if (known().state == registry::RequestState::delivered) return {};
     return Error{ErrorKind::unavailable, "running the script: the database undid it: ask again"};
+  }
+
+  [[nodiscard]] registry::Request known() const {
+    return state_.recorder.read(
+        [this](const registry::Registry& registry) { return *registry.request(request_.digest); });
   }
 
   Status end() {
@@ -121,24 +101,60 @@ class Script {
   }
 
   Gate::State& state_;
-  const registry::Request& request_;
-  const registry::WorkspaceKey key_{request_.project, request_.by, request_.source};
-  const std::stop_token gone_;
-  const EitherStop stop_{state_.stop.get_token(), gone_};
+  const ScriptHold& hold_;
+  const registry::Request request_;
   ResultFacts facts_;
   bool permitted_ = false;  // and so perhaps committed
 };
 
 }  // namespace
 
+Result<std::unique_ptr<ScriptHold>> ScriptHold::take(Gate::State& state,
+                                                     const registry::WorkspaceKey& workspace,
+                                                     const Digest& request, const std::stop_token& gone) {
+  std::unique_ptr<ScriptHold> hold(new ScriptHold(state, request, gone));
+  auto source = state.source_of(workspace);
+  if (!source) return source.error();
+  hold->source_ = std::move(*source);
+  hold->alone_ = state.workspaces.work(workspace, hold->stop());
+  if (!hold->alone_) {
+    return Error{ErrorKind::unavailable,
+                 "running the script: another request still uses its workspace: ask again later"};
+  }
+  if (!state.take(request)) {
+    return Error{ErrorKind::refused, "running request " + to_hex(request) + ": it is running already"};
+  }
+  hold->in_hand_ = true;
+  return hold;
+}
+
+ScriptHold::~ScriptHold() {
+  if (!in_hand_) return;
+  state_.release(request_);
+  state_.changed(request_);
+}
+
+Status run_begun(Gate::State& state, const ScriptHold& hold, const Digest& request, const PlanBasis& basis,
+                 const Result<PlannedRequest>& planned) {
+  auto known =
+      state.recorder.read([&](const registry::Registry& registry) { return *registry.request(request); });
+  return Script(state, hold, std::move(known)).run(basis, planned);
+}
+
 Result<std::unique_ptr<Delivery>> run_script(Gate::State& state, const registry::Request& request,
                                              const std::stop_token& gone) {
-  if (auto ran = Script(state, request, gone).run(); !ran) return ran.error();
+  const auto workspace = workspace_of(request);
+  auto hold = ScriptHold::take(state, workspace, request.digest, gone);
+  if (!hold) return hold.error();
+  auto basis = state.begin_running(request.digest, workspace);
+  if (!basis) return basis.error();
+  const auto ran = run_begun(state, **hold, request.digest, *basis, plan_of(state, request, *basis));
+  if (!ran) return ran.error();
   return std::unique_ptr<Delivery>(std::make_unique<NoRows>());
 }
 
 Status Gate::State::settle(const registry::Request& request) {
-  auto source = source_of(request);
+  auto source = source_of(workspace_of(request));
   if (!source) return source.error();
   auto committed = (*source)->committed(place_of(request));
   if (!committed) return committed.error();
@@ -170,7 +186,7 @@ void Gate::State::settle_scripts() {
   const auto open = recorder.read([](const registry::Registry& registry) {
     std::vector<registry::Request> scripts;
     for (const registry::Request* request : registry.open_requests()) {
-      if (request->kind == "work" && request->state == registry::RequestState::checked)
+      if (request->kind == "work" && request->state == registry::RequestState::running)
         scripts.push_back(*request);
     }
     return scripts;

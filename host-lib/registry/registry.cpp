@@ -89,6 +89,16 @@ Status Registry::check_step(const Digest& request, RequestState next, Time now) 
   return registry::check_step(*state_, request, next, now);
 }
 
+Status Registry::check_begin(const Submission& admitted, Time now) const {
+  return registry::check_begin(*state_, admitted, now);
+}
+
+Status Registry::check_goes_on(const Digest& request, Time now) const {
+  const auto found = state_->requests.find(request);
+  if (found == state_->requests.end()) return refusal("no such request is known here");
+  return check_still_allowed(*state_, found->second, now);
+}
+
 Status Registry::apply(const Record& record, const std::function<Result<Bytes>(const Digest&)>& blob) {
   return registry::apply(*state_, record, blob);
 }

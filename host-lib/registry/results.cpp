@@ -22,6 +22,7 @@ Status check_approved(const Registry::State& state, const Request& request, Time
 
 // Policy may have changed since it was admitted, and the hour has.
 Status check_may_begin(const Registry::State& state, const Request& request, Time now) {
+  if (auto free = check_workspace(state, request); !free) return free;
   if (auto open = check_hours(state.policy, now); !open) return open;
   if (auto key = check_key_kind(state.policy, request.kind, request.key, "signed"); !key) return key;
   if (auto approved = check_approved(state, request, now); !approved) return approved;
@@ -32,6 +33,11 @@ Status check_may_begin(const Registry::State& state, const Request& request, Tim
 bool may_expire(const Request& request) {
   if (request.state == RequestState::quarantined) return !request.refusal;
   return request.state == RequestState::pending || request.state == RequestState::released;
+}
+
+// Of a script nothing is about to leave that could be checked.
+RequestState last_before_delivery(const Request& request) {
+  return request.kind == "work" ? RequestState::running : RequestState::checked;
 }
 
 // What ran is described by the policy and the catalogue in force when it began.
@@ -64,18 +70,25 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
       return {};
     case RequestState::running:
       if (request.state != RequestState::admitted) return wrong_step(request, next);
-      if (auto free = check_workspace(state, request); !free) return free;
       return check_may_begin(state, request, now);
     case RequestState::quarantined:
       if (request.state != RequestState::running || request.kind == "work") return wrong_step(request, next);
       return check_still_allowed(state, request, now);
     case RequestState::checked:
-      if (request.state != RequestState::running && request.state != RequestState::released)
+      if (request.state != RequestState::released &&
+          (request.state != RequestState::running || request.kind == "work"))
         return wrong_step(request, next);
       return check_still_allowed(state, request, now);
     default:
       return wrong_step(request, next);
   }
+}
+
+Status check_begin(const Registry::State& state, const Submission& admitted, Time now) {
+  Request request = request_of(admitted);
+  request.entry = state.entries.size();
+  request.serial = first_serial(state, admitted);
+  return check_may_begin(state, request, now);
 }
 
 Status apply_step(Registry::State& state, const Record& record) {
@@ -111,9 +124,8 @@ Status check_result(const Act& act) {
   const RequestState next = request_state_from_text(outcome).value_or(RequestState::refused);
   if (is_ended(request.state)) return wrong_step(request, next);
   const bool ran = request.running.has_value();
-  if (next == RequestState::delivered) {
-    if (request.state != RequestState::checked) return wrong_step(request, next);
-  }
+  if (next == RequestState::delivered && request.state != last_before_delivery(request))
+    return wrong_step(request, next);
   if (next == RequestState::interrupted && !ran) return wrong_step(request, next);
   if (auto said = check_held_result(act, request); !said) return said;
   if (auto said = check_work_result(act, request); !said) return said;

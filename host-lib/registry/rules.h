@@ -267,6 +267,7 @@ Status apply_approval(const Change& change);
 Status check_result(const Act& act);
 Status apply_result(const Change& change);
 Status check_step(const Registry::State& state, const Digest& request, RequestState next, Time now);
+Status check_begin(const Registry::State& state, const Submission& admitted, Time now);
 Status apply_step(Registry::State& state, const Record& record);
 void set_request_state(Registry::State& state, Request& request, RequestState next);
 
@@ -279,7 +280,6 @@ Status apply_quarantine(Registry::State& state, Request& request, const Record& 
 Status check_held_result(const Act& act, const Request& request);
 
 // workspaces.cpp: what scripts of kind work left.
-WorkspaceKey workspace_of(const Request& request);
 // No script runs in the request's workspace.
 Status check_workspace(const Registry::State& state, const Request& request);
 // A result says of workspaces what it may say.

@@ -115,6 +115,10 @@ Status PostgresqlSession::set_up(const PostgresqlPlace& place) {
 // The statement's last answer, waited for no longer than until its end.
 Result<Answer> PostgresqlSession::finish(int sent, const Deadline& deadline) {
   if (sent != 1) return failure(nullptr, deadline);
+  return read_answer(deadline);
+}
+
+Result<Answer> PostgresqlSession::read_answer(const Deadline& deadline) {
   Answer last;
   while (true) {
     while (PQisBusy(connection_.get()) != 0) {
@@ -163,21 +167,22 @@ Status PostgresqlSession::begin(const std::string& snapshot) {
   return answer ? Status{} : answer.error();
 }
 
-Status PostgresqlSession::begin_work(const std::string& role, const std::string& lock,
-                                     const Deadline& deadline) {
+Result<Answer> PostgresqlSession::begin_work(const std::string& role, const std::string& lock,
+                                             const std::string& first, const Deadline& deadline) {
   limit_.reset();
   auto limit = limit_words(deadline);
   if (!limit) return limit.error();
   char* const literal = PQescapeLiteral(connection_.get(), lock.data(), lock.size());
   const Handle<char, PQfreemem> owned(literal);
-  const std::string sql =
-      "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL ROLE " + identifier(role) + "; " + *limit +
-      "; SELECT pg_advisory_xact_lock(hashtextextended(" + (literal == nullptr ? "NULL" : literal) + ", 0))";
+  const std::string sql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL ROLE " +
+                          identifier(role) + "; " + *limit +
+                          "; SELECT pg_advisory_xact_lock(hashtextextended(" +
+                          (literal == nullptr ? "NULL" : literal) + ", 0)); " + first;
   const auto now = std::chrono::steady_clock::now();
   auto answer = finish(PQsendQuery(connection_.get(), sql.c_str()), deadline);
   if (!answer) return answer.error();
   limit_ = {deadline.end, now};
-  return {};
+  return answer;
 }
 
 Status PostgresqlSession::commit() {
@@ -231,6 +236,53 @@ Result<Answer> PostgresqlSession::ask(const std::string& sql, const std::vector<
   return finish(PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(texts.size()), nullptr,
                                   texts.data(), nullptr, nullptr, 0),
                 deadline);
+}
+
+Answers PostgresqlSession::ask_all(const std::vector<Question>& questions, const Deadline& deadline) {
+  Answers answers;
+  const auto lose = [&] {
+    answers.failed = failure(nullptr, deadline);
+    return std::move(answers);
+  };
+  if (auto limited = limit_time(deadline); !limited) {
+    answers.failed = limited.error();
+    return answers;
+  }
+  if (PQenterPipelineMode(connection_.get()) != 1) return lose();
+  for (const Question& question : questions) {
+    std::vector<const char*> texts;
+    texts.reserve(question.values.size());
+    for (const std::string& value : question.values) texts.push_back(value.c_str());
+    if (PQsendQueryParams(connection_.get(), question.sql.c_str(), static_cast<int>(texts.size()), nullptr,
+                          texts.data(), nullptr, nullptr, 0) != 1)
+      return lose();
+  }
+  if (PQpipelineSync(connection_.get()) != 1) return lose();
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    auto answer = read_answer(deadline);
+    if (answers.failed) continue;  // what follows an error is not run
+    if (answer) {
+      answers.given.push_back(std::move(*answer));
+    } else {
+      answers.failed = answer.error();
+    }
+  }
+  return end_pipeline(std::move(answers), deadline);
+}
+
+// The server says that it has seen everything; what it did not say leaves the session of no more use.
+Answers PostgresqlSession::end_pipeline(Answers answers, const Deadline& deadline) {
+  while (PQisBusy(connection_.get()) != 0) {
+    if (auto come = wait(deadline); !come) {
+      if (!answers.failed) answers.failed = come.error();
+      return answers;
+    }
+  }
+  const Answer synchronised(PQgetResult(connection_.get()));
+  const bool whole = PQresultStatus(synchronised.get()) == PGRES_PIPELINE_SYNC;
+  if ((!whole || PQexitPipelineMode(connection_.get()) != 1) && !answers.failed)
+    answers.failed = failure(nullptr, deadline);
+  return answers;
 }
 
 Result<std::vector<Oid>> PostgresqlSession::describe(const std::string& sql, const Deadline& deadline) {

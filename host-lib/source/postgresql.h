@@ -24,6 +24,18 @@ struct Deadline {
   std::stop_token stop;
 };
 
+// One statement with its parameters' texts.
+struct Question {
+  std::string sql;
+  std::vector<std::string> values;
+};
+
+// The answers to several, in their order, up to the first that failed.
+struct Answers {
+  std::vector<Answer> given;
+  std::optional<Error> failed;
+};
+
 // Not for use by two threads at once. A statement whose end was not waited for spoils the session.
 class PostgresqlSession {
  public:
@@ -35,8 +47,10 @@ class PostgresqlSession {
 
   // A read-only transaction: a new snapshot, or one that another session exported. unavailable.
   Status begin(const std::string& snapshot);
-  // A transaction that may write, as that role, when nobody else holds the lock of that name.
-  Status begin_work(const std::string& role, const std::string& lock, const Deadline& deadline);
+  // A transaction that may write, as that role, when nobody else holds the lock of that name; and the answer
+  // to `first`, a statement of our own, in the same round trip.
+  Result<Answer> begin_work(const std::string& role, const std::string& lock, const std::string& first,
+                            const Deadline& deadline);
   Status commit();
   // Until the transaction ends; empty: the role that logged in.
   Status become(const std::string& role, const Deadline& deadline);
@@ -46,6 +60,8 @@ class PostgresqlSession {
   // One statement, whole. The status is PGRES_TUPLES_OK; everything else is an error.
   Result<Answer> ask(const std::string& sql, const std::vector<std::string>& values,
                      const Deadline& deadline);
+  // Several, in one round trip: none is run after one that failed. The time that is left is each one's.
+  Answers ask_all(const std::vector<Question>& questions, const Deadline& deadline);
   // Its result columns' types, by OID, without running it.
   Result<std::vector<Oid>> describe(const std::string& sql, const Deadline& deadline);
   // Begins COPY (sql) TO STDOUT; then read lines until there are none: a line without its line feed, valid
@@ -75,6 +91,10 @@ class PostgresqlSession {
   explicit PostgresqlSession(PGconn* connection);
   Status set_up(const PostgresqlPlace& place);
   Result<Answer> finish(int sent, const Deadline& deadline);
+  // All results of what was sent last, in pipeline mode of the statement whose turn it is: the last one, or
+  // the first that is an error.
+  Result<Answer> read_answer(const Deadline& deadline);
+  Answers end_pipeline(Answers answers, const Deadline& deadline);
   // SET LOCAL statement_timeout to what is left, unless it was set so a moment ago. refused: nothing is.
   Status limit_time(const Deadline& deadline);
   // The words that set it, and that it was set.

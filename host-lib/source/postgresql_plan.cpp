@@ -31,9 +31,16 @@ Result<bool> is_part_of(PostgresqlSession& session, const std::string& schema, c
 // What the planner would read: relations of the tree, and nothing that runs code of the database's own.
 Status agree(PostgresqlSession& session, const std::string& sql, const Touched& touched,
              const Deadline& deadline) {
-  auto answer = session.ask("EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) " + sql, {}, deadline);
-  if (!answer) return answer.error();
-  const auto plan = nlohmann::json::parse(PQgetvalue(answer->get(), 0, 0), nullptr, false);
+  const Question question = explain(sql);
+  auto answer = session.ask(question.sql, question.values, deadline);
+  return answer ? agree(session, *answer, touched, deadline) : answer.error();
+}
+
+Question explain(const std::string& sql) { return {"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) " + sql, {}}; }
+
+Status agree(PostgresqlSession& session, const Answer& explained, const Touched& touched,
+             const Deadline& deadline) {
+  const auto plan = nlohmann::json::parse(PQgetvalue(explained.get(), 0, 0), nullptr, false);
   if (plan.is_discarded()) return admitted_but("run what cannot be read");
   std::vector<std::pair<std::string, std::string>> relations;
   std::string other;

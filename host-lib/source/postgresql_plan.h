@@ -20,6 +20,10 @@ struct Touched {
 // That the planner would read and write nothing else, and run no code of the database's own. refused.
 Status agree(PostgresqlSession& session, const std::string& sql, const Touched& touched,
              const Deadline& deadline);
+// The same from the answer to what explain() asks.
+Question explain(const std::string& sql);
+Status agree(PostgresqlSession& session, const Answer& explained, const Touched& touched,
+             const Deadline& deadline);
 
 // How many rows the planner expects of a statement that agrees.
 Result<std::uint64_t> expected_rows(PostgresqlSession& session, const std::string& sql,

@@ -4,15 +4,12 @@
 #include <array>
 
 namespace sceau::source {
-namespace {
 
 std::string literal(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
   return out + "'";
 }
-
-}  // namespace
 
 std::string before_select(const std::string& values, std::size_t count) {
   return count == 1 ? values : "(" + values + ")";

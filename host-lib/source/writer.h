@@ -56,6 +56,8 @@ class Writer {
 // What stands before IN (SELECT …): in parentheses when it is more than one.
 std::string before_select(const std::string& values, std::size_t count);
 
+// A text in single quotes, for servers that take backslashes as they are.
+std::string literal(std::string_view text);
 // A name in double quotes.
 std::string identifier(std::string_view name);
 

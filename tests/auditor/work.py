@@ -4,6 +4,7 @@ without rows. As webauthn.py does, it takes the class and gives one that knows m
 
 def taught(base, tools):
     need, name, canonical = tools["need"], tools["name"], tools["canonical"]
+    nothing = [0, 0, name(b"")]
 
     class Auditor(base):
         def bring(self, index, kind, realm, body, now):
@@ -31,16 +32,18 @@ def taught(base, tools):
         def step(self, verdict, now):
             super().step(verdict, now)
             request = self.requests.get(verdict["request"])
+            need(not request or request["kind"] != "work" or verdict["state"] != "checked", "a script has nothing to check")
             if not request or verdict["state"] != "running": return
             where = [request[field] for field in ("project", "by", "source")]
-            need(not any(it is not request and it["kind"] == "work" and it["state"] in ("running", "checked")
+            need(not any(it is not request and it["kind"] == "work" and it["state"] == "running"
                          and [it[field] for field in ("project", "by", "source")] == where for it in self.requests.values()), "beside a script")
 
         def result(self, kind, now, body, signers, *more):
             if request := self.requests.get(body["request"]):
                 works, changes = request["kind"] == "work", "made" in body or "dropped" in body
                 need(not changes or works and body["outcome"] == "delivered", "tables of no work")
-                need(not works or [body["rows"], body["bytes"]] == [0, 0], "work with rows")
+                if works and request["state"] == "running": request.update(state="checked", checked=nothing)
+                need(not works or [body["rows"], body["bytes"], body["sha256"]] == nothing, "work with rows")
             super().result(kind, now, body, signers, *more)
 
     return Auditor

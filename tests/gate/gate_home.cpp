@@ -99,6 +99,7 @@ gate::GateOptions GateHome::options() {
   options.log = [this](gate::LogLevel, const std::string& line) {
     const std::lock_guard held(log_mutex_);
     log.push_back(line);
+    if (on_line) on_line(line);
   };
   return options;
 }

@@ -55,7 +55,8 @@ class GateHome {
   Signed request(const gate::Gate& gate, const std::string& kind = "aggregate", std::int64_t max_rows = 1000);
 
   World world;
-  std::vector<std::string> log;  // what the gate said, line by line
+  std::vector<std::string> log;                          // what the gate said, line by line
+  std::function<void(const std::string& line)> on_line;  // is told each of them
 
  private:
   void write_home();

@@ -115,23 +115,35 @@ TEST_GROUP(WorkAtAGate) {
   std::string tables() {
     return gate->catalogue_document(log_in(home, *gate, "dora"), "cohort", "base").value();
   }
+  // Calls back when a script has run and is about to be committed.
+  void before_commit(const std::function<void()>& act) {
+    home.on_line = [act](const std::string& line) {
+      if (line.ends_with(" ran: committing")) act();
+    };
+  }
   void audited() {
     const auto report = gate::audit(gate->ledger(), {});
     CHECK(report.ok());
     for (const auto& finding : report->findings) FAIL(finding.what.c_str());
   }
-  // A child opens the home, runs a script and dies where `dying` says; then the gate opens again here.
-  void die_in_script(const Signed& script, const std::function<void()>& at_checked) {
+  // What submit_and_run() says of a script: why it was not run or not kept, "not run", or nothing.
+  std::string run(const Signed& script, const gate::Caller& caller) {
+    auto run = gate->submit_and_run(caller, submission_of(script));
+    if (!run) return run.error().message;
+    if (run->admission.refusal) return run->admission.refusal->message;
+    if (!run->ended) return "not run";
+    return *run->ended ? "" : run->ended->error().message;
+  }
+  // A child opens the home, runs a script and calls back when it has run and is about to be committed; then
+  // the gate opens again here.
+  void die_in_script(const Signed& script, const std::function<void()>& at_commit) {
     must_be(*gate, script, "admitted");
     const gate::Caller dora = log_in(home, *gate, "dora");
     gate.reset();
     const pid_t child = fork();
     if (child == 0) {
       auto mine = home.open();
-      mine->on_change([&](const Digest& request) {
-        const auto view = mine->request({"dora"}, request);
-        if (view && view->state == "checked") at_checked();
-      });
+      before_commit(at_commit);
       const auto fetched = mine->fetch(dora, script.digest());
       _exit(fetched ? 1 : 0);  // nothing is put in order
     }
@@ -326,17 +338,68 @@ TEST(WorkAtAGate, AClockThatIsSetBackBringsNoTimeBack) {
   audited();
 }
 
-TEST(WorkAtAGate, ADatabaseThatGoesAwayBeforeItCommitsKeepsNothing) {
+TEST(WorkAtAGate, ARightThatIsWithdrawnWhileAScriptRunsUndoesIt) {
+  const Signed withdrawal =
+      home.write(*gate, "role.withdraw", {"bea"},
+                 Object{{"person", "dora"}, {"role", "agent"}, {"reason", "left the study"}});
   gate->on_change([&](const Digest& request) {
     const auto view = gate->request({"dora"}, request);
-    if (!view || view->state != "checked") return;
+    if (view && view->state == "running") must_be(*gate, withdrawal, "admitted");
+  });
+  STRCMP_CONTAINS("dora is no agent any more",
+                  work({"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  gate->on_change({});
+  STRCMP_EQUAL("refused", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+  ::test::administrate(
+      "DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM pg_class WHERE relname = 'mine'), 'it was kept'; END $$");
+  audited();
+}
+
+TEST(WorkAtAGate, AScriptIsAdmittedAndRunAtOnce) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed script = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  const std::uint64_t before = gate->ledger().head()->size;
+  STRCMP_EQUAL("", run(script, dora).c_str());
+  LONGS_EQUAL(before + 3, gate->ledger().head()->size);  // admitted, running, delivered
+  STRCMP_CONTAINS("mine", tables().c_str());
+  CHECK_FALSE(run(script, dora).empty());  // once
+  STRCMP_EQUAL("", run(ask("work", {"DROP TABLE mine"}), dora).c_str());
+  audited();
+}
+
+TEST(WorkAtAGate, AtOnceAreRunScriptsOfWhoAsksAlone) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed script = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  STRCMP_EQUAL("not run", run(script, gate::Caller{"carl"}).c_str());
+  STRCMP_EQUAL("not run", run(ask("aggregate", {"SELECT count(*) AS n FROM IR_BEN_R"}), dora).c_str());
+  const gate::Caller looking{"dora", false, false, false, true};
+  STRCMP_CONTAINS("reads only", run(ask("work", {"DROP TABLE IF EXISTS nothing"}), looking).c_str());
+  auto later = gate->fetch(dora, script.digest());
+  CHECK(later.ok() && (*later)->complete().ok());
+  STRCMP_CONTAINS("mine", tables().c_str());
+  audited();
+}
+
+TEST(WorkAtAGate, WhatFailsAtOnceHasItsResult) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  ::test::administrate("ALTER TABLE wh.\"IR_BEN_R\" RENAME TO elsewhere");
+  const std::string said = run(ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}), dora);
+  ::test::administrate("ALTER TABLE wh.elsewhere RENAME TO \"IR_BEN_R\"");
+  CHECK_FALSE(said.empty());
+  STRCMP_EQUAL("refused", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+  STRCMP_EQUAL("", run(ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}), dora).c_str());
+  audited();
+}
+
+TEST(WorkAtAGate, ADatabaseThatGoesAwayBeforeItCommitsKeepsNothing) {
+  before_commit([] {
     ::test::administrate(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sceaud'");
   });
   const std::string said = work({"CREATE TABLE gone AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
   STRCMP_CONTAINS("undid it", said.c_str());
   STRCMP_EQUAL("interrupted", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
-  gate->on_change({});
+  home.on_line = {};
   CHECK(tables().find("gone") == std::string::npos);
   STRCMP_EQUAL("", work({"CREATE TABLE gone AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
   audited();

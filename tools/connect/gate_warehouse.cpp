@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "outcome.h"
 #include "registry_view.h"
 #include "show.h"
 #include "sql_text.h"
@@ -159,8 +158,8 @@ Result<statement::Object> GateWarehouse::body(const Wanted& wanted, const std::s
                            {"sql", statement::texts(*lines)}};
 }
 
-Result<Digest> GateWarehouse::ask(const Wanted& wanted, const std::string& kind,
-                                  const std::vector<std::string>& sql, Waiting& waiting) {
+Result<tool::SignedAct> GateWarehouse::sign(const Wanted& wanted, const std::string& kind,
+                                            const std::vector<std::string>& sql, Waiting& waiting) {
   auto written = body(wanted, kind, sql);
   if (!written) return written.error();
   const Time now = place_.clock.now();
@@ -175,15 +174,7 @@ Result<Digest> GateWarehouse::ask(const Wanted& wanted, const std::string& kind,
         "Look at the terminal where 'sceau connect' runs: it shows the request, and asks for the PIN or a "
         "touch.");
   }
-  auto act = desk_.sign(place_, std::move(*written), work);
-  if (!act) return act.error();
-  auto submitted = tool::submit(place_, *act);
-  if (!submitted) return submitted.error();
-  const auto digest = statement::digest(act->statement);
-  if (submitted->state == "pending") {
-    if (auto approved = wait_for_approval(digest, waiting); !approved) return approved.error();
-  }
-  return digest;
+  return desk_.sign(place_, std::move(*written), work);
 }
 
 Status GateWarehouse::wait_for_approval(const Digest& request, Waiting& waiting) {
@@ -236,34 +227,54 @@ Result<std::unique_ptr<Spool>> GateWarehouse::receive(const Digest& request, Wai
     tell_quarantine(request, waiting);
     return done.error();
   }
-  auto outcome = tool::await_outcome(place_, request);
+  if (auto heard = hear(tool::await_outcome(place_, request), spool->digest(), waiting); !heard)
+    return heard.error();
+  return spool;
+}
+
+Status GateWarehouse::hear(const Result<tool::Outcome>& outcome, const Digest& rows, Waiting& waiting) {
   if (!outcome) return outcome.error();
-  if (auto delivered = tool::refuse_unless_delivered(*outcome); !delivered) return delivered.error();
+  if (auto delivered = tool::refuse_unless_delivered(*outcome); !delivered) return delivered;
   auto expected = statement::digest_field(outcome->statement.body, "sha256");
   if (!expected) return expected.error();
-  if (*expected != spool->digest())
+  if (*expected != rows)
     return Error{ErrorKind::corrupt, "the rows are not those that the gate signed for: use none of them"};
   if (auto notices = statement::texts_field(outcome->statement.body, "notices"); notices) {
     for (const auto& line : *notices) waiting.notice(line, {});
   }
-  return spool;
+  return {};
+}
+
+Result<std::unique_ptr<Spool>> GateWarehouse::collect(const Digest& request, const std::string& state,
+                                                      Waiting& waiting) {
+  if (state == "pending") {
+    if (auto approved = wait_for_approval(request, waiting); !approved) return approved.error();
+  }
+  return receive(request, waiting);
 }
 
 Result<std::unique_ptr<Spool>> GateWarehouse::rows(const Wanted& wanted, const std::string& sql,
                                                    Waiting& waiting) {
   return again_when_logged_out([&]() -> Result<std::unique_ptr<Spool>> {
-    auto request = ask(wanted, wanted.kind, {sql}, waiting);
-    if (!request) return request.error();
-    return receive(*request, waiting);
+    auto act = sign(wanted, wanted.kind, {sql}, waiting);
+    if (!act) return act.error();
+    auto submitted = tool::submit(place_, *act);
+    if (!submitted) return submitted.error();
+    return collect(statement::digest(act->statement), submitted->state, waiting);
   });
 }
 
 Status GateWarehouse::work(const Wanted& wanted, const std::vector<std::string>& sql, Waiting& waiting) {
   tables_.reset();
   return again_when_logged_out([&]() -> Status {
-    auto request = ask(wanted, "work", sql, waiting);
-    if (!request) return request.error();
-    auto received = receive(*request, waiting);
+    auto act = sign(wanted, "work", sql, waiting);
+    if (!act) return act.error();
+    auto submitted = tool::submit_and_run(place_, *act, [&] { return waiting.stopped(); });
+    if (!submitted) return submitted.error();
+    const auto request = statement::digest(act->statement);
+    if (submitted->result)
+      return hear(tool::read_outcome(place_, request, *submitted->result), sha256(ByteView{}), waiting);
+    auto received = collect(request, submitted->state, waiting);
     return received ? Status() : Status(received.error());
   });
 }

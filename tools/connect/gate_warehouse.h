@@ -9,6 +9,7 @@
 #include <string>
 
 #include "act.h"
+#include "outcome.h"
 #include "warehouse.h"
 
 namespace sceau::connect {
@@ -57,13 +58,16 @@ class GateWarehouse final : public Warehouse {
   Result<std::string> source(const Wanted& wanted);
   Result<statement::Object> body(const Wanted& wanted, const std::string& kind,
                                  const std::vector<std::string>& sql);
-  // Signed, sent, admitted: its digest.
-  Result<Digest> ask(const Wanted& wanted, const std::string& kind, const std::vector<std::string>& sql,
-                     Waiting& waiting);
+  Result<tool::SignedAct> sign(const Wanted& wanted, const std::string& kind,
+                               const std::vector<std::string>& sql, Waiting& waiting);
+  // The rows of what was sent and is in that state, once it is approved.
+  Result<std::unique_ptr<Spool>> collect(const Digest& request, const std::string& state, Waiting& waiting);
   Status wait_for_approval(const Digest& request, Waiting& waiting);
   // Says so when the rows do not come because they are held.
   void tell_quarantine(const Digest& request, Waiting& waiting);
   Result<std::unique_ptr<Spool>> receive(const Digest& request, Waiting& waiting);
+  // That the gate delivered, with these rows and no others, and its notices.
+  static Status hear(const Result<tool::Outcome>& outcome, const Digest& rows, Waiting& waiting);
   template <typename Act>
   auto again_when_logged_out(const Act& act) -> decltype(act());
 

@@ -28,10 +28,9 @@ Result<SignedAct> sign_act(Workplace& place, const client::Position& position, s
   return SignedAct{std::move(*statement), evidence::serialise(evidence)};
 }
 
-Result<client::Submitted> submit(Workplace& place, const SignedAct& act, const std::vector<Bytes>& blobs) {
-  auto connection = place.connect();
-  if (!connection) return connection.error();
-  auto submitted = (*connection)->gate->submit(act.statement, act.evidence, blobs);
+namespace {
+
+Result<client::Submitted> heard(Workplace& place, Result<client::Submitted> submitted) {
   if (!submitted && submitted.error().kind == ErrorKind::invalid) {
     return Error{ErrorKind::refused, submitted.error().message};
   }
@@ -41,9 +40,24 @@ Result<client::Submitted> submit(Workplace& place, const SignedAct& act, const s
   return submitted;
 }
 
+}  // namespace
+
+Result<client::Submitted> submit(Workplace& place, const SignedAct& act, const std::vector<Bytes>& blobs) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  return heard(place, (*connection)->gate->submit(act.statement, act.evidence, blobs));
+}
+
+Result<client::Submitted> submit_and_run(Workplace& place, const SignedAct& act,
+                                         const client::GateClient::Stopped& stopped) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  return heard(place, (*connection)->gate->submit_and_run(act.statement, act.evidence, stopped));
+}
+
 std::vector<std::string> receipt_alarms(const client::Submitted& submitted) {
   auto receipt = client::read_receipt(submitted.receipt);
-  if (!receipt) return {};
+  if (!receipt) return submitted.alarms;
   auto verdict = registry::parse_verdict(receipt->opening.verdict);
   return verdict ? verdict->alarms : std::vector<std::string>();
 }

@@ -40,6 +40,10 @@ Status perform(Workplace& place, ActRequest act);
 Result<client::Submitted> submit(Workplace& place, const SignedAct& act,
                                  const std::vector<Bytes>& blobs = {});
 
+// The same for a script of kind work, which the gate runs before it answers: `result` is there when it did.
+Result<client::Submitted> submit_and_run(Workplace& place, const SignedAct& act,
+                                         const client::GateClient::Stopped& stopped);
+
 // The alarms in the entry's verdict; none when there is no receipt.
 std::vector<std::string> receipt_alarms(const client::Submitted& submitted);
 // "entry 12 of registre.example.org"; empty when there is no receipt.

@@ -47,16 +47,24 @@ Result<Outcome> fetch_outcome(Workplace& place, const Digest& request) {
   if (!connection) return connection.error();
   auto document = (*connection)->gate->get("/requests/" + to_hex(request) + "/result");
   if (!document) return document.error();
-  auto bytes = statement::base64_field(*document, "statement");
-  auto evidence_bytes = statement::base64_field(*document, "evidence");
+  return read_outcome(place, request, *document);
+}
+
+}  // namespace
+
+Result<Outcome> read_outcome(Workplace& place, const Digest& request, const Value& document) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto bytes = statement::base64_field(document, "statement");
+  auto evidence_bytes = statement::base64_field(document, "evidence");
   if (!bytes) return bytes.error();
   if (!evidence_bytes) return evidence_bytes.error();
   auto evidence = evidence::parse(*evidence_bytes);
   if (!evidence) return evidence.error();
   Outcome outcome;
   outcome.signed_result = {std::move(*bytes), std::move(*evidence), {}};
-  if (const Value* receipt = document->find("receipt")) outcome.signed_result.receipt = *receipt;
-  if (auto index = statement::int_field(*document, "index")) outcome.index = *index;
+  if (const Value* receipt = document.find("receipt")) outcome.signed_result.receipt = *receipt;
+  if (auto index = statement::int_field(document, "index")) outcome.index = *index;
   if (auto checked = check_signature(**connection, outcome.signed_result); !checked) {
     return checked.error().within("the gate's result for request " + short_id(request));
   }
@@ -69,8 +77,6 @@ Result<Outcome> fetch_outcome(Workplace& place, const Digest& request) {
   outcome.statement = std::move(*act);
   return outcome;
 }
-
-}  // namespace
 
 // The result comes right after the last row; a moment is given to it.
 Result<Outcome> await_outcome(Workplace& place, const Digest& request) {

@@ -100,6 +100,9 @@ Reply unknown_path(std::string_view path) {
                       "there is nothing at " + std::string(path.substr(0, 100)) + " of this gate");
 }
 
+// Whether what is submitted is to be run before it is answered.
+bool runs_at_once(std::string_view target) { return target == "/statements?run=1"; }
+
 // The request that a path under /requests/ names, and what follows its digest.
 std::optional<std::pair<Digest, std::string_view>> request_in(std::string_view path) {
   constexpr std::string_view prefix = "/requests/";
@@ -149,6 +152,7 @@ Reply Api::failure(const Error& error) { return failure(status_of(error.kind), e
 Work Api::work(const Query& query) {
   Work work;
   const auto [path, parameters] = split(query.target, '?');
+  work.rows = query.method == "POST" && runs_at_once(query.target);
   const auto request = request_in(path);
   if (query.method != "GET" || !request) return work;
   work.rows = request->second == "rows";
@@ -186,7 +190,7 @@ Reply Api::post(const Query& query, std::string_view path) {
                                                    : failure(ours.error());
   }
   if (path == "/statements") {
-    Reply reply = submit(query.body);
+    Reply reply = runs_at_once(query.target) ? submit_and_run(query) : submit(query.body);
     if (!query.browser.origin.empty() && reply.status >= 400 && reply.status < 500) {
       signatures_.warn("what a page of " + query.browser.origin + " had signed was refused: " + reply.body);
     }
@@ -342,10 +346,14 @@ Reply Api::submit(const std::string& body) {
   if (!submission) return failure(submission.error().within("reading the statement's envelope"));
   auto admission = gate_.submit(*submission);
   if (!admission) return failure(admission.error());
+  return say_admission(*admission);
+}
+
+Reply Api::say_admission(const gate::Admission& admission) {
   // Both are canonical JSON, so the answer can be put together from their texts.
-  auto receipt = gate_.receipt_document_at(admission->index);
-  if (admission->refusal) {
-    Reply reply = failure(*admission->refusal);
+  auto receipt = gate_.receipt_document_at(admission.index);
+  if (admission.refusal) {
+    Reply reply = failure(*admission.refusal);
     if (receipt) {
       reply.body.pop_back();
       reply.body += ",\"receipt\":" + *receipt + "}";
@@ -353,11 +361,29 @@ Reply Api::submit(const std::string& body) {
     return reply;
   }
   if (!receipt) return failure(receipt.error());
-  std::string answer = "{\"receipt\":" + *receipt + ",\"request\":\"" + to_hex(admission->digest) + "\"";
-  if (admission->session) answer += ",\"session\":\"" + admission->session->bearer + "\"";
-  answer += ",\"state\":\"" + admission->state + "\"";
-  if (admission->session) answer += ",\"until\":\"" + to_rfc3339(admission->session->until) + "\"";
+  std::string answer = "{\"receipt\":" + *receipt + ",\"request\":\"" + to_hex(admission.digest) + "\"";
+  if (admission.session) answer += ",\"session\":\"" + admission.session->bearer + "\"";
+  answer += ",\"state\":\"" + admission.state + "\"";
+  if (admission.session) answer += ",\"until\":\"" + to_rfc3339(admission.session->until) + "\"";
   return {200, "application/json", answer + "}", nullptr};
+}
+
+Reply Api::submit_and_run(const Query& query) {
+  auto caller = gate_.caller(query.bearer);
+  if (!caller) return failure(caller.error());
+  auto submission = read_submission(query.body);
+  if (!submission) return failure(submission.error().within("reading the statement's envelope"));
+  auto run = gate_.submit_and_run(*caller, *submission, query.gone);
+  if (!run) return failure(run.error());
+  if (!run->ended) return say_admission(run->admission);
+  if (!*run->ended) return failure(run->ended->error());
+  auto result = gate_.signed_result_document(*caller, run->admission.digest);
+  if (!result) return failure(result.error());
+  const std::string alarms = statement::to_canonical(statement::texts(run->admission.alarms));
+  return {200, "application/json",
+          "{\"alarms\":" + alarms + ",\"request\":\"" + to_hex(run->admission.digest) +
+              "\",\"result\":" + *result + ",\"state\":\"delivered\"}",
+          nullptr};
 }
 
 }  // namespace sceau::sceaud

@@ -4,6 +4,9 @@
 //        /login /approve /enrol /pages/…                                     pages for people: tools/web
 //   POST /statements                                                    to everybody; judged by its
 //   signatures
+//        /statements?run=1                                                   the same with its author's
+//        session: a script of kind work is run at once, and {alarms, request, result, state} answered when it
+//        was
 //   POST /drafts                                                        to everybody a log-in, with a session
 //        decisions: what a page's user is to sign
 //   GET  /enrolments/PERSON, POST /enrolments                           a credential made in a browser, to
@@ -98,6 +101,8 @@ class Api {
   Reply post(const Query& query, std::string_view path);
   Reply log_in_by_card(const Query& query);
   Reply submit(const std::string& body);
+  Reply submit_and_run(const Query& query);
+  Reply say_admission(const gate::Admission& admission);
   // Of the pages that a browser opens where it shows a card's certificate; policy need not name it.
   [[nodiscard]] std::string card_origin(const std::string& rp_id) const;
   [[nodiscard]] std::optional<Reply> get_page(const Query& query, std::string_view path) const;

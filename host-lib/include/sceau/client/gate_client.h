@@ -43,13 +43,18 @@ struct GateState {
 struct Submitted {
   std::string state;  // admitted, pending, …
   statement::Value receipt;
-  std::optional<Digest> request;       // extraction.request only
-  std::optional<std::string> session;  // login only: a bearer token
-  std::optional<Time> session_until;   // login only
+  std::vector<std::string> alarms;         // that its entry raised; submit_and_run alone says them
+  std::optional<statement::Value> result;  // of a script that was run: {evidence, index, statement}
+  std::optional<Digest> request;           // extraction.request only
+  std::optional<std::string> session;      // login only: a bearer token
+  std::optional<Time> session_until;       // login only
 };
 
 class GateClient {
  public:
+  // Asked about once a second while something may take long: yes ends it.
+  using Stopped = std::function<bool()>;
+
   // Reads the certificate; talks to nobody yet. not_found or invalid: the certificate file.
   static Result<std::unique_ptr<GateClient>> open(const GateAddress& address);
   ~GateClient();
@@ -60,6 +65,8 @@ class GateClient {
 
   Result<GateState> state();
   Result<Submitted> submit(ByteView statement, ByteView evidence, const std::vector<Bytes>& blobs = {});
+  // The same with a session, and a script of kind work is run before the answer comes; see rows().
+  Result<Submitted> submit_and_run(ByteView statement, ByteView evidence, Stopped stopped);
 
   // The bearer token that the calls below present; see POST /statements of a login.
   void use_session(std::string_view token);
@@ -76,7 +83,6 @@ class GateClient {
   // that error. unavailable when the line breaks, or `stopped`, asked about once a second, says yes: the
   // bytes given so far must not be used.
   using Sink = std::function<Status(ByteView piece)>;
-  using Stopped = std::function<bool()>;
   Status rows(const Digest& request, const Sink& sink, Stopped stopped = {});
 
  private:

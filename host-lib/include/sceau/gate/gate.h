@@ -74,8 +74,9 @@ struct Admission {
   std::string state;  // admitted, pending or refused
   Digest digest{};    // of the statement
   std::uint64_t index = 0;
-  std::optional<Error> refusal;    // why, when refused
-  std::optional<Session> session;  // for an admitted login
+  std::vector<std::string> alarms;  // that its entry raised
+  std::optional<Error> refusal;     // why, when refused
+  std::optional<Session> session;   // for an admitted login
 };
 
 // Who speaks, by her session.
@@ -105,6 +106,14 @@ struct RequestView {
   statement::Object held;
 };
 
+// A statement's admission, and what came of running it at once.
+struct Run {
+  Admission admission;
+  // Empty: it was not run (it waits, is refused, or is no script of kind work, or its workspace is not free),
+  // and fetch() says more. Otherwise its result is in the ledger, or owed: fails as fetch() does.
+  std::optional<Status> ended;
+};
+
 class Gate {
  public:
   // Takes the home's lock, opens its ledger, folds the registry from it, checks that this gate's keys are the
@@ -116,6 +125,11 @@ class Gate {
 
   // Verifies, judges and records a statement; returns when its entry is durable.
   Result<Admission> submit(const Submission& submission);
+
+  // submit(), and when that admits a script of kind work of the caller's, what fetch() does of it: its
+  // admission and its `running` step become durable together.
+  Result<Run> submit_and_run(const Caller& caller, const Submission& submission,
+                             const std::stop_token& gone = {});
 
   // authentication when the bearer is unknown, expired, or its owner has lost her rights.
   Result<Caller> caller(std::string_view bearer);
@@ -159,6 +173,8 @@ class Gate {
   [[nodiscard]] Result<std::string> receipt_document_at(std::uint64_t index) const;
   // Statement, evidence and receipt of a request's result. not_found until there is one.
   [[nodiscard]] Result<std::string> result_document(const Caller& caller, const Digest& request) const;
+  // The same without the receipt, which receipt_document() makes for whoever wants it.
+  [[nodiscard]] Result<std::string> signed_result_document(const Caller& caller, const Digest& request) const;
   // `kind`: organisations, people, tokens, roles, projects, accounts, sources. not_found for another.
   [[nodiscard]] Result<std::string> registry_document(std::string_view kind) const;
   // The tables that she may name in requests of that project to that source: names, types and labels of their

@@ -109,8 +109,13 @@ class Registry {
                                 const Context& context) const;
 
   // Whether a request may take this step now: pending → admitted (enough approvals) or expired, admitted →
-  // running, running → checked. refused when not.
+  // running, running → checked (a script of kind work has no such step). refused when not.
   [[nodiscard]] Status check_step(const Digest& request, RequestState next, Time now) const;
+  // Whether whoever asked for what runs still may: her account, role, token, project and assignment hold.
+  [[nodiscard]] Status check_goes_on(const Digest& request, Time now) const;
+  // Whether a request that judge() has just admitted, as the next entry, may take the step `running` in the
+  // entry after it, at the same time. refused when not.
+  [[nodiscard]] Status check_begin(const Submission& admitted, Time now) const;
 
   // Takes the next entry in. `blob` gives certificates and CRLs. corrupt when it cannot follow what is here.
   Status apply(const Record& record, const std::function<Result<Bytes>(const Digest&)>& blob);

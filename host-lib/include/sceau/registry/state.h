@@ -270,5 +270,7 @@ struct Request {
   std::optional<std::uint64_t> running, result;  // those entries
   std::shared_ptr<const WorkTables> workspace;   // of its person, as it stood then; null: empty
 };
+// The workspace that it works in, or reads.
+WorkspaceKey workspace_of(const Request& request);
 
 }  // namespace sceau::registry
