@@ -34,6 +34,7 @@ Value column_value(const Column& column) {
   if (column.sums != Sums::copied) value["sums"] = column.sums == Sums::alone ? "alone" : "never";
   if (column.type == Type::text && column.longest != source::assumed_text)
     value["longest"] = static_cast<std::int64_t>(column.longest);
+  if (column.room) value["room"] = static_cast<std::int64_t>(*column.room);
   if (column.otherwise) value["default"] = *column.otherwise;
   if (column.copied) {
     value["from"] = column.copied->table + "." + column.copied->column;
@@ -67,6 +68,7 @@ Result<Column> read_column(const Value& value) {
     column.sums = *sums == "alone" ? Sums::alone : Sums::never;
   if (const auto longest = statement::int_field(value, "longest"))
     column.longest = static_cast<std::size_t>(*longest);
+  if (const auto room = statement::int_field(value, "room")) column.room = static_cast<std::size_t>(*room);
   if (auto otherwise = statement::text_field(value, "default")) column.otherwise = std::move(*otherwise);
   const auto from = statement::text_field(value, "from");
   const auto row = statement::int_field(value, "row");

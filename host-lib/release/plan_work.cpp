@@ -15,13 +15,44 @@ using source::WorkStatement;
 using Step = source::WorkStatement::Kind;
 
 constexpr std::size_t most_tables = 2000;
-constexpr std::size_t longest_view = 4000;  // bytes
-constexpr std::size_t longest_key = 2600;   // bytes: PostgreSQL's index entries have 2,704 at most
+constexpr std::size_t longest_number = 220;  // bytes of a number of 308 digits and 100 behind the point
+constexpr std::size_t longest_view = 4000;   // bytes
+constexpr std::size_t longest_key = 2600;    // bytes: PostgreSQL's index entries have 2,704 at most
 
 // Whether the workspace's record takes a view's text.
 bool is_kept(const std::string& view) {
   return view.size() <= longest_view &&
          std::all_of(view.begin(), view.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+// Of an index's entry, at most.
+std::size_t bytes_of(const WorkStatement& index, const Table& table) {
+  std::size_t longest = 0;
+  for (const int at : index.into) {
+    const source::Column& column = table.columns[static_cast<std::size_t>(at)];
+    longest += column.type == source::Type::text ? column.longest : longest_number;
+  }
+  return longest;
+}
+
+// What is left of an entry is shared out among its texts: none may outgrow its share afterwards.
+std::size_t share_of(const WorkStatement& index, const Table& table) {
+  const std::size_t bytes = bytes_of(index, table);
+  const auto texts = std::count_if(index.into.begin(), index.into.end(), [&](int at) {
+    return table.columns[static_cast<std::size_t>(at)].type == source::Type::text;
+  });
+  return bytes > longest_key
+             ? 0
+             : (longest_key - bytes) / std::max<std::size_t>(static_cast<std::size_t>(texts), 1);
+}
+
+void share_room(const WorkStatement& index, Table& table) {
+  const std::size_t share = share_of(index, table);
+  for (const int at : index.into) {
+    source::Column& column = table.columns[static_cast<std::size_t>(at)];
+    if (column.type == source::Type::text)
+      column.room = std::min(column.room.value_or(longest_key), column.longest + share);
+  }
 }
 
 class Script {
@@ -120,6 +151,9 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
       return add_rows(table(work.table), work.into, *work.select, catalogue);
     case Step::insert_values:
       return add_constants(table(work.table), work.into, work.rows);
+    case Step::index:
+      share_room(work, table(work.table));
+      return {};
     case Step::drop:
       std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
       touched_.insert(work.table);
@@ -144,13 +178,9 @@ Status Script::change(const WorkStatement& work, const source::Catalogue& catalo
 
 bool Script::is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const {
   if (work.kind != Step::index) return false;
-  std::size_t longest = 0;
-  const Table* table = catalogue.find(work.table);
-  for (const int at : work.into) {
-    const source::Column& column = table->columns[static_cast<std::size_t>(at)];
-    longest += column.type == source::Type::text ? column.longest : source::assumed_number;
-  }
-  return longest > longest_key;
+  const Table& table = *catalogue.find(work.table);
+  // What is still to come into an empty table may be as long as texts are taken to be.
+  return bytes_of(work, table) > longest_key || (table.empty && share_of(work, table) < source::assumed_text);
 }
 
 Status Script::print(const WorkStatement& work, const source::Catalogue& catalogue) {

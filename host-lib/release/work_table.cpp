@@ -145,9 +145,19 @@ Error mixes(const Column& column, source::Label given) {
                                   ": keep identifiers in columns of their own"};
 }
 
+// An index on the column would fail at texts that are longer than it has room for: by somebody's data.
+Status check_room(const Column& column, std::size_t longest, std::size_t room) {
+  if (column.type != source::Type::text || longest <= room) return {};
+  return Error{ErrorKind::refused,
+               "column \"" + column.name + "\" would be given texts of up to " + std::to_string(longest) +
+                   " bytes, and its indexes have room for " + std::to_string(room) +
+                   ": make the table anew with CREATE TABLE … AS SELECT, and its indexes last"};
+}
+
 // One column of `table` after one of `given` was put into it.
 Status add_column(Column& column, const Column& given, const Expression& value, bool empty) {
   if (value.kind == Expression::Kind::null) return {};
+  if (auto fits = check_room(column, given.longest, column.room.value_or(given.longest)); !fits) return fits;
   if (given.label != column.label && (is_identifying(column.label) || is_identifying(given.label))) {
     if (!empty || is_identifying(column.label)) return mixes(column, given.label);
   }
@@ -226,6 +236,8 @@ Status add_constants(Table& table, const std::vector<int>& into,
                      "column \"" + column.name + "\" is a " + std::string(to_string(column.label)) +
                          ", which takes no constants: identifiers come from INSERT … SELECT, or as "
                          "parameters, which this gate does not take yet"};
+      const std::size_t size = row[i].text.size();
+      if (auto fits = check_room(column, size, column.room.value_or(size)); !fits) return fits;
       column.longest = table.empty && &row == rows.data() ? row[i].text.size()
                                                           : std::max(column.longest, row[i].text.size());
       column.sums = Sums::never;
@@ -259,13 +271,8 @@ Status update_rows(Table& table, const std::vector<int>& into, const Select& sel
                                            std::string(to_string(given.label)) +
                                            ": UPDATE neither changes identifiers nor copies them"};
     }
-    // An index on the column, made while its texts were short, would fail at a longer one: by somebody's
-    // data.
-    if (column.type == source::Type::text && given.longest > std::max(longest_updated, column.longest)) {
-      return Error{ErrorKind::refused, "column \"" + column.name + "\" would be given texts of up to " +
-                                           std::to_string(given.longest) +
-                                           " bytes: make the table anew with CREATE TABLE … AS SELECT"};
-    }
+    const std::size_t room = column.room.value_or(std::max(longest_updated, column.longest));
+    if (auto fits = check_room(column, given.longest, room); !fits) return fits;
     Expression& value = whole.outputs[at].value;
     const std::size_t longest = std::max(given.longest, select.where ? value.longest : 0);
     value = select.where

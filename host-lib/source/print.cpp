@@ -29,9 +29,10 @@ std::string_view type_name(Type type) { return type == Type::text ? "text" : "nu
 
 // The workspace's columns have two types, so that whatever is computed goes in. Each in the database's own
 // collation, so that they compare with each other.
-std::string stored(const std::string& column, Type type) {
+std::string stored(const std::string& column, Type type, bool copied) {
   const std::string cast = "CAST(\"q\"." + identifier(column) + " AS " + std::string(type_name(type)) + ")";
-  return type == Type::text ? cast + " COLLATE pg_catalog.\"default\"" : cast;
+  if (type == Type::text) return cast + " COLLATE pg_catalog.\"default\"";
+  return copied ? cast : bounded_number(cast);
 }
 
 std::string rows_text(const std::vector<std::vector<Expression>>& rows) {
@@ -95,7 +96,10 @@ std::string stored_select(const WorkStatement& work, const std::string& checked,
     const Type type =
         table == nullptr ? output.value.type : table->columns[static_cast<std::size_t>(work.into[i])].type;
     if (i > 0) out += ", ";
-    out.append(stored(output.name, type)).append(" AS ").append(identifier(output.name));
+    const Relation* from = output.value.is_column() ? work.select->find(output.value.relation) : nullptr;
+    out.append(stored(output.name, type, from != nullptr && from->table != nullptr))
+        .append(" AS ")
+        .append(identifier(output.name));
   }
   return out + " FROM (" + checked + ") AS \"q\"";
 }

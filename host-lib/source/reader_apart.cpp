@@ -344,9 +344,10 @@ From Reader::lateral(const PgQuery__RangeSubselect& range, From left, Select& in
                      const Lateral& how) {
   knows(range.base, {"lateral", "subquery", "alias"});
   if (range.alias == nullptr || range.subquery == nullptr ||
-      range.subquery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+      range.subquery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
     refuse("LATERAL takes a SELECT with a name: add AS name");
-  if (failed()) return left;
+    return left;
+  }
   const Scope around = own;
   Apart made = apart(select(*range.subquery->select_stmt, &around, how.ctes), own);
   std::set<int> there;

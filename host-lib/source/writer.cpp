@@ -26,6 +26,8 @@ bool is_for_work(const Expression& e) {
   return std::find(names.begin(), names.end(), e.text) != names.end();
 }
 
+std::string bounded_number(const std::string& number) { return "trim_scale(round(" + number + ", 100))"; }
+
 std::string identifier(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);

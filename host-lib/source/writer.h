@@ -58,6 +58,10 @@ std::string before_select(const std::string& values, std::size_t count);
 
 // A text in single quotes, for servers that take backslashes as they are.
 std::string literal(std::string_view text);
+
+// A number as a workspace keeps it: 100 digits behind the point at most, so that an index has room for any.
+std::string bounded_number(const std::string& number);
+
 // A name in double quotes.
 std::string identifier(std::string_view name);
 

@@ -78,9 +78,10 @@ class PostgresqlWriter final : public Writer {
     for (std::size_t i = 0; i < into.size(); ++i) {
       const Column& column = changed.columns[static_cast<std::size_t>(into[i])];
       const bool is_text = column.type == Type::text;
-      out.append(i == 0 ? "" : ", ").append(identifier(column.name)).append(" = CAST(");
-      out.append(is_text ? text(select.outputs[i].value) : expression(select.outputs[i].value));
-      out.append(is_text ? " AS text) COLLATE pg_catalog.\"default\"" : " AS numeric)");
+      out.append(i == 0 ? "" : ", ").append(identifier(column.name)).append(" = ");
+      const Expression& value = select.outputs[i].value;
+      out += is_text ? "CAST(" + text(value) + " AS text) COLLATE pg_catalog.\"default\""
+                     : bounded_number("CAST(" + expression(value) + " AS numeric)");
     }
     out += joined(select, " FROM ");
     if (select.where) out += " WHERE " + expression(*select.where);

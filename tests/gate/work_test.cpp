@@ -230,6 +230,23 @@ TEST(WorkAtAGate, WorkspacesSurviveARestart) {
   STRCMP_EQUAL("n\r\n200\r\n", rows("SELECT count(*) AS n FROM kept").c_str());
 }
 
+TEST(WorkAtAGate, ViewsDefaultsAndIndexesSurviveARestart) {
+  STRCMP_EQUAL(
+      "", work({"CREATE VIEW young AS SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R WHERE BEN_NAI_ANN > 1955",
+                "CREATE TABLE marks (place text, mark integer DEFAULT 7)", "CREATE INDEX ON marks (place)"})
+              .c_str());
+  STRCMP_EQUAL(
+      "", work({"CREATE VIEW old AS SELECT BEN_NIR_PSA FROM IR_BEN_R WHERE BEN_NAI_ANN < 1955"}).c_str());
+  gate.reset();
+  gate = home.open();
+  STRCMP_EQUAL("n\r\n80\r\n", rows("SELECT count(*) AS n FROM young").c_str());
+  STRCMP_EQUAL("", work({"INSERT INTO marks (place) VALUES ('a')"}).c_str());
+  STRCMP_EQUAL("n\r\n7\r\n", rows("SELECT sum(mark) AS n FROM marks").c_str());
+  STRCMP_CONTAINS("its indexes have room for",
+                  work({"INSERT INTO marks (place) VALUES ('" + std::string(2700, 'x') + "')"}).c_str());
+  audited();
+}
+
 TEST(WorkAtAGate, ProjectsThatCloseTakeTheirWorkspacesAlong) {
   STRCMP_EQUAL("", work({"CREATE TABLE gone AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
   must_be(*gate,

@@ -200,3 +200,25 @@ TEST(WorkForms, AViewIsItsSelectWhereverItIsNamed) {
   refused(here, "CREATE VIEW IR_BEN_R AS SELECT 1 AS a FROM IR_PHA_R", "choose another name");
   refused(here, "CREATE MATERIALIZED VIEW x AS SELECT PHA_CIP_C13 FROM IR_PHA_R", "materialized");
 }
+
+TEST(WorkForms, IndexedColumnsTakeNoTextsThatTheirIndexesCouldFailAt) {
+  auto here = session("room");
+  runs(here, "CREATE TABLE t (a text, b text, n integer)");
+  runs(here, "CREATE INDEX ON t (a, b, n)");
+  runs(here, "INSERT INTO t SELECT BEN_RES_DPT, 'x', 1 FROM IR_BEN_R WHERE false");
+  const std::size_t room = column(here, "t", "a").room.value_or(0);
+  CHECK(room > 500 && room + column(here, "t", "b").room.value_or(0) + 220 <= 2600);
+  refused(here, "INSERT INTO t SELECT BEN_RES_COM || BEN_RES_DPT, 'x', 1 FROM ER_PRS_F",
+          "its indexes have room for");
+  refused(here, "INSERT INTO t (a) VALUES ('" + std::string(room + 1, 'x') + "')",
+          "its indexes have room for");
+  refused(here, "UPDATE t SET b = a || a", "its indexes have room for");
+  runs(here, "CREATE TABLE three (a text, b text, c text)");
+  runs(here, "CREATE INDEX ON three (a, b, c)");
+  CHECK(!column(here, "three", "a").room.has_value());
+  runs(here, "INSERT INTO three SELECT BEN_RES_DPT, BEN_RES_COM, ORG_AFF_BEN FROM IR_BEN_R");
+  runs(here, "CREATE TABLE u (a text)");
+  runs(here, "INSERT INTO u SELECT BEN_RES_DPT || BEN_RES_COM || ORG_AFF_BEN FROM IR_BEN_R");
+  runs(here, "CREATE INDEX ON u (a)");
+  CHECK(!column(here, "u", "a").room.has_value());
+}

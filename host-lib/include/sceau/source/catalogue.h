@@ -79,6 +79,7 @@ struct Column {
   std::size_t longest = assumed_text;  // bytes, of texts
   std::optional<CopiedFrom> copied = std::nullopt;
   std::optional<std::string> otherwise = std::nullopt;  // DEFAULT, a constant of its type
+  std::optional<std::size_t> room = std::nullopt;  // bytes that its texts may have, for the indexes it is in
 };
 
 struct Table {
