@@ -66,14 +66,9 @@ Result<evidence::Signature> sign_with_fido(token::Signer& signer, const token::K
   return evidence::Signature{who->person, evidence::webauthn_kind, evidence::serialise(assertion)};
 }
 
-}  // namespace
-
-Result<Signatory> signatory(token::Signer& signer) {
-  auto key = signer.key();
-  if (!key) return key.error();
-  if (key->kind == token::SignatureKind::webauthn) return fido_signatory(*key);
-  const std::string where = "the certificate in slot " + key->slot + " of " + key->reader;
-  auto certificate = pki::Certificate::from_der(key->certificate);
+Result<Signatory> certified(const token::KeyInfo& key) {
+  const std::string where = "the certificate in slot " + key.slot + " of " + key.reader;
+  auto certificate = pki::Certificate::from_der(key.certificate);
   if (!certificate) return certificate.error().within(where);
   Signatory who{certificate->person(), *certificate, {}};
   if (!statement::is_registry_id(who.person)) {
@@ -82,7 +77,7 @@ Result<Signatory> signatory(token::Signer& signer) {
                      " names no person (a registry id in the subject's serialNumber, or in its "
                      "common name): ask an administrator for one made by 'sceau token init'"};
   }
-  for (const auto& der : key->chain) {
+  for (const auto& der : key.chain) {
     auto link = pki::Certificate::from_der(der);
     if (!link) return link.error().within("a certificate beside " + where);
     who.chain.push_back(*link);
@@ -90,16 +85,39 @@ Result<Signatory> signatory(token::Signer& signer) {
   return who;
 }
 
+// Reading a certificate takes OpenSSL several times as long as verifying a signature.
+Result<const Signatory*> remembered(const token::KeyInfo& key, SigningMemory& memory) {
+  DigestStream all;
+  all.update(key.certificate);
+  for (const auto& der : key.chain) all.update(der);
+  const Digest name = all.current();
+  const auto known = memory.signatories.find(name);
+  if (known != memory.signatories.end()) return &known->second;
+  auto who = certified(key);
+  if (!who) return who.error();
+  return &memory.signatories.emplace(name, std::move(*who)).first->second;
+}
+
+}  // namespace
+
+Result<Signatory> signatory(token::Signer& signer) {
+  auto key = signer.key();
+  if (!key) return key.error();
+  return key->kind == token::SignatureKind::webauthn ? fido_signatory(*key) : certified(*key);
+}
+
 Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSource& pins, ByteView statement,
-                                           Time signing_time, const Decided& about,
-                                           evidence::Verifier* verifier) {
+                                           Time signing_time, const Decided& about, SigningMemory* memory) {
   if (statement.empty()) return Error{ErrorKind::invalid, "there is nothing to sign"};
   auto key = signer.key();
   if (!key) return key.error();
   if (key->kind == token::SignatureKind::webauthn) return sign_with_fido(signer, *key, pins, statement);
-  auto who = signatory(signer);
-  if (!who) return who.error();
-  const auto& certificate = *who->certificate;
+  SigningMemory own;
+  SigningMemory& known = memory == nullptr ? own : *memory;
+  auto found = remembered(*key, known);
+  if (!found) return found.error();
+  const Signatory& who = **found;
+  const auto& certificate = *who.certificate;
   const auto digest = statement::digest(statement);
   const auto attributes = evidence::signed_attributes(digest, certificate, signing_time);
   auto made = signer.sign({statement, attributes, signing_time, about.request, about.evidence}, pins);
@@ -107,14 +125,12 @@ Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSour
   const auto& really_signed = made->attributes.empty() ? attributes : made->attributes;
   using evidence::SignatureAlgorithm;
   auto cades = made->rsa_pss
-                   ? evidence::assemble_cades(certificate, who->chain, really_signed, made->signature,
+                   ? evidence::assemble_cades(certificate, who.chain, really_signed, made->signature,
                                               SignatureAlgorithm::rsa_pss_sha256)
-                   : evidence::assemble_cades(certificate, who->chain, really_signed, made->signature);
+                   : evidence::assemble_cades(certificate, who.chain, really_signed, made->signature);
   if (!cades) return cades.error();
-  evidence::Signature signature{who->person, "cades", std::move(*cades)};
-  evidence::Verifier own;
-  auto& checks = verifier == nullptr ? own : *verifier;
-  if (auto checked = checks.verify_signature_only(signature, digest); !checked) {
+  evidence::Signature signature{who.person, "cades", std::move(*cades)};
+  if (auto checked = known.verifier.verify_signature_only(signature, digest); !checked) {
     return Error{ErrorKind::corrupt, "the token's signature does not verify (" + checked.error().message +
                                          "): do not use this token, and tell an administrator"};
   }

@@ -200,7 +200,7 @@ Result<evidence::Signature> Holder::sign(ByteView statement, Time now, Slot slot
   }
   if (!key && slot != Slot::session) key = any_signer(slot);
   auto& signer = key ? *key : session_signer();
-  auto signature = client::sign_statement(signer, *pins_, statement, now, about, &verifier_);
+  auto signature = client::sign_statement(signer, *pins_, statement, now, about, &memory_);
   if (!signature) pins_->forget();
   return signature;
 }

@@ -98,7 +98,7 @@ class Holder {
   std::optional<token::Readers> readers_;   // of a card: for a connection to its clear-sign application
   std::string reader_, serial_;
   std::unique_ptr<client::TokenPins> pins_;
-  evidence::Verifier verifier_;  // of what the token signs
+  client::SigningMemory memory_;
 };
 
 // The slot of an administrator's token that holds an authority's key: a retired key management slot, PIN

@@ -5,11 +5,13 @@
 // checked before it is given out.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sceau/base/clock.h"
+#include "sceau/base/digest.h"
 #include "sceau/evidence/evidence.h"
 #include "sceau/evidence/verifier.h"
 #include "sceau/pki/certificate.h"
@@ -33,12 +35,18 @@ struct Decided {
   ByteView evidence{};  // bytes, as the decision names them
 };
 
+// What whoever signs one statement after another need not find out again.
+struct SigningMemory {
+  evidence::Verifier verifier;
+  std::map<Digest, Signatory> signatories;  // by what their certificates and chains are
+};
+
 // Signs a statement's bytes. Fails as the signer does (authentication: the PIN was wrong, said with the tries
 // left), with invalid for bytes that are empty, and with corrupt when what came back does not verify. Of a
 // FIDO2 key whose public key the signer does not tell, all but the signature itself is checked: the gate does
-// that. `verifier` checks it, and remembers the certificate for the next time; null: one of its own.
+// that. `memory` is used, and kept up; null: one of its own.
 Result<evidence::Signature> sign_statement(token::Signer& signer, token::PinSource& pins, ByteView statement,
                                            Time signing_time, const Decided& about = {},
-                                           evidence::Verifier* verifier = nullptr);
+                                           SigningMemory* memory = nullptr);
 
 }  // namespace sceau::client
