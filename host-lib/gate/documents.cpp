@@ -135,7 +135,8 @@ std::vector<Digest> anchors(const registry::Registry& registry) {
   return digests;
 }
 
-Result<Object> receipt_object(const Gate::State& state, std::uint64_t index) {
+// `whole`: a sealed statement as well, for whoever sent it or may see it.
+Result<Object> receipt_object(const Gate::State& state, std::uint64_t index, bool whole) {
   const ledger::Ledger& log = state.recorder.log();
   auto receipt = log.receipt(index);
   if (!receipt) return receipt.error();
@@ -145,7 +146,9 @@ Result<Object> receipt_object(const Gate::State& state, std::uint64_t index) {
   std::set<Digest> wanted;
   if (receipt->opening) {
     object.emplace("salt", to_base64(receipt->opening->salt));
-    object.emplace("statement", to_base64(receipt->opening->statement));
+    const bool hidden = !receipt->opening->sealed.empty() && !whole;
+    object.emplace(hidden ? "sealed" : "statement",
+                   to_base64(hidden ? receipt->opening->sealed : receipt->opening->statement));
     object.emplace("evidence", to_base64(receipt->opening->evidence));
     object.emplace("verdict", to_base64(receipt->opening->verdict));
     if (auto verdict = registry::parse_verdict(receipt->opening->verdict)) {
@@ -169,11 +172,24 @@ Result<Object> receipt_object(const Gate::State& state, std::uint64_t index) {
 struct Copy {
   registry::Request request;
   std::int64_t needed = 0;
+  bool shown = true;  // its statement, to this caller
 };
 
-Copy copy_of(const registry::Registry& registry, const registry::Request& request) {
-  return {request, static_cast<std::int64_t>(request.approvals.size()) +
-                       std::max<std::int64_t>(0, registry.approvals_needed(request))};
+// Whom parameters mean is for her who asks and for those who may decide.
+bool may_read(const registry::Registry& registry, const registry::Request& request, const Caller& caller,
+              Time now) {
+  if (!request.parameters || request.by == caller.person) return true;
+  const registry::Person* asking = registry.person(request.by);
+  return asking != nullptr &&
+         registry.has_role(caller.person, registry::Role::approver, asking->organisation, now);
+}
+
+Copy copy_of(const registry::Registry& registry, const registry::Request& request, const Caller& caller,
+             Time now) {
+  return {request,
+          static_cast<std::int64_t>(request.approvals.size()) +
+              std::max<std::int64_t>(0, registry.approvals_needed(request)),
+          may_read(registry, request, caller, now)};
 }
 
 // Figures and digest are for those who decide: to her who waits for the rows they would tell of them.
@@ -204,6 +220,7 @@ RequestView view_of(const ledger::Ledger& log, const Copy& copy, const Caller& c
   for (const registry::Decided& approval : request.approvals) view.signers.push_back(approval.person);
   if (request.held && !registry::is_ended(request.state))
     view.held = held_value(request, decides_on(caller, request.by));
+  if (!copy.shown) return view;
   if (auto opening = log.opening(request.entry)) view.statement = std::move(opening->statement);
   return view;
 }
@@ -232,13 +249,14 @@ Result<std::pair<std::uint64_t, Object>> result_object(const Gate::State& state,
 }  // namespace
 
 std::vector<RequestView> Gate::requests(const Caller& caller, std::string_view state) const {
+  const Time now = state_->recorder.now();
   const auto copies = state_->recorder.read([&](const registry::Registry& registry) {
     std::vector<Copy> found;
     const bool open =
         state == "pending" || state == "admitted" || state == "quarantined" || state == "released";
     for (const registry::Request* request : open ? registry.open_requests() : registry.requests()) {
       if (!state.empty() && registry::request_state_text(request->state) != state) continue;
-      if (may_see(caller, *request)) found.push_back(copy_of(registry, *request));
+      if (may_see(caller, *request)) found.push_back(copy_of(registry, *request, caller, now));
     }
     return found;
   });
@@ -249,10 +267,11 @@ std::vector<RequestView> Gate::requests(const Caller& caller, std::string_view s
 }
 
 Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) const {
+  const Time now = state_->recorder.now();
   const auto copy = state_->recorder.read([&](const registry::Registry& registry) -> std::optional<Copy> {
     const registry::Request* request = registry.request(digest);
     if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
-    return copy_of(registry, *request);
+    return copy_of(registry, *request, caller, now);
   });
   if (!copy) return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
   RequestView view = view_of(state_->recorder.log(), *copy, caller);
@@ -313,23 +332,30 @@ std::string Gate::request_document(const RequestView& view) const {
 }
 
 Result<std::string> Gate::receipt_document_at(std::uint64_t index) const {
-  auto receipt = receipt_object(*state_, index);
+  auto receipt = receipt_object(*state_, index, true);
   if (!receipt) return receipt.error().within("making the receipt");
   return statement::to_canonical(*receipt);
 }
 
-Result<std::string> Gate::receipt_document(const Digest& statement) const {
+Result<std::string> Gate::receipt_document(const Digest& statement, const Caller* caller) const {
   const auto index = state_->recorder.find(statement);
   if (!index) {
     return not_found("looking for a receipt: no entry has the statement " + to_hex(statement));
   }
-  return receipt_document_at(*index);
+  const Time now = state_->recorder.now();
+  const bool whole = caller != nullptr && state_->recorder.read([&](const registry::Registry& registry) {
+    const registry::Request* request = registry.request(statement);
+    return request != nullptr && may_read(registry, *request, *caller, now);
+  });
+  auto receipt = receipt_object(*state_, *index, whole);
+  if (!receipt) return receipt.error().within("making the receipt");
+  return statement::to_canonical(*receipt);
 }
 
 Result<std::string> Gate::result_document(const Caller& caller, const Digest& digest) const {
   auto result = result_object(*state_, caller, digest);
   if (!result) return result.error();
-  auto receipt = receipt_object(*state_, result->first);
+  auto receipt = receipt_object(*state_, result->first, false);
   if (!receipt) return receipt.error().within("making the receipt");
   result->second.emplace("receipt", std::move(*receipt));
   return statement::to_canonical(std::move(result->second));
@@ -356,8 +382,9 @@ Result<std::string> Gate::opening_document(const Caller& caller, std::uint64_t i
   }
   auto opening = state_->recorder.log().opening(index);
   if (!opening) return opening.error();
+  const Bytes& kept = opening->sealed.empty() ? opening->statement : opening->sealed;
   return statement::to_canonical(Object{{"salt", to_base64(opening->salt)},
-                                        {"statement", to_base64(opening->statement)},
+                                        {"statement", to_base64(kept)},
                                         {"evidence", to_base64(opening->evidence)},
                                         {"verdict", to_base64(opening->verdict)}});
 }

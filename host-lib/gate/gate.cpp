@@ -32,12 +32,14 @@ Status check_own_keys(const registry::Registry& registry, const HomeConfig& conf
 }  // namespace
 
 Gate::State::State(GateOptions given, HomeConfig read, HomeLock taken, HomeKeys held,
-                   std::unique_ptr<ledger::Ledger> log, registry::Registry folded)
+                   std::shared_ptr<const Sealing> sealed, std::unique_ptr<ledger::Ledger> log,
+                   registry::Registry folded)
     : options(std::move(given)),
       home(options.home),
       config(std::move(read)),
       lock(std::move(taken)),
       keys(std::move(held)),
+      sealing(std::move(sealed)),
       recorder(std::move(log), std::move(folded), *options.clock),
       planner(config, recorder.log()) {}
 
@@ -65,16 +67,21 @@ Result<std::unique_ptr<Gate>> Gate::open(GateOptions options) {
   if (!keys) return keys.error();
   auto signer = read_home_keys(home, *config);  // the ledger keeps a checkpoint signer of its own
   if (!signer) return signer.error();
-  auto log =
-      ledger::Ledger::open(home.file("ledger.db"), std::move(signer->checkpoint), {options.ledger_vfs});
+  auto read_sealing = Sealing::read(home, keys->pseudonym);
+  if (!read_sealing) return read_sealing.error().within("opening the home");
+  auto sealing = std::make_shared<const Sealing>(std::move(*read_sealing));
+  auto log = ledger::Ledger::open(
+      home.file("ledger.db"), std::move(signer->checkpoint),
+      {options.ledger_vfs, [sealing](ByteView envelope) { return sealing->unseal(envelope); }});
   if (!log) return log.error().within("opening the ledger");
   auto registry = registry::Registry::fold(**log);
   if (!registry) return registry.error().within("reading the ledger");
   if (auto status = check_own_keys(*registry, *config, *keys); !status) return status.error();
   clear_spool(home.file("spool"));
 
-  auto state = std::make_unique<State>(std::move(options), std::move(*config), std::move(*lock),
-                                       std::move(*keys), std::move(*log), std::move(*registry));
+  auto state =
+      std::make_unique<State>(std::move(options), std::move(*config), std::move(*lock), std::move(*keys),
+                              std::move(sealing), std::move(*log), std::move(*registry));
   if (auto status = state->recorder.load(); !status) return status.error().within("reading the ledger");
   if (auto status = state->recover(); !status) return status.error().within("recovering what was running");
   return std::unique_ptr<Gate>(new Gate(std::move(state)));

@@ -86,8 +86,8 @@ Result<NewHome> write_keys(const Home& home, const HomeConfig& config, const Clo
 Status make_folders(const Home& home) {
   std::error_code problem;
   fs::create_directories(home.folder().parent_path(), problem);
-  for (const fs::path& folder :
-       {home.folder(), home.file("spool"), home.file("given"), home.file("held"), home.file("anchors")}) {
+  for (const fs::path& folder : {home.folder(), home.file("spool"), home.file("given"), home.file("held"),
+                                 home.file("anchors"), home.file("auditors")}) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
       return unavailable("making " + folder.string());
   }

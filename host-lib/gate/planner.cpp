@@ -40,16 +40,14 @@ Result<PlannedRequest> Planner::plan(const statement::Value& request_body, const
   if (!kind) return kind.error();
   auto sql = statement::texts_field(request_body, "sql");
   if (!sql) return sql.error();
-  auto parameters = statement::array_field(request_body, "parameters");
+  auto parameters = statement::texts_field(request_body, "parameters");
   if (!parameters) return parameters.error();
-  if (!(*parameters)->as_array().empty()) {
-    return Error{ErrorKind::refused, "planning the request: parameters are not taken yet: send none"};
-  }
   auto labels = catalogue(basis.catalogue);
   if (!labels) return labels.error();
   auto before = workspace(basis);
   if (!before) return before.error();
-  auto plan = release::plan(**labels, *kind, *sql, basis.rules, basis.project, basis.engine, **before);
+  auto plan =
+      release::plan(**labels, *kind, *sql, basis.rules, basis.project, basis.engine, **before, *parameters);
   if (!plan) return plan.error();
   return PlannedRequest{basis, std::move(*plan)};
 }

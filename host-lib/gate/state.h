@@ -17,6 +17,7 @@
 #include "sceau/gate/gate.h"
 #include "sceau/registry/record.h"
 #include "sceau/statement/statement.h"
+#include "sealing.h"
 #include "sessions.h"
 #include "spool.h"
 #include "workspace_locks.h"
@@ -47,13 +48,15 @@ statement::Value result_body(const ResultFacts& facts, const std::string& versio
 
 struct Gate::State {
   State(GateOptions given, HomeConfig read, HomeLock taken, HomeKeys held,
-        std::unique_ptr<ledger::Ledger> log, registry::Registry folded);
+        std::shared_ptr<const Sealing> sealed, std::unique_ptr<ledger::Ledger> log,
+        registry::Registry folded);
 
   GateOptions options;
   Home home;
   HomeConfig config;
   HomeLock lock;
   HomeKeys keys;
+  std::shared_ptr<const Sealing> sealing;
   Recorder recorder;
   Planner planner;
   Sessions sessions;

@@ -86,6 +86,7 @@ class Admitting {
                                   "answered: write a new one"})
           .error();
     }
+    if (auto kept = seal(); !kept) return kept.error();
     if (!authentication_.error) {
       hold_script();
       prepare_plan();
@@ -151,6 +152,15 @@ class Admitting {
     if (!kind || *kind != "work" || !project || !source) return;
     auto hold = ScriptHold::take(state_, {*project, statement.by, *source}, read_->digest, runner_->gone);
     if (hold) hold_ = std::move(*hold);
+  }
+
+  // Whatever becomes of it, a statement with parameters is not written down for everybody.
+  Status seal() {
+    if (!is_sealed(read_->statement.type, read_->statement.body)) return {};
+    auto sealed = state_.sealing->seal(given_.statement);
+    if (!sealed) return rubbish("parameters that no auditor could read", sealed.error());
+    sealed_ = std::move(*sealed);
+    return {};
   }
 
   // What the request would run, so that one which may not run never waits for an approver.
@@ -223,6 +233,7 @@ class Admitting {
     auto entries =
         alone(registry::make_entry(standing.now, read_->statement.type, given_.statement, given_.evidence,
                                    judgement.verdict, baggage_.used(), state_.random()));
+    if (entries) entries->front().opening.sealed = sealed_;
     if (entries && hold_ && state_text_ == "admitted") begin(standing, *entries);
     return entries;
   }
@@ -301,6 +312,7 @@ class Admitting {
   const std::optional<Runner> runner_;
   Baggage baggage_;
   std::optional<registry::Submission> read_;
+  Bytes sealed_;  // what is kept instead of the statement; empty: the statement itself
   registry::Authentication authentication_;
   std::uint64_t epoch_ = 0;
   std::unique_ptr<ScriptHold> hold_;

@@ -18,6 +18,10 @@ Status check_entry(const Entry& entry) {
   if (leaf->commitment != commitment(entry.opening)) {
     return Error{ErrorKind::invalid, "cannot append: the leaf does not commit to its opening"};
   }
+  const auto sealed = read_sealed(entry.opening.sealed);
+  if (!entry.opening.sealed.empty() && (!sealed || sealed->digest != sha256(entry.opening.statement))) {
+    return Error{ErrorKind::invalid, "cannot append: what is sealed is not the statement"};
+  }
   return {};
 }
 

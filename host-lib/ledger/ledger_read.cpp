@@ -57,9 +57,25 @@ Result<Bytes> Ledger::leaf(std::uint64_t index) const {
   return state_->reader->leaf(index);
 }
 
+Status Ledger::State::unseal(Opening& opening) const {
+  const auto sealed = read_sealed(opening.sealed);
+  if (!sealed || !options.unseal) return {};
+  auto statement = options.unseal(sealed->envelope);
+  if (!statement && statement.error().kind == ErrorKind::not_found) return {};
+  if (!statement) return statement.error();
+  if (sha256(*statement) != sealed->digest)
+    return Error{ErrorKind::corrupt, "a sealed statement is not the one that its digest names"};
+  opening.statement = std::move(*statement);
+  return {};
+}
+
 Result<Opening> Ledger::opening(std::uint64_t index) const {
   const std::scoped_lock lock(state_->read_mutex);
   auto found = state_->reader->opening(index);
+  if (found) {
+    if (auto opened = state_->unseal(*found); !opened)
+      return opened.error().within("entry " + std::to_string(index));
+  }
   if (found || found.error().kind != ErrorKind::not_found) return found;
   auto entry = state_->reader->leaf(index);  // never there, or erased?
   if (!entry) return entry.error();
@@ -151,9 +167,13 @@ Status Ledger::for_each(const Visitor& visitor, std::uint64_t first) const {
       if (!read) return read.error();
       rows = std::move(*read);
     }
-    for (const StoredEntry& row : rows) {
+    for (StoredEntry& row : rows) {
       if (first == now->size) return {};
       if (row.index != first) break;
+      if (row.opening) {
+        if (auto opened = state_->unseal(*row.opening); !opened)
+          return opened.error().within("entry " + std::to_string(first));
+      }
       if (Status status = visitor(row.index, row.leaf, row.opening); !status) return status;
       ++first;
     }

@@ -53,6 +53,8 @@ struct Ledger::State {
   [[nodiscard]] Result<Head> current() const;
   // An error unless size is at most the head's.
   [[nodiscard]] Status reached(std::uint64_t size) const;
+  // Fills in the statement of a sealed opening, where there is a key for it.
+  Status unseal(Opening& opening) const;
 };
 
 }  // namespace sceau::ledger

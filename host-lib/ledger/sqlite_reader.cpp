@@ -42,7 +42,8 @@ Result<Opening> opening_columns(SqliteQuery& row, int first, std::uint64_t index
   auto salt = fixed_column<decltype(out.salt)>(row, first, "salt of entry " + std::to_string(index));
   if (!salt) return salt.error();
   out.salt = *salt;
-  out.statement = row.blob(first + 1);
+  Bytes statement = row.blob(first + 1);
+  (read_sealed(statement) ? out.sealed : out.statement) = std::move(statement);
   out.evidence = row.blob(first + 2);
   out.verdict = row.blob(first + 3);
   return out;

@@ -159,7 +159,7 @@ Status SqliteStore::insert_entry(std::uint64_t index, const Entry& entry) {
   status = connection_->query("INSERT INTO opening VALUES(?1, ?2, ?3, ?4, ?5)")
                .bind(index)
                .bind(ByteView(entry.opening.salt))
-               .bind(ByteView(entry.opening.statement))
+               .bind(ByteView(entry.opening.sealed.empty() ? entry.opening.statement : entry.opening.sealed))
                .bind(ByteView(entry.opening.evidence))
                .bind(ByteView(entry.opening.verdict))
                .run();

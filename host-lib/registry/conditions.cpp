@@ -17,8 +17,10 @@ std::set<std::string> approvers_of(const Registry::State& state, const Request& 
   for (const Decided& approval : request.approvals) approvers.insert(approval.person);
   const auto project = state.projects.find(request.project);
   const auto requester = state.people.find(request.by);
-  if (request.kind != "individual" || project == state.projects.end() || requester == state.people.end() ||
-      project->second.columns.empty() || request.max_rows > project->second.max_rows) {
+  // Nobody approves in advance whom parameters mean.
+  if (request.kind != "individual" || request.parameters || project == state.projects.end() ||
+      requester == state.people.end() || project->second.columns.empty() ||
+      request.max_rows > project->second.max_rows) {
     return approvers;
   }
   const auto vouched = project->second.vouched.find(request.by);
@@ -79,7 +81,8 @@ std::int64_t approvals_missing(const Registry::State& state, const Request& requ
 
 std::int64_t approvals_missing(const Registry::State& state, const Policy& policy, const Request& request,
                                Time now) {
-  const ApprovalRule rule = approval_rule(policy, request.kind);
+  ApprovalRule rule = approval_rule(policy, request.kind);
+  if (request.parameters) rule.needed = std::max(rule.needed, std::int64_t{1});
   if (rule.needed == 0) return 0;
   const auto requester = state.people.find(request.by);
   std::int64_t given = 0, from_another = 0;

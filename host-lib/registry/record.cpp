@@ -97,6 +97,11 @@ Result<Record> read_record(std::uint64_t index, ByteView leaf,
   if (!parsed) return Error{ErrorKind::corrupt, where + ": " + parsed.error().message};
   Record record{index, parsed->at, std::move(parsed->type), opening, std::nullopt};
   if (!opening) return record;
+  record.sealed = !opening->sealed.empty() && opening->statement.empty();
+  if (record.sealed) {
+    record.opening.reset();
+    return record;
+  }
   auto verdict = parse_verdict(opening->verdict);
   if (!verdict) return verdict.error().within(where);
   const bool step = record.type == kStep;

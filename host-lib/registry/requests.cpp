@@ -10,8 +10,10 @@ using statement::Value;
 
 // What only a request itself says, and nobody can ask about beforehand.
 Status check_details(const Act& act) {
-  if (!array_of(act.body(), "parameters").empty()) {
-    return refusal("this gate takes no parameters yet: write the request without them");
+  if (!array_of(act.body(), "parameters").empty() && text_of(act.body(), "kind") != "individual") {
+    return refusal(
+        "only requests of kind individual have parameters, since somebody approves what they are: write this "
+        "one without");
   }
   if (act.body().contains("decide_by")) {
     const Time decide_by = time_of(act.body(), "decide_by");
@@ -87,6 +89,7 @@ Request request_of(const Submission& submission) {
   request.kind = text_of(body, "kind");
   request.name = text_of(*body.find("output"), "name");
   request.max_rows = int_of(body, "max_rows");
+  request.parameters = !array_of(body, "parameters").empty();
   request.key = key_kind(submission.evidence.signatures.front());
   return request;
 }

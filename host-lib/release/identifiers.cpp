@@ -20,7 +20,7 @@ bool is_filtered(const Expression& e) {
 
 class Check {
  public:
-  explicit Check(bool inside) : inside_(inside) {}
+  explicit Check(Standing standing) : standing_(standing) {}
   Status run(const Select& select) {
     look(select);
     if (error_) return *error_;
@@ -32,7 +32,7 @@ class Check {
   // An identifier as it is; where nothing leaves, also the one of two that is there, after a FULL JOIN.
   [[nodiscard]] bool stands_alone(const Expression& e) const {
     if (e.is_column()) return is_identifying(e.label);
-    return inside_ && e.kind == Kind::function && e.text == "coalesce" &&
+    return standing_ == Standing::inside && e.kind == Kind::function && e.text == "coalesce" &&
            std::all_of(e.children.begin(), e.children.end(), [&](const Expression& child) {
              return child.is_column() && child.label == e.label && is_identifying(child.label);
            });
@@ -46,8 +46,9 @@ class Check {
   void window(const Expression& e, const std::string& place);
   void refuse(const Expression& column, const std::string& place);
 
-  // Nothing leaves: whether a join found a partner may be looked at by the key.
-  const bool inside_;
+  [[nodiscard]] bool is_one_by_parameter(const Expression& condition) const;
+
+  const Standing standing_;
   std::vector<const Select*> around_;
   std::optional<Error> error_;
 };
@@ -61,7 +62,10 @@ void Check::refuse(const Expression& column, const std::string& place) {
   error_ = Error{ErrorKind::refused,
                  "checking the SQL: " + name + " stands " + place +
                      ": identifiers may only be joined with columns of the same label, grouped by, and "
-                     "counted with count(DISTINCT …)"};
+                     "counted with count(DISTINCT …)" +
+                     (standing_ == Standing::approved
+                          ? ", or compared with parameters, by = $1 or IN ($1, $2), which approvers see"
+                          : "")};
 }
 
 void Check::expression(const Expression& e, const std::string& place) {
@@ -74,7 +78,8 @@ void Check::expression(const Expression& e, const std::string& place) {
   }
   if (e.kind == Kind::in_select) return in_select(e);
   if (e.kind == Kind::window) return window(e, place);
-  if (inside_ && e.kind == Kind::is_null && stands_alone(e.children[0])) return;
+  // Nothing leaves: whether a join found a partner may be looked at by the key.
+  if (standing_ == Standing::inside && e.kind == Kind::is_null && stands_alone(e.children[0])) return;
   if (e.is_column() && is_identifying(e.label)) refuse(e, place);
   for (const Expression& child : e.children) expression(child, place);
   if (e.select) look(*e.select);
@@ -110,8 +115,22 @@ void Check::before_select(const Expression& left, const Select& select, std::siz
   }
 }
 
+// `column = $1`, or `column IN ($1, $2, …)`: who is meant, which the approvers see.
+bool Check::is_one_by_parameter(const Expression& condition) const {
+  const bool equality = condition.kind == Kind::compare && condition.text == "=";
+  const bool list = condition.kind == Kind::in_list && !condition.negated;
+  if (standing_ != Standing::approved || (!equality && !list)) return false;
+  const auto is_parameter = [](const Expression& one) { return one.kind == Kind::parameter; };
+  const auto& sides = condition.children;
+  const bool turned = equality && is_parameter(sides[0]);
+  if (!stands_alone(sides[turned ? 1 : 0])) return false;
+  return std::count_if(sides.begin(), sides.end(), is_parameter) + 1 ==
+         static_cast<std::ptrdiff_t>(sides.size());
+}
+
 // One whole condition: the place of an equi-join.
 void Check::part(const Expression& condition) {
+  if (is_one_by_parameter(condition)) return;
   const bool equality = condition.kind == Kind::compare && condition.text == "=";
   if (equality && stands_alone(condition.children[0]) && stands_alone(condition.children[1]) &&
       condition.children[0].label == condition.children[1].label) {
@@ -162,6 +181,6 @@ std::string named(const Expression& column, const Select& select) {
   return name + " (" + std::string(to_string(column.label)) + ")";
 }
 
-Status check_identifiers(const Select& select, bool inside) { return Check(inside).run(select); }
+Status check_identifiers(const Select& select, Standing standing) { return Check(standing).run(select); }
 
 }  // namespace sceau::release

@@ -119,8 +119,12 @@ Status check_within(const std::set<std::string>& tables, const std::set<source::
 
 Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<std::string>& sql,
                   const Policy& policy, const ProjectRules& rules, source::Engine engine,
-                  const Workspace& workspace) {
+                  const Workspace& workspace, const std::vector<std::string>& parameters) {
   if (auto checked = check(policy); !checked) return checked.error();
+  if (kind != Kind::individual && !parameters.empty())
+    return Error{ErrorKind::refused, "planning the extraction: kind " + std::string(to_string(kind)) +
+                                         " takes no parameters, for nobody approves what they are: only "
+                                         "requests of kind individual have them"};
   if (kind == Kind::work) {
     if (engine == source::Engine::sqlite)
       return Error{
@@ -135,15 +139,16 @@ Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<st
                                          " statements where kind " + std::string(to_string(kind)) +
                                          " takes exactly one SELECT: send one"};
   }
-  auto select = source::read_select(sql[0], catalogue);
+  auto select = source::read_select(sql[0], catalogue, parameters.size());
   if (!select) return select.error();
-  if (auto checked = check_identifiers(*select); !checked) return checked.error();
+  const auto where = kind == Kind::individual ? Standing::approved : Standing::leaving;
+  if (auto checked = check_identifiers(*select, where); !checked) return checked.error();
   if (auto fit = fit_to_leave(*select); !fit) return fit.error();
   const source::Reading asked = source::reading_of(*select);
   if (auto checked = within_project(asked.tables, asked.reads, rules, catalogue); !checked)
     return checked.error();
   if (auto checked = check_together(*select, rules); !checked) return checked.error();
-  auto planned = kind == Kind::individual ? plan_individual(*select, catalogue, engine)
+  auto planned = kind == Kind::individual ? plan_individual(*select, catalogue, engine, parameters)
                                           : plan_aggregate(std::move(*select), catalogue, policy, engine);
   if (!planned) return planned;
   planned->kind = kind;

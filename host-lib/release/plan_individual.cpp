@@ -5,7 +5,7 @@
 namespace sceau::release {
 
 Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue,
-                             source::Engine engine) {
+                             source::Engine engine, const std::vector<std::string>& parameters) {
   Plan plan;
   for (const source::Output& output : select.outputs) {
     ResultColumn column{output.name, output.value.label, Treatment::as_is};
@@ -19,6 +19,7 @@ Result<Plan> plan_individual(const source::Select& select, const source::Catalog
   }
   auto statement = source::print(select, catalogue, engine);
   if (!statement) return statement.error();
+  if (auto bound = statement->bind(parameters); !bound) return bound.error();
   PlanDetail detail;
   detail.about_nobody = statement->workspace().empty() &&
                         std::ranges::all_of(statement->tables(), [&](const std::string& name) {

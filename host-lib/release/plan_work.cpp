@@ -232,7 +232,7 @@ Status Script::take(const std::string& sql, int number) {
     return {};
   }
   if (work->select) {
-    if (auto checked = check_identifiers(*work->select, true); !checked) return checked;
+    if (auto checked = check_identifiers(*work->select, Standing::inside); !checked) return checked;
   }
   if (work->unique)
     note("the index on table \"" + work->table +

@@ -8,7 +8,7 @@ namespace sceau::release {
 
 // Columns and statements of a plan whose rows are about single people.
 Result<Plan> plan_individual(const source::Select& select, const source::Catalogue& catalogue,
-                             source::Engine engine);
+                             source::Engine engine, const std::vector<std::string>& parameters);
 
 // The same for groups of people. `select` is a copy that the planner adds the gate's columns to.
 Result<Plan> plan_aggregate(source::Select select, const source::Catalogue& catalogue, const Policy& policy,

@@ -234,8 +234,7 @@ Status add_constants(Table& table, const std::vector<int>& into,
       if (is_identifying(column.label))
         return Error{ErrorKind::refused,
                      "column \"" + column.name + "\" is a " + std::string(to_string(column.label)) +
-                         ", which takes no constants: identifiers come from INSERT … SELECT, or as "
-                         "parameters, which this gate does not take yet"};
+                         ", which takes no constants: identifiers come from INSERT … SELECT alone"};
       const std::size_t size = row[i].text.size();
       if (auto fits = check_room(column, size, column.room.value_or(size)); !fits) return fits;
       column.longest = table.empty && &row == rows.data() ? row[i].text.size()

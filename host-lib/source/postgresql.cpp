@@ -329,6 +329,7 @@ Status PostgresqlSession::begin_copy(const std::string& sql, const Deadline& dea
 }
 
 Result<std::optional<std::string_view>> PostgresqlSession::line(const Deadline& deadline) {
+  if (bound_) return bound_line(deadline);
   if (deadline.stop.stop_requested()) {
     cancel();
     return failure(nullptr, deadline);

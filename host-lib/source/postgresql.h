@@ -68,6 +68,12 @@ class PostgresqlSession {
   // until the next call.
   Status begin_copy(const std::string& sql, const Deadline& deadline);
   Result<std::optional<std::string_view>> line(const Deadline& deadline);
+  // postgresql_bound.cpp. Whether the server keeps parameters' values out of its log, as far as its settings
+  // say: refused when not.
+  Status may_bind(const Deadline& deadline);
+  // Begins a SELECT with values for $1, $2, …; line() then reads its rows, written as COPY writes them.
+  Status begin_bound(const std::string& sql, const std::vector<std::string>& values,
+                     const Deadline& deadline);
 
   [[nodiscard]] bool idle() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INTRANS; }
   // Whether it is in no transaction, and its server is still there as far as can be seen without asking.
@@ -102,10 +108,13 @@ class PostgresqlSession {
   // Until something came, or a while passed.
   Status wait(const Deadline& deadline);
   Error failure(const PGresult* answer, const Deadline& deadline) const;
+  Result<std::optional<std::string_view>> bound_line(const Deadline& deadline);
 
   Handle<PGconn, PQfinish> connection_;
   Handle<PGcancel, PQfreeCancel> cancel_;
   std::unique_ptr<char, Row> row_;
+  bool bound_ = false;  // rows of begin_bound() are on their way
+  std::string line_;    // of them, the one that was read
   const std::chrono::steady_clock::time_point opened_ = std::chrono::steady_clock::now();
   // Of the transaction: which end the server was told, and when.
   std::optional<std::pair<std::chrono::steady_clock::time_point, std::chrono::steady_clock::time_point>>

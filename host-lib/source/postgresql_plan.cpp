@@ -30,9 +30,8 @@ Result<bool> is_part_of(PostgresqlSession& session, const std::string& schema, c
 
 // What the planner would read: relations of the tree, and nothing that runs code of the database's own.
 Status agree(PostgresqlSession& session, const std::string& sql, const Touched& touched,
-             const Deadline& deadline) {
-  const Question question = explain(sql);
-  auto answer = session.ask(question.sql, question.values, deadline);
+             const Deadline& deadline, const std::vector<std::string>& values) {
+  auto answer = session.ask(explain(sql).sql, values, deadline);
   return answer ? agree(session, *answer, touched, deadline) : answer.error();
 }
 
@@ -68,8 +67,8 @@ Status agree(PostgresqlSession& session, const Answer& explained, const Touched&
 }
 
 Result<std::uint64_t> expected_rows(PostgresqlSession& session, const std::string& sql,
-                                    const Deadline& deadline) {
-  auto answer = session.ask("EXPLAIN (FORMAT JSON) " + sql, {}, deadline);
+                                    const Deadline& deadline, const std::vector<std::string>& values) {
+  auto answer = session.ask("EXPLAIN (FORMAT JSON) " + sql, values, deadline);
   if (!answer) return answer.error();
   const auto plan = nlohmann::json::parse(PQgetvalue(answer->get(), 0, 0), nullptr, false);
   const auto rows = nlohmann::json::json_pointer("/0/Plan/Plan Rows");

@@ -18,8 +18,9 @@ struct Touched {
 };
 
 // That the planner would read and write nothing else, and run no code of the database's own. refused.
+// `values` are its parameters'.
 Status agree(PostgresqlSession& session, const std::string& sql, const Touched& touched,
-             const Deadline& deadline);
+             const Deadline& deadline, const std::vector<std::string>& values = {});
 // The same from the answer to what explain() asks.
 Question explain(const std::string& sql);
 Status agree(PostgresqlSession& session, const Answer& explained, const Touched& touched,
@@ -27,7 +28,7 @@ Status agree(PostgresqlSession& session, const Answer& explained, const Touched&
 
 // How many rows the planner expects of a statement that agrees.
 Result<std::uint64_t> expected_rows(PostgresqlSession& session, const std::string& sql,
-                                    const Deadline& deadline);
+                                    const Deadline& deadline, const std::vector<std::string>& values = {});
 
 // postgresql_check.cpp: that the role, the catalogue's tables and the workspace's role are as they must be.
 Status check_database(const PostgresqlPlace& place, const Catalogue& catalogue);

@@ -130,8 +130,12 @@ Result<std::unique_ptr<PostgresqlSession>> PostgresqlSnapshot::ready(const Check
           (*session)->become(sql.workspace().empty() ? std::string() : sessions_.workspace(), deadline);
       !became)
     return became.error();
-  if (auto agreed = agree(**session, sql.text(),
-                          {sessions_.schema(), sql.tables(), sql.schema(), sql.workspace()}, deadline);
+  if (!sql.values().empty()) {
+    if (auto may = (*session)->may_bind(deadline); !may) return may.error();
+  }
+  if (auto agreed =
+          agree(**session, sql.text(), {sessions_.schema(), sql.tables(), sql.schema(), sql.workspace()},
+                deadline, sql.values());
       !agreed)
     return agreed.error();
   return session;
@@ -142,7 +146,9 @@ Result<std::unique_ptr<Rows>> PostgresqlSnapshot::run(const CheckedSql& sql) {
   if (!session) return session.error();
   auto columns = kinds(**session, sql);
   if (!columns) return columns.error();
-  if (auto begun = (*session)->begin_copy(sql.text(), sessions_.deadline()); !begun) return begun.error();
+  auto begun = sql.values().empty() ? (*session)->begin_copy(sql.text(), sessions_.deadline())
+                                    : (*session)->begin_bound(sql.text(), sql.values(), sessions_.deadline());
+  if (!begun) return begun.error();
   return std::unique_ptr<Rows>(
       std::make_unique<PostgresqlRows>(sessions_, std::move(*session), std::move(*columns)));
 }
@@ -150,7 +156,7 @@ Result<std::unique_ptr<Rows>> PostgresqlSnapshot::run(const CheckedSql& sql) {
 Result<std::optional<std::uint64_t>> PostgresqlSnapshot::expected_rows(const CheckedSql& sql) {
   auto session = ready(sql);
   if (!session) return session.error();
-  auto rows = source::expected_rows(**session, sql.text(), sessions_.deadline());
+  auto rows = source::expected_rows(**session, sql.text(), sessions_.deadline(), sql.values());
   if (!rows) return rows.error();
   sessions_.give_back(std::move(*session));
   return std::optional(*rows);

@@ -143,10 +143,10 @@ std::string work_text(const WorkStatement& work, const Table* table, const std::
 
 }  // namespace
 
-Result<Select> read_select(std::string_view sql, const Catalogue& catalogue) {
+Result<Select> read_select(std::string_view sql, const Catalogue& catalogue, std::size_t parameters) {
   auto tree = parsed(sql);
   if (!tree) return tree.error();
-  return Reader(catalogue).read(**tree);
+  return Reader(catalogue, parameters).read(**tree);
 }
 
 Result<WorkStatement> read_work(std::string_view sql, const Catalogue& catalogue) {
@@ -188,9 +188,9 @@ Reading reading_of(const Select& select) {
 Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine) {
   Writer writer;
   std::string text = writer.select(select, true);
-  auto again = read_select(text, catalogue);
+  auto again = read_select(text, catalogue, select.parameters.size());
   if (!again) return again.error().within("reading back the SQL that would run");
-  if (Writer().select(*again, true) != text) {
+  if (Writer().select(*again, true) != text || again->parameters != select.parameters) {
     return Error{ErrorKind::internal,
                  "the SQL that would run reads differently the second time: write the request more simply"};
   }
@@ -200,6 +200,7 @@ Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engin
       return read.error().within("reading back the SQL that would run");
   }
   CheckedSql checked(engine, std::move(text), std::move(writer.reads), std::move(writer.tables));
+  checked.types_ = select.parameters;
   checked.workspace_ = std::move(writer.workspace);
   for (const std::string& name : checked.workspace_) checked.schema_ = catalogue.find(name)->schema;
   return checked;

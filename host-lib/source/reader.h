@@ -55,7 +55,9 @@ struct Place {
 
 class Reader {
  public:
-  explicit Reader(const Catalogue& catalogue) : catalogue_(catalogue) {}
+  // With so many parameters, which may be named and must be.
+  explicit Reader(const Catalogue& catalogue, std::size_t parameters = 0)
+      : catalogue_(catalogue), parameters_(parameters) {}
   Result<Select> read(const PgQuery__ParseResult& tree);
   Result<WorkStatement> read_work(const PgQuery__ParseResult& tree);
 
@@ -196,6 +198,13 @@ class Reader {
   Expression subselect(const PgQuery__SubLink& link, const Place& place);
   void before_select(const PgQuery__SubLink& link, const Place& place, Expression& read);
 
+  // reader_parameter.cpp
+  Expression compared(const Node* node, const Place& place);
+  std::vector<Expression> all_compared(std::size_t count, Node* const* nodes, const Place& place);
+  Expression parameter(const PgQuery__ParamRef& named);
+  void give_types(Expression& comparison);
+  std::vector<Type> parameter_types();
+
   // reader_condition.cpp
   Expression truth(Expression condition);
   Expression holds(Expression value);
@@ -309,6 +318,7 @@ class Reader {
   std::optional<Error> error_;
   int next_relation_ = 1;
   int depth_ = 0;
+  std::vector<std::optional<Type>> parameters_;   // each by what it was first compared with
   const std::vector<Node*>* left_out_ = nullptr;  // of GROUP BY, by the grouping set that is read
   std::set<const PgQuery__CommonTableExpr*> used_ctes_;
   std::vector<Joining> joining_;  // the innermost last
@@ -321,6 +331,9 @@ bool is_date(std::string_view text);
 
 // An expression that is a date, YYYY-MM-DD, or NULL whatever its columns hold.
 bool is_day(const Expression& expression);
+
+// Words for what is no comparison with a column.
+std::string stray_parameter(int number);
 
 // Pieces of trees.
 Expression whole_number(long value);

@@ -191,8 +191,9 @@ Expression Reader::array_list(const PgQuery__AExpr& expression, const Place& pla
   }
   read.negated = !any;
   read.children.push_back(value(expression.lexpr, place));
-  for (Expression& item : values(array->a_array_expr->n_elements, array->a_array_expr->elements, place))
+  for (Expression& item : all_compared(array->a_array_expr->n_elements, array->a_array_expr->elements, place))
     read.children.push_back(std::move(item));
+  give_types(read);
   for (std::size_t i = 1; i < read.children.size() && !failed(); ++i)
     same_class(read.children[0], read.children[i], "ANY");
   return read;

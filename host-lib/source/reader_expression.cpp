@@ -185,6 +185,9 @@ Expression Reader::one_of(const Node& node, const Place& place) {
       return boolean_test(*node.boolean_test, place);
     case PG_QUERY__NODE__NODE_SUB_LINK:
       return subselect(*node.sub_link, place);
+    case PG_QUERY__NODE__NODE_PARAM_REF:
+      refuse(stray_parameter(node.param_ref->number));
+      return {};
     default:
       refuse(in_quotes(node_name(node)) + " is not an expression that the gate follows: write it without");
       return {};

@@ -14,8 +14,9 @@ Expression Reader::comparison(const PgQuery__AExpr& expression, const Place& pla
   Expression read;
   read.kind = Kind::compare;
   read.text = operator_name(expression.n_name, expression.name);
-  read.children.push_back(value(expression.lexpr, place));
-  read.children.push_back(value(expression.rexpr, place));
+  read.children.push_back(compared(expression.lexpr, place));
+  read.children.push_back(compared(expression.rexpr, place));
+  give_types(read);
   if (!failed()) same_class(read.children[0], read.children[1], "comparison " + in_quotes(read.text));
   return read;
 }
@@ -30,7 +31,9 @@ Expression Reader::in_list(const PgQuery__AExpr& expression, const Place& place)
   }
   const PgQuery__List& list = *expression.rexpr->list;
   read.children.push_back(value(expression.lexpr, place));
-  for (Expression& item : values(list.n_items, list.items, place)) read.children.push_back(std::move(item));
+  for (Expression& item : all_compared(list.n_items, list.items, place))
+    read.children.push_back(std::move(item));
+  give_types(read);
   for (std::size_t i = 1; i < read.children.size() && !failed(); ++i) {
     same_class(read.children[0], read.children[i], "IN");
   }
@@ -72,8 +75,9 @@ Expression Reader::between(const PgQuery__AExpr& expression, const Place& place)
     return read;
   }
   read.children.push_back(value(expression.lexpr, place));
-  for (Expression& bound : values(2, expression.rexpr->list->items, place))
+  for (Expression& bound : all_compared(2, expression.rexpr->list->items, place))
     read.children.push_back(std::move(bound));
+  give_types(read);
   for (std::size_t i = 1; i < read.children.size() && !failed(); ++i) {
     same_class(read.children[0], read.children[i], "BETWEEN");
   }

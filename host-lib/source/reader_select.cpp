@@ -77,6 +77,7 @@ Result<Select> Reader::read(const PgQuery__ParseResult& tree) {
     return *error_;
   }
   Select read = select(*statement->select_stmt, nullptr, nullptr);
+  read.parameters = parameter_types();
   if (error_) return *error_;
   return read;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <climits>
+#include <cstdlib>
 
 #include "sceau/source/source.h"
 
@@ -156,6 +157,25 @@ class SqliteRows final : public Rows {
   std::vector<Cell> cells_;
 };
 
+// Each value as what its column holds.
+Status bind_values(sqlite3_stmt* statement, const CheckedSql& sql) {
+  for (std::size_t i = 0; i < sql.types().size(); ++i) {
+    const int at = sqlite3_bind_parameter_index(statement, ("$" + std::to_string(i + 1)).c_str());
+    const std::string& value = i < sql.values().size() ? sql.values()[i] : std::string();
+    int code = SQLITE_RANGE;
+    if (sql.types()[i] == Type::text) {
+      code = sqlite3_bind_text(statement, at, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
+    } else if (sql.types()[i] == Type::integer) {
+      code = sqlite3_bind_int64(statement, at, std::strtoll(value.c_str(), nullptr, 10));
+    } else {
+      code = sqlite3_bind_double(statement, at, std::strtod(value.c_str(), nullptr));
+    }
+    if (code != SQLITE_OK || i >= sql.values().size())
+      return Error{ErrorKind::internal, "running the SQL: a parameter has no value: tell the administrator"};
+  }
+  return {};
+}
+
 class SqliteSnapshot final : public Snapshot {
  public:
   explicit SqliteSnapshot(Database database) : database_(std::move(database)) {}
@@ -257,6 +277,7 @@ Result<std::unique_ptr<Rows>> SqliteSnapshot::run(const CheckedSql& sql) {
     return Error{ErrorKind::refused, "running the SQL: it is not one reading statement"};
   }
   if (auto agreed = agree(sql); !agreed) return agreed.error();
+  if (auto bound = bind_values(prepared, sql); !bound) return bound.error();
   return std::unique_ptr<Rows>(std::make_unique<SqliteRows>(std::move(statement), watch_));
 }
 

@@ -119,6 +119,8 @@ std::string Writer::expression(const Expression& e) {
       return literal(e.text);
     case Kind::null:
       return "NULL";
+    case Kind::parameter:
+      return "$" + e.text;
     case Kind::arithmetic:
       return "(" + list(e.children, " " + e.text + " ") + ")";
     case Kind::negate:

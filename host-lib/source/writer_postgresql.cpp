@@ -133,6 +133,8 @@ class PostgresqlWriter final : public Writer {
         return in_list(e);
       case Kind::in_select:
         return in_select(e);
+      case Kind::parameter:
+        return parameter(e);
       case Kind::like:
         return "(" + text(e.children[0]) +
                (e.text == "~" ? (e.negated ? " !~ " : " ~ ") : (e.negated ? " NOT LIKE " : " LIKE ")) +
@@ -140,6 +142,14 @@ class PostgresqlWriter final : public Writer {
       default:
         return Writer::expression(e);
     }
+  }
+
+  // Of a type that no value fails to be: the column beside a text is read as a text, whatever it is.
+  static std::string parameter(const Expression& e) {
+    return "CAST($" + e.text +
+           (e.type == Type::text      ? " AS text)"
+            : e.type == Type::integer ? " AS bigint)"
+                                      : " AS numeric)");
   }
 
   // What is_computed(), as `numeric`.

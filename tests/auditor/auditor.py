@@ -87,11 +87,16 @@ class Auditor:
     def entry(self, index, leaf):
         kind, now, about = leaf["type"], moment(leaf["at"]), None
         need(set(leaf) == {"at", "commitment", "type"}, "a leaf with other fields")
-        if index in self.openings:
+        if index in self.openings and self.openings[index][1][:8] == b"sealed-1":  # has parameters: its digest alone is known here
+            salt, raw, evidence, verdict = self.openings[index]
+            need(name(salt + raw[8:40] + sha(evidence) + sha(verdict)) == leaf["commitment"] and kind == "extraction.request", "another opening")
+            self.gone.add(index) or self.erased.add(index)
+        elif index in self.openings:
             salt, raw, evidence, verdict = self.openings[index]
             need(name(salt + sha(raw) + sha(evidence) + sha(verdict)) == leaf["commitment"], "another opening")
             verdict = canonical(verdict)
             need(kind != "step" or raw == evidence == b"", "a step with a statement")
+            need(kind != "extraction.request" or not canonical(raw)["body"]["parameters"], "parameters in clear")
             self.step(verdict, now) if kind == "step" else self.statement(index, kind, now, raw, evidence, verdict)
             about = verdict["request"] if kind == "step" else canonical(raw)["body"].get("request")
         else: need(kind in CLASS, "the registry's own opening is gone") or self.gone.add(index)

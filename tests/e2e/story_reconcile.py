@@ -206,6 +206,39 @@ class Reconcile(unittest.TestCase):
         self.assertEqual(1, done.code, str(done))
         self.assertIn("role eve may read", str(done.json()))
 
+    def test_9_parameters_are_explained_and_stay_out_of_the_log(self):
+        key, certificate = self.house.path("auditor.key"), self.house.home / "auditors" / "auditor.pem"
+        self.house.stop_gate()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+                        "-out", str(certificate), "-subj", "/CN=Auditor"], check=True, capture_output=True)
+        (self.house.home / "gate.url").unlink(missing_ok=True)
+        self.house.start_gate()
+        nir = asked('SELECT max("BEN_NIR_PSA") FROM "IR_BEN_R"')
+        with open(self.house.path("nir.txt"), "w", encoding="ascii") as file:
+            file.write(nir)
+
+        def collect(column):
+            one = self.house.must("extract", "--kind", "individual", "--project", "p-42", "--purpose", "one", "--no-wait", "--parameters",
+                                  "nir.txt", f"SELECT {column} FROM IR_BEN_R WHERE BEN_NIR_PSA = $1", who="carol").out.split()[-1]
+            self.house.must("approve", one, "--yes", who="dave")
+            return self.house.sceau("extract", "--resume", one, "-o", "one.csv", who="carol")
+
+        self.assertIn("log_parameter_max_length", collect("BEN_SEX_COD").err)
+        asked("ALTER ROLE gate SET log_parameter_max_length = 0")
+        self.addCleanup(asked, "ALTER ROLE gate RESET log_parameter_max_length")
+        self.house.stop_gate()  # its sessions have the old setting
+        (self.house.home / "gate.url").unlink(missing_ok=True)
+        self.house.start_gate()
+        start = self.after()
+        done = collect("BEN_NAI_ANN")
+        self.assertEqual(0, done.code, str(done))
+        self.reconcile(0, "--key", key, start=start)
+        self.assertTrue(self.listed(self.reconcile(5, start=start), "reads"))  # without the key nobody knows that it was asked
+        for name in os.listdir(self.log):
+            with open(os.path.join(self.log, name), encoding="utf-8") as log:
+                lines = [line for line in log if nir in line]
+            self.assertEqual([], lines)
+
 
 if __name__ == "__main__":
     if not postgresql_warehouse.place():

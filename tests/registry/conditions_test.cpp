@@ -62,9 +62,10 @@ TEST_GROUP(Conditions) {
   Object assignment() {
     return {{"project", "cohort"}, {"person", "dora"}, {"until", to_rfc3339(kBegin + 86400 * 20)}};
   }
-  std::string in_cohort() {
+  std::string in_cohort(const Array& parameters = {}) {
     Object body = world.request_body("individual");
     body["project"] = "cohort";
+    body["parameters"] = parameters;
     const auto asked = world.ask("extraction.request", {"dora"}, body);
     return asked.error ? asked.error->message : asked.verdict.state;
   }
@@ -168,6 +169,8 @@ TEST(Conditions, WhatApproversSignedInAdvanceNeedsNoOtherApproval) {
   world.must("project.open", {"ada", "carl"}, advance_body());
   world.must("project.assign", {"ada", "carl"}, assignment());
   STRCMP_EQUAL("admitted", in_cohort().c_str());
+  // Whom parameters mean nobody has seen in advance.
+  STRCMP_EQUAL("pending", in_cohort({"secret"}).c_str());
   // While carl may approve.
   world.must("role.withdraw", {"ada", "bea"},
              Object{{"person", "carl"}, {"role", "approver"}, {"reason", "leaves"}});

@@ -101,9 +101,9 @@ TEST(Requests, ForMoreRowsThanTheProjectCovers) {
   CHECK_REFUSED("covers 1000", request());
 }
 
-TEST(Requests, WithParameters) {
+TEST(Requests, WithParametersThatNobodyApproves) {
   body["parameters"] = Array{"x"};
-  CHECK_REFUSED("no parameters yet", request());
+  CHECK_REFUSED("only requests of kind individual have parameters", request());
 }
 
 TEST(Requests, WithTwoSigners) {

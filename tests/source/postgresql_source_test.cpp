@@ -351,3 +351,42 @@ TEST(PostgresqlSource, TheWorkspacesRoleMayDoWhatItsSqlGrantsAndNoMore) {
   STRCMP_CONTAINS("may do more", checked().c_str());
   administrate("DROP OWNED BY workspaces, worker; DROP ROLE workspaces, worker");
 }
+
+TEST(PostgresqlSource, ParametersAreBoundAndNeverText) {
+  const auto found = [this](const std::string& sql, const std::vector<std::string>& values) -> std::string {
+    auto statement = *print(*read_select(sql, catalogue, values.size()), catalogue, Engine::postgresql);
+    CHECK(statement.bind(values).ok());
+    auto snapshot = *open()->snapshot({});
+    auto rows = snapshot->run(statement);
+    if (!rows) return rows.error().message;
+    std::string text;
+    while (*(*rows)->next()) {
+      for (const Cell& cell : (*rows)->cells()) text += text_of(cell) + "|";
+    }
+    return text;
+  };
+  administrate("INSERT INTO s.\"T\" VALUES (E'a\\\\b\\tc', 7000, NULL, NULL, NULL)");
+  STRCMP_EQUAL("77|38.500000|", found("SELECT A, R FROM T WHERE K = $1", {"secret77"}).c_str());
+  STRCMP_EQUAL("77|78|",
+               found("SELECT A FROM T WHERE K IN ($2, $1) ORDER BY A", {"secret77", "secret78"}).c_str());
+  STRCMP_EQUAL("", found("SELECT A FROM T WHERE K = $1", {"x' OR 'x' = 'x"}).c_str());
+  STRCMP_EQUAL("a\\b\tc|NULL|", found("SELECT K, B FROM T WHERE A = $1", {"7000"}).c_str());
+  STRCMP_EQUAL("2|", found("SELECT A FROM T WHERE D = $1", {"2022-01-02"}).c_str());
+  STRCMP_EQUAL("", found("SELECT A FROM T WHERE D = $1", {"no date, and no failure"}).c_str());
+  STRCMP_EQUAL("3|", found("SELECT A FROM T WHERE R = $1", {"1.5"}).c_str());
+  STRCMP_EQUAL("", found("SELECT A FROM T WHERE A = $1", {"-9223372036854775808"}).c_str());
+}
+
+TEST(PostgresqlSource, AServerThatLogsValuesGetsNone) {
+  auto statement =
+      *print(*read_select("SELECT A FROM T WHERE K = $1", catalogue, 1), catalogue, Engine::postgresql);
+  CHECK(statement.bind({"secret77"}).ok());
+  administrate("ALTER ROLE gate SET log_statement = 'all'");
+  const auto refused = (*open()->snapshot({}))->run(statement);
+  administrate("ALTER ROLE gate SET log_parameter_max_length = 0");
+  const bool quiet = (*open()->snapshot({}))->run(statement).ok();
+  administrate("ALTER ROLE gate RESET ALL");
+  CHECK_FALSE(refused.ok());
+  CHECK(refused.error().message.find("log_parameter_max_length") != std::string::npos);
+  CHECK(quiet);
+}

@@ -187,3 +187,29 @@ TEST(SqliteSource, AMissingOrBrokenFileIsSaid) {
     CHECK_FALSE((*bad)->snapshot({}).ok());
   }
 }
+
+TEST(SqliteSource, ParametersAreBoundAndNeverText) {
+  const auto found = [this](const std::string& sql, const std::vector<std::string>& values) {
+    auto read = read_select(sql, catalogue, values.size());
+    auto statement = *print(*read, catalogue, Engine::sqlite);
+    CHECK(statement.bind(values).ok());
+    for (const std::string& value : values) CHECK(statement.text().find(value) == std::string::npos);
+    auto source = *open_sqlite(file());
+    auto snapshot = *source->snapshot({});
+    auto rows = *snapshot->run(statement);
+    int count = 0;
+    while (*rows->next()) ++count;
+    return count;
+  };
+  LONGS_EQUAL(1, found("SELECT A FROM T WHERE K = $1", {"secret77"}));
+  LONGS_EQUAL(2, found("SELECT A FROM T WHERE K IN ($2, $1)", {"secret77", "secret78"}));
+  LONGS_EQUAL(0, found("SELECT A FROM T WHERE K = $1", {"x' OR 'x' = 'x"}));
+  LONGS_EQUAL(400, found("SELECT B FROM T WHERE A > $1", {"100"}));
+}
+
+TEST(SqliteSource, WithoutItsValuesNothingRuns) {
+  auto statement =
+      *print(*read_select("SELECT A FROM T WHERE K = $1", catalogue, 1), catalogue, Engine::sqlite);
+  auto source = *open_sqlite(file());
+  CHECK_FALSE((*source->snapshot({}))->run(statement).ok());
+}

@@ -49,6 +49,8 @@ std::string story_text(const gate::ExtractionStory& story) {
                      " under " + request.project + ", \"" + shown(story.purpose) + "\"\n";
   text += "  asked by     " + request.by + " (" + shown(story.agent_name) + ", " +
           token_text(story, request.serial) + ")\n";
+  for (std::size_t i = 0; i < story.parameters.size(); ++i)
+    text += "  $" + std::to_string(i + 1) + "           " + shown(story.parameters[i]) + "\n";
   if (!request.approvals.empty()) text += "  approved by  " + decided_text(story, request.approvals) + "\n";
   if (request.held) {
     text += "  quarantined  " + to_rfc3339(request.held->at) + ", " +
@@ -161,6 +163,14 @@ Result<LedgerFile> find_ledger(Workplace& place, const std::string& where, const
   return from_gate(place, token);
 }
 
+Result<std::unique_ptr<ledger::Ledger>> open_ledger(const fs::path& file, const std::string& key) {
+  if (key.empty()) return ledger::Ledger::open_read_only(file);
+  constexpr std::size_t longest_key = 65536;
+  auto bytes = read_file(key, longest_key);
+  if (!bytes) return bytes.error().within("reading the auditor's key");
+  return ledger::Ledger::open_read_only(file, gate::unseal_with(Secret(std::move(*bytes))));
+}
+
 Result<gate::AuditReport> audited(Workplace& place, const AuditOptions& options,
                                   const ledger::Ledger& ledger) {
   auto anchored = anchors(place, options, ledger);
@@ -171,7 +181,7 @@ Result<gate::AuditReport> audited(Workplace& place, const AuditOptions& options,
 Status audit(Workplace& place, const AuditOptions& options) {
   auto source = find_ledger(place, options.where, options.token);
   if (!source) return source.error();
-  auto ledger = ledger::Ledger::open_read_only(source->file);
+  auto ledger = open_ledger(source->file, options.key);
   if (!ledger) return ledger.error();
   auto report = audited(place, options, **ledger);
   if (!report) return report.error();
@@ -189,7 +199,7 @@ Status who(Workplace& place, const WhoOptions& options) {
   if (!digest) return digest.error();
   auto source = find_ledger(place, options.where, options.token);
   if (!source) return source.error();
-  auto ledger = ledger::Ledger::open_read_only(source->file);
+  auto ledger = open_ledger(source->file, options.key);
   if (!ledger) return ledger.error();
   auto found = gate::who(**ledger, *digest);
   if (!found) return found.error();

@@ -31,6 +31,8 @@ void add_audit(Command& root, Workplace& place) {
       .option("--genesis", options->genesis, "the genesis' digest, as you know it from elsewhere")
       .option("--log", options->log, "the log's public key (vkey), as you know it from elsewhere")
       .option("--token", options->token, "your token, an auditor's: for a gate's URL")
+      .option("--key", options->key,
+              "a file with your private key (PEM), an auditor's: it opens requests with parameters")
       .notes(
           "Exit code 5 when the ledger is damaged.\n\n"
           "Examples:\n  sceau audit /srv/sceau\n  sceau audit https://gate.example.org:8443")
@@ -41,6 +43,8 @@ void add_audit(Command& root, Workplace& place) {
               "a SHA-256 (64 hexadecimal characters), a file, or its signature (.p7s)", true)
       .option("--ledger", question->where, "a home, a ledger's file, or a gate's URL (default: the home)")
       .option("--token", question->token, "your token, an auditor's: for a gate's URL")
+      .option("--key", question->key,
+              "a file with your private key (PEM), an auditor's: it opens requests with parameters")
       .notes(
           "Examples:\n  sceau who drugs.csv\n  sceau who "
           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
@@ -68,6 +72,8 @@ void add_reconcile(Command& root, Workplace& place) {
       .option("--genesis", options->genesis, "the genesis' digest, as you know it from elsewhere")
       .option("--log-key", options->vkey, "the public key (vkey) of the ledger's checkpoints, likewise")
       .option("--token", options->token, "your token, an auditor's: for a gate's URL")
+      .option("--key", options->key,
+              "a file with your private key (PEM), an auditor's: it opens requests with parameters")
       .notes(
           "PostgreSQL must write its log with log_statement = 'all' (or pgaudit) and log_destination = "
           "'csvlog' or "

@@ -25,6 +25,9 @@ void add_extract(Command& root, Workplace& place) {
       .option("--project", options->project, "the authorisation you work under")
       .option("--purpose", options->purpose, "what it is for, in one sentence")
       .option("--kind", options->kind, "aggregate, individual or work")
+      .option(
+          "--parameters", options->parameters,
+          "a file with the values of $1, $2, … in SQL of kind individual, one a line; - for standard input")
       .option("--source", options->source, "the database (default: the project's only one)")
       .option("--max-rows", options->max_rows, "the most rows you want (default: what the project allows)")
       .option("--decide-by", options->decide_by, "approvals count until then (default: policy's)")
@@ -53,6 +56,10 @@ void add_extract(Command& root, Workplace& place) {
           "BEN_SEX_COD'\n"
           "  sceau extract --project p-42 --purpose 'cohort' --kind individual -o cohort.csv \\\n"
           "      --evidence evidence cohort.sql\n"
+          "  sceau extract --project p-42 --purpose 'one dossier' --kind individual --parameters - -o "
+          "one.csv "
+          "\\\n"
+          "      'SELECT d.EXE_SOI_DTD FROM ER_PRS_F d WHERE d.BEN_NIR_PSA = $1' < nir.txt\n"
           "  sceau extract --resume 3f9a1c -o cohort.csv")
       .action([options, &place] { return check_and_extract(place, *options); });
 }

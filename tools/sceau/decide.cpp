@@ -10,7 +10,7 @@ namespace {
 using statement::Value;
 
 std::string body_text(const RequestEntry& entry, const std::string& field) {
-  return entry.statement ? shown(field_text(entry.statement->body, field)) : std::string("(erased)");
+  return entry.statement ? shown(field_text(entry.statement->body, field)) : std::string("(not shown)");
 }
 
 Value entry_value(const RequestEntry& entry) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "evidence_folder.h"
+#include "parameters.h"
 #include "receive.h"
 #include "registry_view.h"
 #include "requests.h"
@@ -39,6 +40,8 @@ Result<std::string> source_of(const ExtractOptions& options, const Value& projec
 Result<Value> request_body(Workplace& place, const ExtractOptions& options) {
   auto sql = read_sql(options.sql);
   if (!sql) return sql.error();
+  auto parameters = read_parameters(options.parameters);
+  if (!parameters) return parameters.error();
   auto project = registry_entry(place, "projects", "project", options.project);
   // A gate refuses what its registry does not know, and writes that down: it is the one to say so.
   const bool known = project.ok();
@@ -54,7 +57,7 @@ Result<Value> request_body(Workplace& place, const ExtractOptions& options) {
   statement::Object body{{"kind", options.kind},
                          {"max_rows", std::max<std::int64_t>(rows, 1)},
                          {"output", statement::Object{{"format", "csv"}, {"name", output_name(options)}}},
-                         {"parameters", statement::Array{}},
+                         {"parameters", statement::texts(*parameters)},
                          {"project", options.project},
                          {"purpose", options.purpose},
                          {"source", *source},

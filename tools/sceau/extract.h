@@ -12,9 +12,10 @@ namespace sceau::tool {
 
 struct ExtractOptions {
   std::string project, purpose, source, kind = "aggregate", sql, token;
-  std::string output;    // empty: standard output
-  std::string evidence;  // a folder; empty: none is written
-  std::string resume;    // a request made earlier
+  std::string parameters;  // a file with the values of $1, $2, …, one a line; "-": standard input
+  std::string output;      // empty: standard output
+  std::string evidence;    // a folder; empty: none is written
+  std::string resume;      // a request made earlier
   std::string decide_by;
   std::string prepare;                          // a folder: sign into it and send nothing
   std::int64_t max_rows = 0;                    // 0: what the project allows

@@ -153,7 +153,7 @@ Status reconcile(Workplace& place, const ReconcileOptions& options) {
   if (!settings) return settings.error();
   auto file = find_ledger(place, options.where, options.token);
   if (!file) return file.error();
-  auto ledger = ledger::Ledger::open_read_only(file->file);
+  auto ledger = open_ledger(file->file, options.key);
   if (!ledger) return ledger.error();
   // The ledger first, the log afterwards: then what a result says ran is in the log already.
   auto audit = audited(place, {{}, {}, options.genesis, options.vkey}, **ledger);

@@ -11,7 +11,7 @@ namespace sceau::tool {
 
 struct ReconcileOptions {
   std::string where;  // as of AuditOptions
-  std::string token, genesis, vkey;
+  std::string token, genesis, vkey, key;
   std::string source;                  // its registry id
   std::vector<std::string> logs;       // files, folders
   std::string role, schema, database;  // empty: as the home's sceau.toml has them

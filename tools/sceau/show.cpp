@@ -55,7 +55,11 @@ void add_request(std::vector<std::string>& lines, const Value& body) {
       add_value(lines, name, *value);
     }
   }
-  if (const Value* parameters = body.find("parameters")) add_value(lines, "parameter", *parameters);
+  if (const Value* parameters = body.find("parameters")) {
+    int number = 0;
+    for (const auto& item : parameters->as_array())
+      add(lines, "$" + std::to_string(++number), item.as_text());
+  }
   if (const Value* output = body.find("output")) {
     if (auto name = statement::text_field(*output, "name")) add(lines, "file", *name);
   }

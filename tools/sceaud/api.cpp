@@ -192,7 +192,9 @@ Reply Api::post(const Query& query, std::string_view path) {
   if (path == "/statements") {
     Reply reply = runs_at_once(query.target) ? submit_and_run(query) : submit(query.body);
     if (!query.browser.origin.empty() && reply.status >= 400 && reply.status < 500) {
-      signatures_.warn("what a page of " + query.browser.origin + " had signed was refused: " + reply.body);
+      // Without the receipt: it has what was signed, which can name people.
+      signatures_.warn("what a page of " + query.browser.origin +
+                       " had signed was refused: " + reply.body.substr(0, reply.body.find(",\"receipt\":")));
     }
     return reply;
   }
@@ -271,10 +273,6 @@ Reply Api::get_public(std::string_view path, bool& known) {
     auto digest = digest_from_hex(path.substr(7));
     return digest ? bytes_reply(log.blob(*digest)) : failure(digest.error());
   }
-  if (path.starts_with("/receipts/")) {
-    auto digest = digest_from_hex(path.substr(10));
-    return digest ? json(gate_.receipt_document(*digest)) : failure(digest.error());
-  }
   known = false;
   return {};
 }
@@ -283,6 +281,12 @@ Reply Api::get(const Query& query, std::string_view path) {
   bool known = true;
   Reply reply = get_public(path, known);
   if (known) return reply;
+  if (path.starts_with("/receipts/")) {
+    auto digest = digest_from_hex(path.substr(10));
+    if (!digest) return failure(digest.error());
+    auto caller = gate_.caller(query.bearer);
+    return json(gate_.receipt_document(*digest, caller ? &*caller : nullptr));
+  }
   if (path.starts_with("/enrolments/")) return json(enrolments_.begin(path.substr(12)));
   if (auto page = get_page(query, path)) return std::move(*page);
   if (path.starts_with("/hosts/") && path.ends_with("/copy"))

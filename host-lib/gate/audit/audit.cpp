@@ -2,6 +2,7 @@
 
 #include "audit_pass.h"
 #include "sceau/ledger/check.h"
+#include "sceau/pki/sealed.h"
 
 namespace sceau::gate {
 namespace {
@@ -11,14 +12,19 @@ void audit_erasures(Pass& pass) {
   std::set<std::uint64_t> named;
   for (const std::uint64_t entry : pass.registry.erased()) named.insert(entry);
   for (const std::uint64_t entry : pass.gone) {
-    if (named.contains(entry)) {
+    if (pass.sealed.contains(entry)) {
+      pass.report.sealed.push_back(entry);
+      pass.note("entry " + std::to_string(entry) +
+                ": sealed for its parameters, and no key was given that opens it: whether it might have been "
+                "admitted was not derived again");
+    } else if (named.contains(entry)) {
       pass.report.erased.push_back(entry);
     } else {
       pass.find(entry, "its opening is gone, and no erasure names it");
     }
   }
   for (const std::uint64_t entry : named) {
-    if (!pass.gone.contains(entry)) {
+    if (!pass.gone.contains(entry) || pass.sealed.contains(entry)) {
       pass.note("entry " + std::to_string(entry) + " was to be erased, and its opening is still kept");
     }
   }
@@ -48,8 +54,14 @@ void audit_anchor(Pass& pass) {
 
 }  // namespace
 
+ledger::LedgerOptions unseal_with(Secret key) {
+  return {{}, [held = std::make_shared<const Secret>(std::move(key))](ByteView envelope) {
+            return pki::open_sealed_with(envelope, *held);
+          }};
+}
+
 Result<AuditReport> audit(const ledger::Ledger& ledger, const AuditOptions& options) {
-  Pass pass{ledger, options, {}, registry::Registry(), {}, {}, {}, {}, {}, {}};
+  Pass pass{ledger, options, {}, registry::Registry(), {}, {}, {}, {}, {}, {}, {}};
   auto head = ledger.head();
   if (!head && head.error().kind != ErrorKind::corrupt) return head.error();
   if (head) pass.report.head = *head;

@@ -22,8 +22,8 @@ void audit_step(Pass& pass, const Record& record) {
   const auto next = registry::request_state_from_text(verdict.state);
   if (!next) return pass.find(record.index, "a step to the unknown state \"" + verdict.state + "\"");
   if (pass.registry.request(*verdict.request) == nullptr && !pass.gone.empty()) {
-    return pass.note("entry " + std::to_string(record.index) +
-                     ": a step of a request whose opening was erased");
+    return pass.note("entry " + std::to_string(record.index) + ": a step of a request whose opening " +
+                     pass.not_read());
   }
   if (auto step = pass.registry.check_step(*verdict.request, *next, record.at); !step) {
     return pass.find(record.index, "a step that could not be taken: " + step.error().message);
@@ -110,7 +110,8 @@ void audit_accepted(Pass& pass, const Record& record, const Submission& submissi
                     const registry::Judgement& judgement) {
   const registry::Verdict& verdict = *record.verdict;
   if (!judgement.accepted() && judgement.identified && is_about_erased(pass, submission)) {
-    return pass.note("entry " + std::to_string(record.index) + ": about a request whose opening was erased");
+    return pass.note("entry " + std::to_string(record.index) + ": about a request whose opening " +
+                     pass.not_read());
   }
   if (!judgement.accepted()) {
     return pass.find(record.index,
@@ -150,6 +151,9 @@ void audit_statement(Pass& pass, const Record& record, const Submission& submiss
   }
   if (submission.statement.type == "extraction.request") {
     pass.requests.emplace(submission.digest, submission.statement.body);
+    const auto parameters = statement::array_field(submission.statement.body, "parameters");
+    if (parameters && !(*parameters)->as_array().empty() && record.opening->sealed.empty())
+      pass.find(record.index, "its parameters are kept in clear: whoever has the ledger reads them");
   }
 }
 
@@ -177,6 +181,7 @@ bool audit_entry(Pass& pass, std::uint64_t index, ByteView leaf,
   std::optional<Submission> submission;
   if (!record->opening) {
     pass.gone.insert(index);
+    if (record->sealed) pass.sealed.insert(index);
     pass.results_gone = pass.results_gone || record->type == "extraction.result";
   } else if (record->type == registry::kStep) {
     audit_step(pass, *record);

@@ -38,6 +38,7 @@ struct Pass {
   registry::Registry registry;
   Stories stories;
   std::set<std::uint64_t> gone;                 // entries without an opening
+  std::set<std::uint64_t> sealed;               // of these, those that no key here opens
   bool results_gone = false;                    // a result is among them
   std::map<Digest, statement::Value> requests;  // bodies, to plan again
   std::map<Digest, Checked> checked;            // by request
@@ -47,6 +48,12 @@ struct Pass {
     report.findings.push_back({entry, std::move(what)});
   }
   void note(std::string what) { report.notes.push_back(std::move(what)); }
+  // Why the opening of what is not known here is not.
+  [[nodiscard]] std::string not_read() const {
+    return sealed.empty()                 ? "was erased"
+           : sealed.size() == gone.size() ? "is sealed"
+                                          : "was erased or is sealed";
+  }
 };
 
 // audit_entry.cpp: one entry against the rules, then applied. False when nothing after it can be judged.

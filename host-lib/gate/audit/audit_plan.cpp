@@ -32,13 +32,15 @@ Result<release::Plan> plan_again(const Pass& pass, const statement::Value& reque
   if (!kind) return kind.error();
   auto sql = statement::texts_field(request, "sql");
   if (!sql) return sql.error();
+  auto parameters = statement::texts_field(request, "parameters");
+  if (!parameters) return parameters.error();
   auto engine = source::engine_from(engine_name);
   if (!engine) return engine.error();
   auto workspace = read_workspace(known.workspace.get(), {known.project, known.by, known.source});
   if (!workspace) return workspace.error();
   return release::plan(*labels, *kind, *sql, release_policy(rules->second),
                        project_rules(pass.registry.project(known.project), rules->second.rules, known.by),
-                       *engine, *workspace);
+                       *engine, *workspace, *parameters);
 }
 
 statement::Value columns_value(const release::Plan& plan) {
@@ -90,8 +92,8 @@ void audit_plan(Pass& pass, const registry::Record& record, const registry::Subm
   if (sql_run->empty() && *outcome != "delivered") return;
   const auto request = pass.requests.find(*digest);
   if (request == pass.requests.end()) {
-    return pass.note("entry " + std::to_string(record.index) +
-                     ": the request's opening was erased, so what ran cannot be derived again");
+    return pass.note("entry " + std::to_string(record.index) + ": the request's opening " + pass.not_read() +
+                     ", so what ran cannot be derived again");
   }
   const registry::Request* known = pass.registry.request(*digest);
   if (known == nullptr) return;

@@ -37,6 +37,7 @@ Value story_value(const ExtractionStory& story) {
                 {"sql", statement::texts(story.sql)},
                 {"state", registry::request_state_text(request.state)},
                 {"token", request.serial}};
+  if (!story.parameters.empty()) object["parameters"] = statement::texts(story.parameters);
   if (request.release) object["release"] = decided_value(story, *request.release);
   if (request.held) {
     object["quarantine"] = Object{{"at", to_rfc3339(request.held->at)},
@@ -67,8 +68,9 @@ Value findings_value(const std::vector<Finding>& findings) {
 }  // namespace
 
 Value to_value(const AuditReport& report) {
-  Array erased, extractions;
+  Array erased, sealed, extractions;
   for (const std::uint64_t entry : report.erased) erased.emplace_back(entry);
+  for (const std::uint64_t entry : report.sealed) sealed.emplace_back(entry);
   for (const ExtractionStory& story : report.extractions) extractions.push_back(story_value(story));
   Object object{{"anchored", report.anchored},
                 {"checkpoints", report.checkpoints},
@@ -79,6 +81,7 @@ Value to_value(const AuditReport& report) {
                 {"realm", report.realm},
                 {"refusals", report.refusals},
                 {"root", report.head.root},
+                {"sealed", std::move(sealed)},
                 {"signatures", report.signatures},
                 {"single", report.single},
                 {"size", report.head.size},

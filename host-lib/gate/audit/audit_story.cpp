@@ -8,6 +8,7 @@ void tell_request(ExtractionStory& story, const statement::Value& body, const re
                   const std::string& by) {
   story.purpose = statement::text_field(body, "purpose").value();
   story.sql = statement::texts_field(body, "sql").value();
+  story.parameters = statement::texts_field(body, "parameters").value();
   if (const registry::Person* agent = registry.person(by); agent != nullptr) story.agent_name = agent->name;
 }
 

@@ -6,8 +6,9 @@
 // genesis' digest (or the log's key), known from elsewhere. Without one, the ledger is only checked against
 // itself.
 //
-// What it cannot know: that the database ran what the gate says it ran, and what erased openings said. Erased
-// openings that an admitted erasure names are listed, not damage.
+// What it cannot know: that the database ran what the gate says it ran, and what erased openings said, and
+// sealed ones without a key (unseal_with). Erased openings that an admitted erasure names are listed, and so
+// are sealed ones: they are no damage.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "sceau/base/secret.h"
 #include "sceau/ledger/ledger.h"
 #include "sceau/registry/state.h"
 #include "sceau/statement/value.h"
@@ -40,7 +42,8 @@ struct Finding {
 struct ExtractionStory {
   registry::Request request;  // agent and token, approvers and tokens, times, state
   std::string agent_name, purpose;
-  std::vector<std::string> sql;  // as signed
+  std::vector<std::string> sql;         // as signed
+  std::vector<std::string> parameters;  // likewise: they name people
   // What the database was given, from `running` on, until `ended`: as the result says, or as it follows from
   // the request where there is no result yet or the gate died. Long texts as "sha256:" and their digest.
   std::vector<std::string> sql_run;
@@ -67,11 +70,16 @@ struct AuditReport {
   std::vector<Finding> findings;
   std::vector<std::string> notes;     // worth an auditor's look, not damage
   std::vector<std::uint64_t> erased;  // openings that are gone, and may be
+  std::vector<std::uint64_t>
+      sealed;  // that have parameters, and that the ledger was opened without a key for
   std::vector<ExtractionStory> extractions;
   std::map<std::string, std::vector<Digest>> catalogues;  // by source, every one that was added: blobs
 
   [[nodiscard]] bool ok() const { return findings.empty(); }
 };
+
+// How an auditor's ledger is opened: with her private key (PEM), which opens what was sealed for her.
+ledger::LedgerOptions unseal_with(Secret key);
 
 // unavailable or not_found when the ledger cannot be read at all; everything else is a finding.
 Result<AuditReport> audit(const ledger::Ledger& ledger, const AuditOptions& options = {});

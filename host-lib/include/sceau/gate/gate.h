@@ -169,7 +169,10 @@ class Gate {
   // Documents, canonical JSON; see the gate's HTTP API.
   [[nodiscard]] Result<std::string> state_document() const;
   [[nodiscard]] std::string request_document(const RequestView& view) const;
-  [[nodiscard]] Result<std::string> receipt_document(const Digest& statement) const;
+  // A request with parameters comes sealed, unless the caller is who asks, or may decide.
+  [[nodiscard]] Result<std::string> receipt_document(const Digest& statement,
+                                                     const Caller* caller = nullptr) const;
+  // With what it is about, for whoever sent that.
   [[nodiscard]] Result<std::string> receipt_document_at(std::uint64_t index) const;
   // Statement, evidence and receipt of a request's result. not_found until there is one.
   [[nodiscard]] Result<std::string> result_document(const Caller& caller, const Digest& request) const;

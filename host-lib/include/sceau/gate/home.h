@@ -3,10 +3,11 @@
 //   sceau.toml        realm, [gate] name, listen, card_listen, runs;
 //                     [sources.NAME] path, or postgresql and schema
 //   anchors/          attestation roots (PEM), as given when the home was made
+//   auditors/         certificates (PEM) of auditors, to whom requests with parameters are kept encrypted
 //   ledger.db         the ledger
 //   gate.key, gate.pem  the P-256 key that signs results, and its self-signed certificate
 //   checkpoint.key    the Ed25519 key that signs checkpoints
-//   pseudonym.key     the master secret of pseudonyms, 32 bytes
+//   pseudonym.key     the master secret of pseudonyms, and of the gate's own key to sealed requests, 32 bytes
 //   tls.key, tls.pem  what HTTPS shows; made on the first run, replaceable
 //   gate.url, card.url  written by the gate's shell while it runs
 //   lock              held (flock) by the one process that writes

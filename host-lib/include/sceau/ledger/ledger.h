@@ -59,6 +59,9 @@ struct Receipt {
 
 struct LedgerOptions {
   std::string sqlite_vfs;  // the SQLite VFS to use; empty for the system's own. Tests put a failing one here.
+  // Opens the envelope of a sealed statement. not_found: it has no key for this one, whose opening then comes
+  // without its statement. Without this function, all of them do.
+  std::function<Result<Bytes>(ByteView envelope)> unseal{};
 };
 
 class Store;
@@ -96,7 +99,8 @@ class Ledger {
   [[nodiscard]] Result<Digest> root_at(std::uint64_t size) const;
 
   [[nodiscard]] Result<Bytes> leaf(std::uint64_t index) const;
-  // not_found when there is no such entry or its opening was erased; the message says which.
+  // not_found when there is no such entry or its opening was erased; the message says which. corrupt when
+  // what a sealed statement's envelope holds is not what its digest says.
   [[nodiscard]] Result<Opening> opening(std::uint64_t index) const;
   // Erases an opening for good: overwritten in the file, absent from its journal. Erasing it again succeeds.
   Status erase_opening(std::uint64_t index);

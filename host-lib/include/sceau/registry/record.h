@@ -47,8 +47,9 @@ struct Record {
   std::uint64_t index = 0;
   Time at = 0;
   std::string type;
-  std::optional<ledger::Opening> opening;  // none once erased
+  std::optional<ledger::Opening> opening;  // none once erased, or while it is sealed
   std::optional<Verdict> verdict;          // of the opening
+  bool sealed = false;                     // its statement is there for whoever has a key
 };
 
 // corrupt when leaf or verdict cannot be read.

@@ -257,6 +257,7 @@ struct Request {
   std::string id, by, serial;  // serial of the token that signed
   std::string project, source, kind, name;
   std::int64_t max_rows = 0;
+  bool parameters = false;     // has any: who approves it has seen them
   KeyKind key = KeyKind::any;  // that signed it
   Time at = 0;                 // of the entry's leaf
   Time decide_by = 0;          // approvals count until then; what is held is kept until then

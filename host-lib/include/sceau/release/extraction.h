@@ -85,10 +85,11 @@ struct Plan {
 
 // Fails with refused (understood, and not allowed) or invalid (not understood): one line that says
 // what, why and what to do. `sql` holds exactly one SELECT for aggregate and individual, a script for
-// work, which is refused on SQLite.
+// work, which is refused on SQLite. `parameters` are the values of its $1, $2, …, of kind individual alone,
+// whose approvers see them: no message and nothing that the plan shows holds one.
 Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<std::string>& sql,
                   const Policy& policy, const ProjectRules& rules, source::Engine engine,
-                  const Workspace& workspace = {});
+                  const Workspace& workspace = {}, const std::vector<std::string>& parameters = {});
 
 // Where the CSV goes. A failure of write() ends the run with that failure.
 class Sink {

@@ -63,6 +63,7 @@ struct Expression {
     aggregate,    // text: count sum avg min max, or what is_for_work(); no child for count(*)
     cases,        // children: condition, value, condition, value, …, other value
     cast,         // to `type`
+    parameter,    // text: its number; of the type of the column that it is compared with
     window,       // text: name; children: arguments, PARTITION BY, ORDER BY
     // What follows is a predicate and stands only where a condition does.
     compare,    // text: = <> < <= > >=
@@ -158,14 +159,16 @@ struct Select {
   std::optional<Expression> having;
   std::vector<OrderBy> order_by;  // of a combination: columns of relation 0
   std::optional<std::uint64_t> limit;
+  std::vector<Type> parameters;  // of the whole statement: what $1, $2, … are compared with
 
   [[nodiscard]] bool grouped() const;  // has GROUP BY, HAVING or an aggregate
   [[nodiscard]] const Relation* find(int relation) const;
 };
 
-// Reads exactly one SELECT. The catalogue must outlive the tree. Fails with invalid (not SQL) or refused
-// (not allowed, not followed), in one line.
-Result<Select> read_select(std::string_view sql, const Catalogue& catalogue);
+// Reads exactly one SELECT, with so many parameters: $1, $2, … stand beside a column of a comparison, and
+// nowhere else, and each is used. The catalogue must outlive the tree. Fails with invalid (not SQL) or
+// refused (not allowed, not followed), in one line.
+Result<Select> read_select(std::string_view sql, const Catalogue& catalogue, std::size_t parameters = 0);
 
 // Writes the tree, reads it back and compares; PostgreSQL then gets it in its own words. Fails with internal
 // when the two differ.

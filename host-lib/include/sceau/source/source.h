@@ -51,6 +51,12 @@ class CheckedSql {
   // Tables of a workspace that it reads, and the schema that they lie in.
   [[nodiscard]] const std::set<std::string>& workspace() const { return workspace_; }
   [[nodiscard]] const std::string& schema() const { return schema_; }
+  // What $1, $2, … of the text stand for: the database gets them beside the text, never in it.
+  [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
+  [[nodiscard]] const std::vector<Type>& types() const { return types_; }
+  // One value for each parameter. refused, without showing the value: another number of them, or one that is
+  // not of its column's type.
+  Status bind(std::vector<std::string> values);
 
  private:
   friend Result<CheckedSql> print(const Select& select, const Catalogue& catalogue, Engine engine);
@@ -62,6 +68,8 @@ class CheckedSql {
   std::set<std::string> tables_;
   std::set<std::string> workspace_;
   std::string schema_;
+  std::vector<Type> types_;
+  std::vector<std::string> values_;
 };
 
 // One value of a row. `text` is valid until the next call of Rows::next(); of a number it is the database's
