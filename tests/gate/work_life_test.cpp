@@ -1,0 +1,162 @@
+// A script of kind work from its signature to its end: sessions, rights that are withdrawn meanwhile, gates
+// and databases that die, and one that is admitted and run at once.
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "work_fixture.h"
+
+using namespace sceau;
+using namespace sceau::test;
+
+TEST_GROUP_BASE(WorkLife, WorkAtAGate){};
+
+TEST(WorkLife, AScriptWhoseGateDiedBeforeItCommittedLeftNothing) {
+  die_in_script(ask("work", {"CREATE TABLE half AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}), [] { _exit(0); });
+  const Value result = newest(*gate, "extraction.result");
+  STRCMP_EQUAL("interrupted", text_of(result, "outcome").c_str());
+  STRCMP_CONTAINS("nothing of it was kept", text_of(result, "reason").c_str());
+  CHECK(tables().find("half") == std::string::npos);
+  STRCMP_EQUAL("", work({"CREATE TABLE half AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  audited();
+}
+
+TEST(WorkLife, AScriptWhoseGateDiedAfterItCommittedIsDelivered) {
+  // Nothing more goes into the ledger once the script may be committed: its result is never written.
+  die_in_script(ask("work", {"CREATE TABLE whole AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}), [] {
+    const rlimit none{0, 0};
+    std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &none);
+  });
+  STRCMP_EQUAL("delivered", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+  STRCMP_CONTAINS("whole", tables().c_str());
+  STRCMP_EQUAL("n\r\n200\r\n", rows("SELECT count(*) AS n FROM whole").c_str());
+  audited();
+}
+
+TEST(WorkLife, RequestsInASessionNameALogInOfTheirPerson) {
+  const auto named = [&](const Digest& session, const std::string& kind) {
+    Object body = home.world.request_body(kind);
+    body["project"] = "cohort";
+    body["source"] = "base";
+    if (kind == "work") body["sql"] = Array{"DROP TABLE IF EXISTS nothing"};
+    body["session"] = session;
+    auto admission =
+        gate->submit(submission_of(home.write(*gate, "extraction.request", {"dora"}, std::move(body))));
+    CHECK(admission.ok());
+    return admission->refusal ? admission->refusal->message : std::string();
+  };
+  const Signed hers = home.login(*gate, "dora");
+  const Signed his = home.login(*gate, "carl");
+  must_be(*gate, hers, "admitted");
+  must_be(*gate, his, "admitted");
+  STRCMP_EQUAL("", named(hers.digest(), "work").c_str());
+  STRCMP_CONTAINS("is no log-in of dora", named(his.digest(), "work").c_str());
+  STRCMP_CONTAINS("is no log-in of dora", named(Digest{}, "work").c_str());
+  STRCMP_CONTAINS("stands alone", named(hers.digest(), "aggregate").c_str());
+  home.world.clock.advance(9 * 3600);
+  STRCMP_CONTAINS("ended on", named(hers.digest(), "work").c_str());
+  audited();
+}
+
+TEST(WorkLife, WhoLosesHerRightLosesItAtTheNextStatementOfHerSession) {
+  STRCMP_EQUAL("", work({"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed waiting = ask("work", {"CREATE TABLE late AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  must_be(*gate, waiting, "admitted");
+  must_be(*gate,
+          home.write(*gate, "role.withdraw", {"bea"},
+                     Object{{"person", "dora"}, {"role", "agent"}, {"reason", "left the study"}}),
+          "admitted");
+  STRCMP_CONTAINS("dora is no agent", work({"DROP TABLE mine"}).c_str());
+  // What was admitted before has not begun, and does not begin.
+  const auto late = gate->fetch(dora, waiting.digest());
+  STRCMP_CONTAINS("dora is no agent any more", late ? "" : late.error().message.c_str());
+  audited();
+}
+
+TEST(WorkLife, AnAssignmentEndsOnItsDateWithinASession) {
+  STRCMP_EQUAL("", work({"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  home.world.clock.advance(101 * kDay);
+  STRCMP_CONTAINS("project \"cohort\" runs from", work({"DROP TABLE mine"}).c_str());
+}
+
+TEST(WorkLife, AClockThatIsSetBackBringsNoTimeBack) {
+  const Signed old = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  home.world.clock.advance(3600);
+  STRCMP_EQUAL("", work({"CREATE TABLE other AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  home.world.clock.advance(-3600);
+  const auto admission = gate->submit(submission_of(old));
+  CHECK(admission.ok());
+  STRCMP_CONTAINS("expired at", admission->refusal ? admission->refusal->message.c_str() : "admitted");
+  home.world.clock.advance(3600);
+  STRCMP_EQUAL("", work({"DROP TABLE other"}).c_str());
+  audited();
+}
+
+TEST(WorkLife, ARightThatIsWithdrawnWhileAScriptRunsUndoesIt) {
+  const Signed withdrawal =
+      home.write(*gate, "role.withdraw", {"bea"},
+                 Object{{"person", "dora"}, {"role", "agent"}, {"reason", "left the study"}});
+  gate->on_change([&](const Digest& request) {
+    const auto view = gate->request({"dora"}, request);
+    if (view && view->state == "running") must_be(*gate, withdrawal, "admitted");
+  });
+  STRCMP_CONTAINS("dora is no agent any more",
+                  work({"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  gate->on_change({});
+  STRCMP_EQUAL("refused", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+  ::test::administrate(
+      "DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM pg_class WHERE relname = 'mine'), 'it was kept'; END $$");
+  audited();
+}
+
+TEST(WorkLife, AScriptIsAdmittedAndRunAtOnce) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed script = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  const std::uint64_t before = gate->ledger().head()->size;
+  STRCMP_EQUAL("", run(script, dora).c_str());
+  LONGS_EQUAL(before + 3, gate->ledger().head()->size);  // admitted, running, delivered
+  STRCMP_CONTAINS("mine", tables().c_str());
+  CHECK_FALSE(run(script, dora).empty());  // once
+  STRCMP_EQUAL("", run(ask("work", {"DROP TABLE mine"}), dora).c_str());
+  audited();
+}
+
+TEST(WorkLife, AtOnceAreRunScriptsOfWhoAsksAlone) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed script = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  STRCMP_EQUAL("not run", run(script, gate::Caller{"carl"}).c_str());
+  STRCMP_EQUAL("not run", run(ask("aggregate", {"SELECT count(*) AS n FROM IR_BEN_R"}), dora).c_str());
+  const gate::Caller looking{"dora", false, false, false, true};
+  STRCMP_CONTAINS("reads only", run(ask("work", {"DROP TABLE IF EXISTS nothing"}), looking).c_str());
+  auto later = gate->fetch(dora, script.digest());
+  CHECK(later.ok() && (*later)->complete().ok());
+  STRCMP_CONTAINS("mine", tables().c_str());
+  audited();
+}
+
+TEST(WorkLife, WhatFailsAtOnceHasItsResult) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  ::test::administrate("ALTER TABLE wh.\"IR_BEN_R\" RENAME TO elsewhere");
+  const std::string said = run(ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}), dora);
+  ::test::administrate("ALTER TABLE wh.elsewhere RENAME TO \"IR_BEN_R\"");
+  CHECK_FALSE(said.empty());
+  STRCMP_EQUAL("refused", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+  STRCMP_EQUAL("", run(ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}), dora).c_str());
+  audited();
+}
+
+TEST(WorkLife, ADatabaseThatGoesAwayBeforeItCommitsKeepsNothing) {
+  before_commit([] {
+    ::test::administrate(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sceaud'");
+  });
+  const std::string said = work({"CREATE TABLE gone AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  STRCMP_CONTAINS("undid it", said.c_str());
+  STRCMP_EQUAL("interrupted", text_of(newest(*gate, "extraction.result"), "outcome").c_str());
+  home.on_line = {};
+  CHECK(tables().find("gone") == std::string::npos);
+  STRCMP_EQUAL("", work({"CREATE TABLE gone AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}).c_str());
+  audited();
+}
