@@ -114,23 +114,24 @@ Select Reader::constant_select(const PgQuery__SelectStmt& statement) {
                                       ? items[0]->func_call
                                       : nullptr;
   const std::string function = call != nullptr && call->n_funcname == 1 ? text_of(call->funcname[0]) : "";
-  const bool unnest = function == "unnest" && call->n_args == 1 &&
-                      call->args[0]->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR;
+  const PgQuery__AArrayExpr* array = call != nullptr && function == "unnest" && call->n_args == 1 &&
+                                             call->args[0]->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR
+                                         ? call->args[0]->a_array_expr
+                                         : nullptr;
   Select read;
-  if (function == "generate_series") {
+  if (call != nullptr && function == "generate_series") {
     read = series_rows(*call);
   } else if (!failed()) {
     // Each row as VALUES has it.
     std::vector<Node*> rows(1);
-    if (unnest)
-      rows.assign(call->args[0]->a_array_expr->elements,
-                  call->args[0]->a_array_expr->elements + call->args[0]->a_array_expr->n_elements);
+    if (array != nullptr) rows.assign(array->elements, array->elements + array->n_elements);
     std::vector<PgQuery__List> lists(rows.size(), PG_QUERY__LIST__INIT);
     std::vector<PgQuery__Node> nodes(rows.size(), PG_QUERY__NODE__INIT);
     std::vector<Node*> pointers;
+    pointers.reserve(rows.size());
     for (std::size_t r = 0; r < rows.size(); ++r) {
-      lists[r].n_items = unnest ? 1 : items.size();
-      lists[r].items = unnest ? &rows[r] : items.data();
+      lists[r].n_items = array != nullptr ? 1 : items.size();
+      lists[r].items = array != nullptr ? &rows[r] : items.data();
       nodes[r].node_case = PG_QUERY__NODE__NODE_LIST;
       nodes[r].list = &lists[r];
       pointers.push_back(&nodes[r]);
