@@ -119,8 +119,10 @@ WorkStatement Reader::make_as(const PgQuery__CreateTableAsStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::make;
   knows(statement.base, {"query", "into", "objtype", "if_not_exists"});
-  if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || statement.into == nullptr)
+  if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || statement.into == nullptr) {
     refuse("a materialized view is not made: write CREATE TABLE … AS SELECT");
+    return work;
+  }
   if (failed()) return work;
   knows(statement.into->base, {"rel", "on_commit", "skip_data"});
   if (statement.into->on_commit > PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS)
