@@ -291,7 +291,8 @@ class PostgresqlWriter final : public Writer {
 
   // Doubles are made of numbers that have one; a sum of texts could not be.
   std::string aggregate(const Expression& e) override {
-    const Expression* of = e.children.empty() ? nullptr : &e.children.back();
+    if (e.children.empty()) return Writer::aggregate(e);
+    const Expression* of = &e.children.back();
     if (e.text == "percentile_cont")
       return "CAST(percentile_cont(" + e.children[0].text + ") WITHIN GROUP (ORDER BY CAST(mod(round(" +
              numeric(*of) + ", 15), 1e300) AS double precision)) AS numeric)";
