@@ -16,6 +16,18 @@ Object earlier_one(const registry::Request& request) {
           {"request", request.digest},    {"state", registry::request_state_text(request.state)}};
 }
 
+// Why, and the SQL, for those who decide: what a workspace's tables were made of is in there. Nothing where
+// the opening was erased.
+void tell_text(const ledger::Ledger& log, std::uint64_t entry, Object& one) {
+  const auto opening = log.opening(entry);
+  const auto statement =
+      opening ? statement::read_statement(opening->statement) : Result<statement::Statement>(opening.error());
+  if (!statement) return;
+  for (const char* field : {"purpose", "sql"}) {
+    if (const statement::Value* said = statement->body.find(field)) one.emplace(field, *said);
+  }
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> Gate::State::expected_rows(const std::string& name,
@@ -28,15 +40,20 @@ std::optional<std::uint64_t> Gate::State::expected_rows(const std::string& name,
 }
 
 Object Gate::State::beside(const registry::Request& request, ByteView statement, bool decides) {
-  Array earlier;
+  std::vector<std::pair<std::uint64_t, Object>> before;
   auto basis = recorder.read([&](const registry::Registry& registry) {
     const auto requests = registry.requests();
-    for (auto one = requests.rbegin(); one != requests.rend() && earlier.size() < kEarlier; ++one) {
-      const bool before = (*one)->entry < request.entry && (*one)->project == request.project;
-      if (before) earlier.emplace_back(earlier_one(**one));
+    for (auto one = requests.rbegin(); one != requests.rend() && before.size() < kEarlier; ++one) {
+      if ((*one)->entry < request.entry && (*one)->project == request.project)
+        before.emplace_back((*one)->entry, earlier_one(**one));
     }
     return Planner::basis(registry, {request.project, request.by, request.source});
   });
+  Array earlier;
+  for (auto& [entry, one] : before) {
+    if (decides) tell_text(recorder.log(), entry, one);
+    earlier.emplace_back(std::move(one));
+  }
   Object object{{"earlier", std::move(earlier)}};
   auto act = statement::read_statement(statement);
   if (!basis || !act) return object;  // its source is gone, or its opening

@@ -112,6 +112,21 @@ TEST(GateQuarantine, WhatIsHeldIsShownToApproversWithItsReason) {
   STRCMP_CONTAINS("\"held\":{\"at\"", gate->request_document(view).c_str());
 }
 
+TEST(GateQuarantine, ApproversSeeWhyAndWhatWasAskedBefore) {
+  hold();
+  const Signed later =
+      home.write(*gate, "extraction.request", {"dora"}, home.world.request_body("individual"));
+  must_be(*gate, later, "pending");
+  const auto before = [&](const gate::Caller& caller) {
+    const auto view = gate->request(caller, later.digest()).value();
+    return statement::to_canonical(view.beside.at("earlier"));
+  };
+  const std::string said = text_of(home.world.request_body("individual"), "purpose");
+  STRCMP_CONTAINS(said.c_str(), before(log_in(home, *gate, "carl")).c_str());
+  STRCMP_CONTAINS("\"sql\":[\"SELECT", before(log_in(home, *gate, "carl")).c_str());
+  CHECK(before(dora()).find("\"sql\"") == std::string::npos);
+}
+
 TEST(GateQuarantine, WhatIsOnDiskTellsNothingWithoutTheGatesKeys) {
   hold();
   const Bytes bytes = read_file(file()).value();

@@ -24,11 +24,17 @@ Result<std::vector<std::string>> lines_of(const std::vector<std::string>& sql) {
   return lines;
 }
 
+// Neither gate nor agent is a table that is not there.
+Error out_of_reach(Error error) {
+  if (error.kind == ErrorKind::not_found) error.kind = ErrorKind::unavailable;
+  return error;
+}
+
 }  // namespace
 
 Status Desk::connect(tool::Workplace& place, bool anew) {
   const std::lock_guard lock(mutex_);
-  if (auto connection = place.connect(); !connection) return connection.error();
+  if (auto connection = place.connect(); !connection) return out_of_reach(connection.error());
   return tool::log_in(place, holder_, anew);
 }
 
@@ -42,12 +48,12 @@ Result<tool::SignedAct> Desk::sign(tool::Workplace& place, statement::Object bod
   const std::lock_guard lock(mutex_);
   if (!person_) {
     auto who = holder_.signatory();
-    if (!who) return who.error();
+    if (!who) return out_of_reach(who.error());
     person_ = who->person;
   }
   if (!session_key_) session_key_ = holder_.has_session_key();
   auto connection = place.connect();
-  if (!connection) return connection.error();
+  if (!connection) return out_of_reach(connection.error());
   const bool in_session = work && *session_key_ && (*connection)->login;
   if (in_session) body.emplace("session", *(*connection)->login);
   auto bytes = place.author().write((*connection)->position, "extraction.request", *person_,
@@ -64,7 +70,7 @@ Result<tool::SignedAct> Desk::sign(tool::Workplace& place, statement::Object bod
   const auto begun = std::chrono::steady_clock::now();
   auto signature =
       holder_.sign(*bytes, place.clock.now(), in_session ? token::Slot::session : token::Slot::signature);
-  if (!signature) return signature.error();
+  if (!signature) return out_of_reach(signature.error());
   const auto taken = std::chrono::steady_clock::now() - begun;
   place_.output.note("  signed after " +
                      std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(taken).count()) +
@@ -169,10 +175,9 @@ Result<tool::SignedAct> GateWarehouse::sign(const Wanted& wanted, const std::str
   }
   const bool work = kind == "work";
   if (!work) {
-    waiting.notice(
-        "to be signed with " + desk_.label() + ": " + kind + " under " + wanted.project,
-        "Look at the terminal where 'sceau connect' runs: it shows the request, and asks for the PIN or a "
-        "touch.");
+    waiting.notice("to be signed with " + desk_.label() + ": " + kind + " under " + wanted.project,
+                   "Look at the terminal where 'sceau " + desk_.signs_at() +
+                       "' runs: it shows the request, and asks for the PIN or a touch.");
   }
   return desk_.sign(place_, std::move(*written), work);
 }

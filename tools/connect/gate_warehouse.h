@@ -29,6 +29,8 @@ class Desk {
   Result<statement::Value> project(tool::Workplace& place, const std::string& id);
   [[nodiscard]] const tool::Workplace::Options& options() const { return place_.options; }
   [[nodiscard]] std::string label() const { return holder_.label(); }
+  // The command at whose terminal the holder is asked.
+  [[nodiscard]] std::string signs_at() const { return holder_.has_agent() ? "agent" : "connect"; }
   Result<std::filesystem::path> folder() const;
 
  private:

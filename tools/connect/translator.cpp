@@ -120,6 +120,35 @@ std::string Translator::values_lists(const PgQuery__SelectStmt& statement) {
   return sql;
 }
 
+namespace {
+
+std::string sql_value_name(PgQuery__SQLValueFunctionOp op) {
+  switch (op) {
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE:
+      return "current_date";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
+      return "current_timestamp";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP:
+      return "localtimestamp";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE:
+      return "current_role";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
+      return "current_user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
+      return "user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER:
+      return "session_user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG:
+      return "current_catalog";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA:
+      return "current_schema";
+    default:
+      return "?column?";
+  }
+}
+
+}  // namespace
+
 // As PostgreSQL names a column that nobody named.
 std::string Translator::name_of(const PgQuery__ResTarget& target) {
   if (*target.name != '\0') return target.name;
@@ -151,7 +180,7 @@ std::string Translator::name_of(const PgQuery__ResTarget& target) {
         return node->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK ? "exists"
                                                                                         : "?column?";
       case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
-        return "current_value";
+        return sql_value_name(node->sqlvalue_function->op);
       default:
         return "?column?";
     }

@@ -29,6 +29,20 @@ Value entry_value(const RequestEntry& entry) {
   return value;
 }
 
+// Why each was asked for, and its SQL: where a table of the workspace comes from.
+std::string earlier_text(const RequestEntry& entry) {
+  std::string text;
+  for (const auto& one : list_field(*entry.beside, "earlier")) {
+    const auto purpose = field_text(one, "purpose");
+    if (purpose.empty()) continue;
+    text.append("  ").append(shown(field_text(one, "at"))).append(" ").append(shown(purpose)).append("\n");
+    for (const auto& line : list_field(one, "sql")) {
+      if (line.is_text()) text.append("    ").append(shown(line.as_text())).append("\n");
+    }
+  }
+  return text;
+}
+
 // The gate's word of what would leave, and of what the project asked for before.
 std::string beside_text(const RequestEntry& entry) {
   if (!entry.beside) return {};
@@ -49,7 +63,8 @@ std::string beside_text(const RequestEntry& entry) {
                       shown(field_text(one, "kind")), field_text(one, "max_rows"),
                       shown(field_text(one, "state"))});
   }
-  return text + (before.size() > 1 ? table(before) + "\n" : "  nothing was asked for before\n");
+  if (before.size() == 1) return text + "  nothing was asked for before\n";
+  return text + table(before) + "\n" + earlier_text(entry);
 }
 
 // What is held, and what a release would be signed for.

@@ -43,6 +43,7 @@ class Holder {
   Result<std::unique_ptr<token::ClearCard>> clear_card() const;
   client::TokenPins& pins() { return *pins_; }
   [[nodiscard]] bool is_card() const { return card_ != nullptr; }
+  [[nodiscard]] bool has_agent() const { return agent_ != nullptr; }
   // Of a holder that open_card() did not give; null for a card.
   [[nodiscard]] const token::ModuleFound* module() const { return module_ ? &*module_ : nullptr; }
   // Of a FIDO2 key; null for every other token.

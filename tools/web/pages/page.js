@@ -226,7 +226,8 @@
     if (trouble) leaves.push(trouble);
     if (held) leaves.push(`in quarantine: ${held.reason}`, `${held.rows} rows, ${held.bytes} bytes, SHA-256 ${held.sha256}`);
     at('leaves').replaceChildren(...items(leaves));
-    const before = earlier.map((one) => `${one.at} ${one.by}: ${one.kind}, at most ${one.max_rows} rows, ${one.state}`);
+    const before = earlier.flatMap((one) => [`${one.at} ${one.by}: ${one.kind}, at most ${one.max_rows} rows, ${one.state}`,
+      ...(one.purpose ? [one.purpose] : []), ...(one.sql ?? [])]);
     at('earlier').replaceChildren(...items(before.length ? before : [text('no-earlier')]));
   }
 
