@@ -124,6 +124,12 @@ void erase_the_result_alone(World& world) {
   force(world, "erasure", {"ada", "bea"}, Object{{"entries", Array{result}}, {"reason", "run it again"}});
 }
 
+void check_what_leaves_nothing(World& world) {
+  const auto asked = begin_a_table(world);
+  world.step(asked.digest(), RequestState::checked,
+             {{"rows", 0}, {"bytes", 0}, {"sha256", sha256(ByteView{})}});
+}
+
 void erase_an_open_projects_table(World& world) {
   const auto made = make_a_table(world);
   world.clock.advance(366 * kDay);
@@ -307,6 +313,7 @@ std::vector<Story> stories_of_dishonest_gates() {
       {"ran-unadmitted", true, run_without_admission, {}},
       {"erased-too-early", true, erase_too_early, {}},
       {"erased-an-open-projects-table", true, erase_an_open_projects_table, {}},
+      {"checked-a-script", true, check_what_leaves_nothing, {}},
       {"erased-the-result-alone", true, erase_the_result_alone, {}},
       {"beyond-the-project", true, admit_beyond_the_project, {}},
       {"closed-day", true, admit_on_a_closed_day, {}},

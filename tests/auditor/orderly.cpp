@@ -180,7 +180,7 @@ std::vector<Story> stories_in_order() {
     world.must("erasure", {"ada", "bea"}, erasure);
   };
   const auto erase_table = [](StoredLedger& ledger, const World& world) {
-    ledger.run("DELETE FROM opening WHERE idx >= " + std::to_string(world.entries.size() - 6) +
+    ledger.run("DELETE FROM opening WHERE idx >= " + std::to_string(world.entries.size() - 5) +
                " AND idx < " + std::to_string(world.entries.size() - 2));
   };
   const auto erase = [](StoredLedger& ledger, const World& world) {

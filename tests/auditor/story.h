@@ -35,7 +35,9 @@ void force(World& world, const std::string& type, const std::vector<std::string>
            const Envelope& envelope = {}, const char* state = "admitted");
 
 void run_to_delivery(World& world, const Submitted& asked);
-// dora makes a table in a project "tables" of her own, which is still open: her request.
+// dora makes a table in a project "tables" of her own, which is still open: her request, while it runs.
+Submitted begin_a_table(World& world);
+// The same to its end.
 Submitted make_a_table(World& world);
 // An erasure of such a request, its steps and its result.
 Object erasure_from(const Submitted& first);
