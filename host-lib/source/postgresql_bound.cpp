@@ -10,7 +10,9 @@ constexpr const char* keeps_values_to_itself =
     "SELECT (current_setting('log_parameter_max_length') = '0' OR (current_setting('log_statement') <> 'all' "
     "AND current_setting('log_min_duration_statement') = '-1' AND "
     "current_setting('log_min_duration_sample') = '-1' AND current_setting('log_transaction_sample_rate') = "
-    "'0')) AND current_setting('log_parameter_max_length_on_error') = '0'";
+    "'0')) AND current_setting('log_parameter_max_length_on_error') = '0' AND "
+    "coalesce(current_setting('pgaudit.log_parameter', true), 'off') = 'off' AND "
+    "coalesce(current_setting('auto_explain.log_min_duration', true), '-1') = '-1'";
 
 void append_field(std::string& line, std::string_view field) {
   for (const char c : field) {

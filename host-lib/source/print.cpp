@@ -27,10 +27,12 @@ std::string listed(const Table& table, const std::vector<int>& at) {
 
 std::string_view type_name(Type type) { return type == Type::text ? "text" : "numeric"; }
 
+std::string place_name(std::size_t at) { return identifier("c" + std::to_string(at + 1)); }
+
 // The workspace's columns have two types, so that whatever is computed goes in. Each in the database's own
 // collation, so that they compare with each other.
-std::string stored(const std::string& column, Type type, bool copied) {
-  const std::string cast = "CAST(\"q\"." + identifier(column) + " AS " + std::string(type_name(type)) + ")";
+std::string stored(const std::string& place, Type type, bool copied) {
+  const std::string cast = "CAST(\"q\"." + place + " AS " + std::string(type_name(type)) + ")";
   if (type == Type::text) return cast + " COLLATE pg_catalog.\"default\"";
   return copied ? cast : bounded_number(cast);
 }
@@ -88,20 +90,23 @@ std::string alterations(const WorkStatement& work, const Table& table) {
   return out;
 }
 
-// SELECT that gives what is stored, over the SELECT that was checked. `table`: what it is inserted into.
+// SELECT that gives what is stored, over the SELECT that was checked: its results by their places, so that no
+// name within it chooses another. `table`: what it is inserted into.
 std::string stored_select(const WorkStatement& work, const std::string& checked, const Table* table) {
   std::string out = "SELECT ";
+  std::string places;
   for (std::size_t i = 0; i < work.select->outputs.size(); ++i) {
     const Output& output = work.select->outputs[i];
+    places.append(i == 0 ? "" : ", ").append(place_name(i));
     const Type type =
         table == nullptr ? output.value.type : table->columns[static_cast<std::size_t>(work.into[i])].type;
     if (i > 0) out += ", ";
     const Relation* from = output.value.is_column() ? work.select->find(output.value.relation) : nullptr;
-    out.append(stored(output.name, type, from != nullptr && from->table != nullptr))
+    out.append(stored(place_name(i), type, from != nullptr && from->table != nullptr))
         .append(" AS ")
         .append(identifier(output.name));
   }
-  return out + " FROM (" + checked + ") AS \"q\"";
+  return out + " FROM (" + checked + ") AS \"q\"(" + places + ")";
 }
 
 // What is written besides the SELECT inside.

@@ -31,6 +31,7 @@ struct Scope {
   std::vector<MergedColumn> merged;
   const Scope* outer = nullptr;
   const PgQuery__SelectStmt* statement = nullptr;  // whose WINDOW clause names in OVER mean
+  bool turned = false;                             // sides of a RIGHT JOIN have changed places
 };
 
 // A constant INTERVAL.
@@ -45,6 +46,9 @@ struct Ctes {
   std::size_t count = 0;
   const Ctes* outer = nullptr;
 };
+
+// Names a result, in all parts of a combination.
+void name_output(Select& select, std::size_t at, const std::string& name);
 
 // Where an expression stands.
 struct Place {
@@ -80,6 +84,7 @@ class Reader {
   void distinct(const PgQuery__SelectStmt& statement, Select& into);
   void outputs(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
   std::string output_name(const PgQuery__ResTarget& target, const Expression& value, const Select& select);
+  void check_order(const Scope& scope);
   void all_columns(Select& into, const Scope& scope, std::string_view relation);
   void grouping(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
   void ordering(const PgQuery__SelectStmt& statement, Select& into, const Place& place);

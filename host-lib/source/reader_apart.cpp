@@ -374,7 +374,8 @@ From Reader::lateral(const PgQuery__RangeSubselect& range, From left, Select& in
   if (how.on != nullptr && !failed()) {
     Expression on = predicate(how.on, {&own, how.ctes, false});
     const bool always = on.kind == Kind::compare && on.text == "<>" && on.children[0].kind == Kind::number &&
-                        on.children[0].text == "1";
+                        on.children[0].text == "1" && on.children[1].kind == Kind::number &&
+                        on.children[1].text == "0";
     if (!always && one_row) refuse("JOIN LATERAL of one row takes ON TRUE: put conditions into WHERE");
     if (!always) conditions.push_back(std::move(on));
   }

@@ -205,7 +205,15 @@ Expression Reader::make_date(std::vector<Expression> arguments) {
   };
   Expression number = finish(arithmetic("+", times(arguments[0], 10000), times(arguments[1], 100)));
   number = finish(arithmetic("+", std::move(number), arguments[2]));
-  return failed() ? Expression{} : to_date({cast_to(std::move(number), Type::text), quoted("YYYYMMDD")});
+  if (failed()) return {};
+  const auto within = [&](const Expression& part, long highest) {
+    return finish(condition_of(Kind::between, {}, {part, whole_number(1), whole_number(highest)}));
+  };
+  Expression possible =
+      finish(condition_of(Kind::both, {}, {within(arguments[1], 12), within(arguments[2], 31)}));
+  Expression digits =
+      finish(chosen({std::move(possible), cast_to(std::move(number), Type::text), Expression{}}, Type::text));
+  return to_date({std::move(digits), quoted("YYYYMMDD")});
 }
 
 // extract(year FROM age(a, b)): whole years, as their dates written as numbers say it.

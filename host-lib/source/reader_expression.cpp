@@ -61,18 +61,49 @@ std::optional<Type> type_named(std::string_view name) {
   return std::nullopt;
 }
 
+// Bytes of what a text is made of.
+std::size_t longest_of(const Expression& part, Type made) {
+  const bool computed = part.type != Type::text && part.kind != Kind::number && !part.is_predicate();
+  return made == Type::text && computed ? std::max(part.longest, written_number) : part.longest;
+}
+
+std::size_t nodes_of(const Select& select);
+
+std::size_t nodes_of(const From& from) {
+  std::size_t nodes = from.on ? from.on->nodes : 0;
+  for (const From& side : from.sides) nodes += nodes_of(side);
+  return nodes;
+}
+
+// What is written out of a SELECT inside.
+std::size_t nodes_of(const Select& select) {
+  std::size_t nodes = 1;
+  for (const Select& part : select.parts) nodes += nodes_of(part);
+  for (const Output& output : select.outputs) nodes += output.value.nodes;
+  for (const auto& row : select.values) nodes += row.size();
+  for (const Relation& relation : select.relations)
+    if (relation.select) nodes += nodes_of(*relation.select);
+  for (const From& from : select.from) nodes += nodes_of(from);
+  if (select.where) nodes += select.where->nodes;
+  for (const Expression& group : select.group_by) nodes += group.nodes;
+  if (select.having) nodes += select.having->nodes;
+  for (const OrderBy& order : select.order_by) nodes += order.value.nodes;
+  return nodes;
+}
+
 }  // namespace
 
 // A count says how many, and a condition says yes or no: neither carries a value of what it looks at.
 Expression Reader::finish(Expression expression) {
   if (expression.kind == Kind::text)
     expression.longest = std::max(expression.longest, expression.text.size());
-  expression.nodes = 1;
+  expression.nodes = 1 + (expression.select ? nodes_of(*expression.select) : 0);
   for (const Expression& child : expression.children) {
     expression.nodes += child.nodes;
+    const std::size_t longest = longest_of(child, expression.type);
     expression.longest = expression.kind == Kind::concatenate && &child != expression.children.data()
-                             ? expression.longest + child.longest
-                             : std::max(expression.longest, child.longest);
+                             ? expression.longest + longest
+                             : std::max(expression.longest, longest);
   }
   if (expression.kind == Kind::aggregate && expression.text == "count") return expression;
   // A window's place in an order, and how many rows it has, say nothing of their values either.

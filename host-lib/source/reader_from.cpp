@@ -254,6 +254,10 @@ Expression Reader::using_columns(const std::vector<std::string>& names, bool ful
 std::vector<std::string> Reader::shared_columns(const PgQuery__JoinExpr& join, const Select& into,
                                                 const Scope& own, std::size_t left_end) {
   std::vector<std::string> names;
+  for (const int id : own.visible) {
+    if (computed_.contains(id))
+      refuse("NATURAL JOIN and USING are not followed beside LATERAL of one row: write ON");
+  }
   for (std::size_t i = 0; i < join.n_using_clause; ++i) names.push_back(text_of(join.using_clause[i]));
   if (join.is_natural == 0) return names;
   const auto is_right = [&](const std::string& name) {
@@ -296,6 +300,7 @@ void Reader::sides(const PgQuery__JoinExpr& join, From& from, Select& into, Scop
   const bool turned = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
   from.full_join = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
   from.left_join = turned || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
+  own.turned = own.turned || turned;
   from.sides.push_back(from_item(turned ? *join.rarg : *join.larg, into, own, ctes));
   const std::size_t left_end = own.visible.size();
   const Node& right = turned ? *join.larg : *join.rarg;
@@ -340,6 +345,7 @@ From Reader::join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, con
   if (failed()) return {};
   scope.visible.insert(scope.visible.end(), own.visible.begin(), own.visible.end());
   scope.merged.insert(scope.merged.end(), own.merged.begin(), own.merged.end());
+  scope.turned = scope.turned || own.turned;
   return from;
 }
 

@@ -75,7 +75,7 @@ WorkStatement Reader::insert(const PgQuery__InsertStmt& statement) {
         (outputs[i].value.type == Type::text) != (column.type == Type::text))
       refuse("column " + in_quotes(column.name) + " of INSERT mixes text and numbers: convert with CAST");
     // The text around it names them so that each is there once.
-    outputs[i].name = "c" + std::to_string(i + 1);
+    name_output(*work.select, i, "c" + std::to_string(i + 1));
   }
   if (!failed()) insert_defaults(*table, work);
   return work;

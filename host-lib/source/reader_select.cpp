@@ -221,6 +221,21 @@ void Reader::distinct(const PgQuery__SelectStmt& statement, Select& into) {
   into.distinct = true;
 }
 
+// Columns by their places must be PostgreSQL's: joined ones first, then each table's in the order of the
+// text. It is the order in which they are read where the joined ones are the first of the first table.
+void Reader::check_order(const Scope& scope) {
+  if (scope.turned) refuse("* of a RIGHT JOIN: write LEFT JOIN, or name the columns");
+  int expected = 0;
+  bool same = true;
+  for (const MergedColumn& merged : scope.merged) {
+    same = same && merged.relation == scope.visible.front() &&
+           (merged.column == 0 || (merged.column == expected && scope.visible.size() == 2));
+    ++expected;
+  }
+  if (!same)
+    refuse("* where USING or NATURAL JOIN are about columns that are not the first: name the columns");
+}
+
 void Reader::all_columns(Select& into, const Scope& scope, std::string_view relation) {
   const auto is_merged = [&](int id, int column) {
     return std::any_of(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& merged) {
@@ -232,6 +247,7 @@ void Reader::all_columns(Select& into, const Scope& scope, std::string_view rela
     });
   };
   bool found = false;
+  if (relation.empty()) check_order(scope);
   for (const Relation& candidate : into.relations) {
     if (!relation.empty() && !same_name(candidate.name, relation)) continue;
     found = true;

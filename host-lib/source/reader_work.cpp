@@ -5,6 +5,11 @@
 
 namespace sceau::source {
 
+void name_output(Select& select, std::size_t at, const std::string& name) {
+  select.outputs[at].name = name;
+  for (Select& part : select.parts) name_output(part, at, name);
+}
+
 Result<WorkStatement> Reader::read_work(const PgQuery__ParseResult& tree) {
   if (tree.n_stmts != 1) {
     refuse(std::to_string(tree.n_stmts) +
@@ -172,9 +177,14 @@ WorkStatement Reader::view(const PgQuery__ViewStmt& statement) {
     return work;
   }
   work.select = select(*statement.query->select_stmt, nullptr, nullptr);
+  // VALUES have no names of their own that could be others.
+  const Select* first = &*work.select;
+  while (!first->parts.empty()) first = &first->parts.front();
+  if (!failed() && statement.n_aliases > 0 && !first->values.empty())
+    work.select = around(std::move(*work.select));
   if (statement.n_aliases > work.select->outputs.size()) refuse("more names than columns after the view's");
   for (std::size_t i = 0; i < statement.n_aliases && !failed(); ++i)
-    work.select->outputs[i].name = text_of(statement.aliases[i]);
+    name_output(*work.select, i, text_of(statement.aliases[i]));
   if (!failed()) name_results(*work.select);
   return work;
 }

@@ -320,7 +320,9 @@ class PostgresqlWriter final : public Writer {
   std::string cast_to_text(const Expression& from) {
     if (from.kind == Kind::null) return "CAST(NULL AS text)";
     if (from.type == Type::text) return text(from);
-    return "CAST(" + expression(from) + " AS text)";
+    const std::string written = "CAST(" + expression(from) + " AS text)";
+    return from.kind == Kind::number ? written
+                                     : "left(" + written + ", " + std::to_string(written_number) + ")";
   }
   std::string cast_to_number(const Expression& e) {
     const Expression& from = e.children[0];

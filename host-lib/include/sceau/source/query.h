@@ -34,6 +34,9 @@ inline constexpr std::size_t most_nodes = 5000;  // of one expression, as the tr
 inline constexpr std::size_t longest_text = 100'000;
 inline constexpr std::size_t longest_row = 330'000;
 inline constexpr std::size_t assumed_number = 40;
+// And of a number that is computed: a sign, 308 digits, a point, 100 digits, one more by rounding. PostgreSQL
+// would write thousands; what is written is cut there.
+inline constexpr std::size_t written_number = 411;
 
 struct Select;
 
