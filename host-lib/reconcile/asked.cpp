@@ -134,6 +134,7 @@ Asked asked_by(const LogLine& line) {
     std::string_view detail = line.detail;
     if (take(detail, "prepare: ")) asked.prepared = detail;
   } else if (take(text, "execute ")) {
+    asked.extended = true;
     read_execute(text, asked);
   } else if (take(text, "fastpath function call: ")) {
     asked.how = Asked::How::unfollowed;

@@ -16,9 +16,10 @@ struct Asked {
   // A client names its prepared statements: where that name can hide a text, what else it may be that a
   // server can have run.
   std::vector<std::string> otherwise;
-  std::string identity;  // audited: of the statement in its session
-  std::string command;   // audited: its tag
-  std::string relation;  // audited: that was reached; perhaps empty
+  bool extended = false;  // statement: by the extended protocol's Execute
+  std::string identity;   // audited: of the statement in its session
+  std::string command;    // audited: its tag
+  std::string relation;   // audited: that was reached; perhaps empty
 };
 
 Asked asked_by(const LogLine& line);

@@ -1,6 +1,7 @@
 #include "sceau/reconcile/reconcile.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "asked.h"
 #include "ledger_side.h"
@@ -73,6 +74,7 @@ struct Reconciliation::State {
     std::string text;  // of its last statement, and what that executed
     std::string prepared;
     std::string audited;   // identity of the last statement that pgaudit named
+    std::string bound;     // what pgaudit alone named so far: it does so at Bind, before Execute is logged
     bool settled = false;  // the last statement was a request's, or was listed
     Named named;
   };
@@ -213,6 +215,8 @@ void Reconciliation::State::asked(const LogLine& line, Session& session) {
   if (what.how == Asked::How::nothing) return;
   session.asked = true;
   if (what.how == Asked::How::audited) return judge_audited(line, session, what);
+  const std::string bound = std::exchange(session.bound, {});
+  if (what.extended && !bound.empty() && what.sql == bound) return;  // judged as pgaudit named it
   if (what.how == Asked::How::unfollowed) {
     report.untold.push_back(listed(line, what.sql, {}));
     return;
@@ -301,7 +305,10 @@ void Reconciliation::State::judge_audited(const LogLine& line, Session& session,
   const bool same =
       asked.sql == session.text || asked.sql == session.prepared || asked.sql == "<previously logged>";
   if (!same && asked.sql != "<not logged>") {
-    if (asked.identity != session.audited || !session.settled) judge(line, session, asked);
+    if (asked.identity != session.audited || !session.settled) {
+      judge(line, session, asked);
+      session.bound = asked.sql;
+    }
   }
   session.audited = asked.identity;
   if (session.settled || asked.relation.empty() || elsewhere(line)) return;

@@ -71,7 +71,7 @@ std::string beside_text(const RequestEntry& entry) {
 std::string held_text(const RequestEntry& entry) {
   if (!entry.held) return {};
   const auto& held = *entry.held;
-  const std::string text = "its answer is in quarantine until " + shown(field_text(held, "until")) + ": " +
+  std::string text = "its answer is in quarantine until " + shown(field_text(held, "until")) + ": " +
                            shown(field_text(held, "reason")) + "\n";
   if (!held.contains("sha256")) return text;
   return text + "  file        " + shown(field_text(held, "name")) + ", " + field_text(held, "rows") +
