@@ -63,7 +63,8 @@ std::optional<Type> type_named(std::string_view name) {
 
 // Bytes of what a text is made of.
 std::size_t longest_of(const Expression& part, Type made) {
-  const bool computed = part.type != Type::text && part.kind != Expression::Kind::number && !part.is_predicate();
+  const bool computed =
+      part.type != Type::text && part.kind != Expression::Kind::number && !part.is_predicate();
   return made == Type::text && computed ? std::max(part.longest, written_number) : part.longest;
 }
 

@@ -72,7 +72,7 @@ std::string held_text(const RequestEntry& entry) {
   if (!entry.held) return {};
   const auto& held = *entry.held;
   std::string text = "its answer is in quarantine until " + shown(field_text(held, "until")) + ": " +
-                           shown(field_text(held, "reason")) + "\n";
+                     shown(field_text(held, "reason")) + "\n";
   if (!held.contains("sha256")) return text;
   return text + "  file        " + shown(field_text(held, "name")) + ", " + field_text(held, "rows") +
          " rows, " + field_text(held, "bytes") + " bytes\n  SHA-256     " +
