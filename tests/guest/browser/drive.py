@@ -187,12 +187,23 @@ def enrol():
     done.check_returncode()
 
 
+def choose():
+    """Takes the credential that the browser offers: a dialog that was only just drawn may not have heard the key."""
+    for _ in range(20):
+        keys("key", "Return")
+        try:
+            return until(lambda: pixel(612, 375) != BLUE, "the end of that dialog", seconds=6)
+        except RuntimeError:
+            note("the dialog is still there")
+    raise SystemExit("the browser's dialog does not take Return")
+
+
 def approve(browser):
     browser.open(f"{ORIGIN}/login#{REQUEST}", "log-in")
     browser.fill("dave", "log-in-form")
     type_pin(PIN)
     until(lambda: pixel(612, 375) == BLUE, "the choice of the credential")
-    keys("key", "Return")
+    choose()
     browser.shows("request")
     lines = browser.text("lines")
     for line in ("approve a request", "by: dave", "by: carol", 'purpose: "A cohort"'):
