@@ -300,7 +300,13 @@ Result<Submitted> GateClient::submit_and_run(ByteView statement, ByteView eviden
   const auto body = envelope(statement, evidence, {});
   handle_->stopped = std::move(stopped);
   auto answer = handle_->call("/statements?run=1", &body, 0, nullptr, kLargestDocument);
+  const bool stopped_here = !answer && handle_->stopped && handle_->stopped();
   handle_->stopped = nullptr;
+  if (stopped_here)
+    return Error{
+        ErrorKind::unavailable,
+        "stopped while the script ran: nothing of it is kept unless it had just ended, which its result "
+        "says: look whether its tables are there before you ask again"};
   return read_submitted(read_answer(answer, "a script"));
 }
 

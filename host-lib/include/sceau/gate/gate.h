@@ -3,7 +3,8 @@
 // Invariants
 //   - An entry is durable in the ledger before what it permits begins and before anybody is told of it.
 //   - Nothing runs that is not a signed, admitted request; nothing is delivered before every check on it has
-//     passed and the `checked` step, with rows, bytes and digest, is durable.
+//     passed and the `checked` step, with rows, bytes and digest, is durable. A script of kind work delivers
+//     nothing and has no such step: its right is looked at again before its transaction commits.
 //   - An admitted request runs once, and its rows are handed out once. Every run ends in one signed
 //     extraction.result: delivered, refused or interrupted; after a crash, open() writes those that are
 //     missing. What ran and does not conform waits in quarantine, encrypted; its result comes when a further
