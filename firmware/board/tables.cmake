@@ -7,13 +7,15 @@ if(SCEAU_STATEMENT_TABLES)
 endif()
 find_program(SCEAU_HOST_COMPILER NAMES c++ g++ REQUIRED)
 set(statement ${PROJECT_SOURCE_DIR}/host-lib/statement)
+set(generator ${statement}/generate_tables.cpp ${statement}/table_reader.cpp ${statement}/host_table_writer.cpp
+    ${statement}/firmware_table_writer.cpp)
 set(tables ${CMAKE_CURRENT_BINARY_DIR}/tables)
 file(MAKE_DIRECTORY ${tables})
 add_custom_command(
   OUTPUT ${tables}/statement_table.h
-  COMMAND ${SCEAU_HOST_COMPILER} -std=c++20 ${statement}/generate_tables.cpp -o ${tables}/generate
+  COMMAND ${SCEAU_HOST_COMPILER} -std=c++20 ${generator} -o ${tables}/generate
   COMMAND ${tables}/generate ${statement}/schema.json ${tables}/host_table.cpp ${tables}/statement_table.h
-  DEPENDS ${statement}/generate_tables.cpp ${statement}/schema.json
+  DEPENDS ${generator} ${statement}/tables.h ${statement}/schema.json
   COMMENT "Generating the statement table"
   VERBATIM)
 add_custom_target(sceau-statement-table-files DEPENDS ${tables}/statement_table.h)
