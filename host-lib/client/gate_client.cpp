@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <span>
 
+#include "sceau/base/error_kind.h"
 #include "sceau/base/files.h"
 #include "sceau/base/handle.h"
 #include "sceau/pki/certificate.h"
@@ -26,12 +26,8 @@ std::string pin_of(const pki::Certificate& certificate) {
 }
 
 ErrorKind kind_of(const std::string& name, long status) {
-  static const std::map<std::string, ErrorKind, std::less<>> kinds = {
-      {"invalid", ErrorKind::invalid},         {"refused", ErrorKind::refused},
-      {"not_found", ErrorKind::not_found},     {"authentication", ErrorKind::authentication},
-      {"unavailable", ErrorKind::unavailable}, {"corrupt", ErrorKind::corrupt},
-  };
-  if (const auto found = kinds.find(name); found != kinds.end()) return found->second;
+  const auto kind = error_kind_from_text(name);
+  if (kind && *kind != ErrorKind::internal) return *kind;
   if (status == 401) return ErrorKind::authentication;
   if (status == 404) return ErrorKind::not_found;
   return status >= 500 ? ErrorKind::unavailable : ErrorKind::refused;

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "sceau/base/error_kind.h"
+
 #include <CppUTest/TestHarness.h>
 
 using namespace sceau;
@@ -32,4 +34,15 @@ TEST(ResultOf, AnErrorSaidFromFurtherOutKeepsItsKind) {
 TEST(ResultOf, AStatusIsSuccessUntilItIsAnError) {
   CHECK_TRUE(Status().ok());
   CHECK_FALSE(Status(Error{ErrorKind::invalid, "x"}).ok());
+}
+
+TEST(ResultOf, EveryKindOfErrorHasANameThatIsReadBack) {
+  for (const auto kind :
+       {ErrorKind::invalid, ErrorKind::refused, ErrorKind::not_found, ErrorKind::authentication,
+        ErrorKind::unavailable, ErrorKind::corrupt, ErrorKind::internal}) {
+    CHECK_TRUE(error_kind_from_text(error_kind_text(kind)) == kind);
+  }
+  CHECK_EQUAL(std::string("not_found"), std::string(error_kind_text(ErrorKind::not_found)));
+  CHECK_FALSE(error_kind_from_text("").has_value());
+  CHECK_FALSE(error_kind_from_text("Refused").has_value());
 }

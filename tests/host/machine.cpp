@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "sceau/base/error_kind.h"
 #include "sceau/base/files.h"
 
 namespace sceau::test {
@@ -15,26 +16,6 @@ std::filesystem::path new_folder() {
   std::string name = (std::filesystem::temp_directory_path() / "sceau-host-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) std::abort();
   return name;
-}
-
-const char* kind_text(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::invalid:
-      return "invalid";
-    case ErrorKind::refused:
-      return "refused";
-    case ErrorKind::not_found:
-      return "not_found";
-    case ErrorKind::authentication:
-      return "authentication";
-    case ErrorKind::unavailable:
-      return "unavailable";
-    case ErrorKind::corrupt:
-      return "corrupt";
-    case ErrorKind::internal:
-      return "internal";
-  }
-  return "?";
 }
 
 }  // namespace
@@ -119,7 +100,8 @@ Result<host::LoggedIn> Machine::log_in(token::Signer& card, const std::string& a
 std::size_t Machine::waiting() const { return folder->queue().value().size(); }
 
 std::string said(const Result<host::LoggedIn>& result) {
-  return result ? std::string() : std::string(kind_text(result.error().kind)) + ": " + result.error().message;
+  return result ? std::string()
+                : std::string(error_kind_text(result.error().kind)) + ": " + result.error().message;
 }
 
 }  // namespace sceau::test

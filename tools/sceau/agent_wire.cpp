@@ -5,20 +5,13 @@
 #include <array>
 #include <cerrno>
 
+#include "sceau/base/error_kind.h"
+
 namespace sceau::tool {
 namespace {
 
 using statement::Object;
 using statement::Value;
-
-constexpr std::array<std::pair<ErrorKind, const char*>, 7> kKinds{
-    {{ErrorKind::invalid, "invalid"},
-     {ErrorKind::refused, "refused"},
-     {ErrorKind::not_found, "not_found"},
-     {ErrorKind::authentication, "authentication"},
-     {ErrorKind::unavailable, "unavailable"},
-     {ErrorKind::corrupt, "corrupt"},
-     {ErrorKind::internal, "internal"}}};
 
 Error line_ended() {
   return {ErrorKind::unavailable,
@@ -89,20 +82,15 @@ Result<Value> read_agent_answer(ByteView body) {
   auto error = statement::text_field(*value, "error");
   if (!error) return value;
   const auto named = statement::text_field(*value, "kind");
-  for (const auto& [kind, name] : kKinds) {
-    if (named && *named == name) return Error{kind, *error};
-  }
-  return Error{ErrorKind::corrupt, *error};
+  const auto kind = named ? error_kind_from_text(*named) : std::nullopt;
+  return Error{kind.value_or(ErrorKind::corrupt), *error};
 }
 
 Bytes write_agent_error(const Error& error) {
-  const char* kind = "internal";
-  for (const auto& [known, name] : kKinds) {
-    if (known == error.kind) kind = name;
-  }
   const bool shown = statement::check_text(error.message).ok();
-  return statement::to_canonical_bytes(Object{
-      {"error", shown ? error.message : "the reason has characters that cannot be shown"}, {"kind", kind}});
+  return statement::to_canonical_bytes(
+      Object{{"error", shown ? error.message : "the reason has characters that cannot be shown"},
+             {"kind", error_kind_text(error.kind)}});
 }
 
 Status send_frame(int socket, ByteView body) {

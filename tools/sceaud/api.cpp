@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "sceau/base/error_kind.h"
 #include "sceau/ledger/ledger.h"
 #include "sceau/ledger/tile.h"
 #include "sceau/registry/registry.h"
@@ -13,26 +14,6 @@ namespace {
 
 using statement::Object;
 using statement::Value;
-
-std::string_view kind_text(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::invalid:
-      return "invalid";
-    case ErrorKind::refused:
-      return "refused";
-    case ErrorKind::not_found:
-      return "not_found";
-    case ErrorKind::authentication:
-      return "authentication";
-    case ErrorKind::unavailable:
-      return "unavailable";
-    case ErrorKind::corrupt:
-      return "corrupt";
-    case ErrorKind::internal:
-      return "internal";
-  }
-  return "internal";
-}
 
 unsigned status_of(ErrorKind kind) {
   switch (kind) {
@@ -144,7 +125,8 @@ Result<gate::Submission> read_submission(const std::string& body) {
 
 Reply Api::failure(unsigned status, ErrorKind kind, const std::string& line) {
   return {status, "application/json",
-          statement::to_canonical(Object{{"error", safe_line(line)}, {"kind", kind_text(kind)}}), nullptr};
+          statement::to_canonical(Object{{"error", safe_line(line)}, {"kind", error_kind_text(kind)}}),
+          nullptr};
 }
 
 Reply Api::failure(const Error& error) { return failure(status_of(error.kind), error.kind, error.message); }
