@@ -70,6 +70,8 @@ class Script {
   // To be changed: a copy of its own takes its place.
   Table& table(const std::string& name);
   void add(Table made);
+  Status add_view(const WorkStatement& work, const source::Catalogue& catalogue);
+  [[nodiscard]] Table declared(const WorkStatement& work) const;
   void rename(const WorkStatement& work);
   Status step(const WorkStatement& work, const source::Catalogue& catalogue);
   void note(const std::string& notice);
@@ -121,32 +123,38 @@ Status Script::check_reading(const source::CheckedSql& read, const source::Catal
   return {};
 }
 
+Status Script::add_view(const WorkStatement& work, const source::Catalogue& catalogue) {
+  Table made = table_of(work.table, before_.schema, *work.select, catalogue);
+  made.view = source::reading_of(*work.select).text;
+  if (!is_kept(made.view))
+    return Error{
+        ErrorKind::refused,
+        "the view is longer than 4000 bytes, or has letters beyond ASCII: write CREATE TABLE … AS SELECT"};
+  std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
+  add(std::move(made));
+  return {};
+}
+
+Table Script::declared(const WorkStatement& work) const {
+  Table made;
+  made.name = work.table;
+  made.schema = before_.schema;
+  made.columns = work.columns;
+  made.empty = made.reference = true;
+  for (source::Column& column : made.columns) column.longest = 0;
+  return made;
+}
+
 Status Script::change(const WorkStatement& work, const source::Catalogue& catalogue) {
   switch (work.kind) {
     case Step::make:
       add(table_of(work.table, before_.schema, *work.select, catalogue));
       return {};
-    case Step::view: {
-      Table made = table_of(work.table, before_.schema, *work.select, catalogue);
-      made.view = source::reading_of(*work.select).text;
-      if (!is_kept(made.view))
-        return Error{ErrorKind::refused,
-                     "the view is longer than 4000 bytes, or has letters beyond ASCII: write CREATE TABLE … "
-                     "AS SELECT"};
-      std::erase_if(tables_, [&](const auto& one) { return one->name == work.table; });
-      add(std::move(made));
+    case Step::view:
+      return add_view(work, catalogue);
+    case Step::declare:
+      add(declared(work));
       return {};
-    }
-    case Step::declare: {
-      Table made;
-      made.name = work.table;
-      made.schema = before_.schema;
-      made.columns = work.columns;
-      made.empty = made.reference = true;
-      for (source::Column& column : made.columns) column.longest = 0;
-      add(std::move(made));
-      return {};
-    }
     case Step::insert:
       return add_rows(table(work.table), work.into, *work.select, catalogue);
     case Step::insert_values:

@@ -123,6 +123,19 @@ statement::Object decision_body(const RequestEntry& entry, const DecideOptions& 
   return body;
 }
 
+// Whether something is held of that request's answer that the caller may release.
+Status check_held(const RequestEntry& entry) {
+  if (entry.state != "quarantined" || !entry.held) {
+    return Error{ErrorKind::refused,
+                 "request " + short_id(entry.digest) + " is " + entry.state +
+                     ": only an answer in quarantine is released, and 'sceau pending' lists those"};
+  }
+  if (!entry.held->contains("sha256"))
+    return Error{ErrorKind::refused,
+                 "you asked for this yourself: what is held is shown to others, and released by them"};
+  return {};
+}
+
 }  // namespace
 
 Status list_pending(Workplace& place, const std::string& token, bool all) {
@@ -159,15 +172,10 @@ Status decide(Workplace& place, const DecideOptions& options) {
   if (!digest) return digest.error();
   auto entry = fetch_request(place, *digest);
   if (!entry) return entry.error();
-  if (options.decision == Decision::release && (entry->state != "quarantined" || !entry->held)) {
-    return Error{ErrorKind::refused,
-                 "request " + short_id(*digest) + " is " + entry->state +
-                     ": only an answer in quarantine is released, and 'sceau pending' lists those"};
+  if (options.decision == Decision::release) {
+    if (auto held = check_held(*entry); !held) return held;
   }
   const Words words = words_for(options.decision);
-  if (options.decision == Decision::release && entry->held && !entry->held->contains("sha256"))
-    return Error{ErrorKind::refused,
-                 "you asked for this yourself: what is held is shown to others, and released by them"};
   auto seen = show_request(place, *entry, options.decision != Decision::refuse);
   if (!seen) return seen.error();
   if (!options.yes) {
