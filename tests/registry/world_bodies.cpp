@@ -1,4 +1,5 @@
 // The bodies of the statements that a world writes.
+#include "../statement/policy_body.h"
 #include "world.h"
 
 namespace sceau::test {
@@ -32,20 +33,7 @@ Value World::escrow_value(int k) const {
   return Object{{"k", k}, {"shares", std::move(shares)}};
 }
 
-Object World::policy_body() {
-  return {
-      {"minimum_people", 11},
-      {"dominance_percent", 85},
-      {"request_window", 900},
-      {"after_age", 86400},
-      {"approvals", 1},
-      {"decide_within", 86400},
-      {"session_seconds", 28800},
-      {"recovery_k", 2},
-      {"time_limit", 60},
-      {"row_limit", 1000000},
-      {"retention_days", Object{{"registry", 3650}, {"access", 180}, {"extraction", 365}, {"summary", 30}}}};
-}
+Object World::policy_body() { return test::policy_body(); }
 
 Object World::genesis_body(bool single) const {
   Array administrators;

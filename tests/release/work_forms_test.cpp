@@ -1,8 +1,6 @@
 // Forms that scripts use and that the gate writes out otherwise: defaults, constraints, views, SELECTs as
 // values.
-#include "work_session.h"
-// CppUTest comes last: its macros fight the standard headers.
-#include <CppUTest/TestHarness.h>
+#include "work_group.h"
 
 using sceau::release::Kind;
 using sceau::source::Label;
@@ -11,22 +9,25 @@ using sceau::source::Table;
 using test::Answer;
 using test::WorkSession;
 
-TEST_GROUP(WorkForms){static WorkSession session(const std::string& name){
+namespace {
+
+struct Forms : test::WorkGroup {
+  static WorkSession session(const std::string& name) {
     return {test::Warehouse::Variant::original, "form_" + name};
-}
-static void runs(WorkSession& session, const std::string& sql) { STRCMP_EQUAL("", session.run(sql).c_str()); }
-static void refused(WorkSession& session, const std::string& sql, const char* why) {
-  STRCMP_CONTAINS(why, session.run(sql).c_str());
-}
-static const sceau::source::Column& column(const WorkSession& session, const std::string& table,
-                                           const std::string& name) {
-  static const sceau::source::Column none;
-  const Table* found = session.find(table);
-  CHECK(found != nullptr && found->find(name) >= 0);
-  return found == nullptr ? none : found->columns.at(static_cast<std::size_t>(found->find(name)));
-}
-}
-;
+  }
+  // The column of a table that must be there, or one of no name.
+  static const sceau::source::Column& column(const WorkSession& session, const std::string& table,
+                                             const std::string& name) {
+    static const sceau::source::Column none;
+    const Table* found = session.find(table);
+    CHECK(found != nullptr && found->find(name) >= 0);
+    return found == nullptr ? none : found->columns.at(static_cast<std::size_t>(found->find(name)));
+  }
+};
+
+}  // namespace
+
+TEST_GROUP_BASE(WorkForms, Forms){};
 
 TEST(WorkForms, ConstraintsAreLeftOutAndSaidToBe) {
   auto here = session("constraints");

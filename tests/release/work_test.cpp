@@ -1,7 +1,5 @@
 // Labels through workspaces: what a table of kind work is known to hold, and what leaves from it.
-#include "work_session.h"
-// CppUTest comes last: its macros fight the standard headers.
-#include <CppUTest/TestHarness.h>
+#include "work_group.h"
 
 using sceau::release::Kind;
 using sceau::source::Label;
@@ -10,31 +8,33 @@ using sceau::source::Table;
 using test::Answer;
 using test::WorkSession;
 
-TEST_GROUP(Work){static WorkSession session(const std::string& name){
+namespace {
+
+struct WorkTables : test::WorkGroup {
+  static WorkSession session(const std::string& name) {
     return {test::Warehouse::Variant::original, "unit_" + name};
-}
-static void runs(WorkSession& session, const std::string& sql) { STRCMP_EQUAL("", session.run(sql).c_str()); }
-static void refused(WorkSession& session, const std::string& sql, const char* why) {
-  STRCMP_CONTAINS(why, session.run(sql).c_str());
-}
-static void kept_in(const Answer& answer, const char* why) {
-  if (!answer.refused) FAIL(("it leaves: " + answer.text).c_str());
-  STRCMP_CONTAINS(why, answer.text.c_str());
-}
-static const Table& table(const WorkSession& session, const std::string& name) {
-  static const Table none;
-  const Table* found = session.find(name);
-  CHECK(found != nullptr);
-  return found == nullptr ? none : *found;
-}
-static Label label(const Table& table, const std::string& column) {
-  return table.columns.at(static_cast<std::size_t>(table.find(column))).label;
-}
-static Sums sums(const Table& table, const std::string& column) {
-  return table.columns.at(static_cast<std::size_t>(table.find(column))).sums;
-}
-}
-;
+  }
+  static void kept_in(const Answer& answer, const char* why) {
+    if (!answer.refused) FAIL(("it leaves: " + answer.text).c_str());
+    STRCMP_CONTAINS(why, answer.text.c_str());
+  }
+  static const Table& table(const WorkSession& session, const std::string& name) {
+    static const Table none;
+    const Table* found = session.find(name);
+    CHECK(found != nullptr);
+    return found == nullptr ? none : *found;
+  }
+  static Label label(const Table& table, const std::string& column) {
+    return table.columns.at(static_cast<std::size_t>(table.find(column))).label;
+  }
+  static Sums sums(const Table& table, const std::string& column) {
+    return table.columns.at(static_cast<std::size_t>(table.find(column))).sums;
+  }
+};
+
+}  // namespace
+
+TEST_GROUP_BASE(Work, WorkTables){};
 
 TEST(Work, ColumnsKeepTheStrictestLabelOfWhatTheyAreComputedFrom) {
   auto here = session("labels");

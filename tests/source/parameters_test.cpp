@@ -1,6 +1,7 @@
 // $1, $2, … in SQL: where they may stand, what they become, and what their values must be.
 #include <CppUTest/TestHarness.h>
 
+#include "one_table.h"
 #include "sceau/source/query.h"
 
 using namespace sceau;
@@ -9,15 +10,7 @@ using namespace sceau::source;
 namespace {
 
 const Catalogue& catalogue() {
-  static const Catalogue made = *Catalogue::from_toml(R"(format = 1
-[tables.T]
-person = "K"
-[tables.T.columns]
-K = { type = "text", label = "person_key" }
-A = { type = "integer", label = "measure" }
-B = { type = "text", label = "potential_identifier" }
-R = { type = "real", label = "measure" }
-)");
+  static const Catalogue made = test::one_table();
   return made;
 }
 

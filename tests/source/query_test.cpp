@@ -1,5 +1,7 @@
 #include "sceau/source/query.h"
 
+#include "one_table.h"
+
 #include <CppUTest/TestHarness.h>
 
 using namespace sceau;
@@ -8,15 +10,7 @@ using namespace sceau::source;
 namespace {
 
 const Catalogue& catalogue() {
-  static const Catalogue made = *Catalogue::from_toml(R"(format = 1
-[tables.T]
-person = "K"
-[tables.T.columns]
-K = { type = "text", label = "person_key" }
-A = { type = "integer", label = "measure" }
-B = { type = "text", label = "potential_identifier" }
-R = { type = "real", label = "measure" }
-[tables.U]
+  static const Catalogue made = test::one_table(R"([tables.U]
 person = "K"
 [tables.U.columns]
 K = { type = "text", label = "person_key" }

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "policy_body.h"
 #include "sceau/base/digest.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
@@ -155,18 +156,7 @@ TEST(Schema, IdsMayHaveTheirOneOtherSpelling) {
 }
 
 TEST(Schema, PolicyNeverGoesBelowElevenPeople) {
-  Value policy = Object{
-      {"minimum_people", 11},
-      {"dominance_percent", 85},
-      {"request_window", 900},
-      {"after_age", 86400},
-      {"approvals", 1},
-      {"decide_within", 86400},
-      {"session_seconds", 28800},
-      {"recovery_k", 2},
-      {"time_limit", 600},
-      {"row_limit", 1000000},
-      {"retention_days", Object{{"registry", 3650}, {"access", 365}, {"extraction", 1095}, {"summary", 30}}}};
+  Value policy = sceau::test::policy_body();
   STRCMP_EQUAL("", why("policy.set", Object{{"policy", policy}}).c_str());
   policy.as_object()["minimum_people"] = 10;
   STRCMP_EQUAL("body.policy.minimum_people must be an integer, 11 to 1000000",

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "policy_body.h"
+
 #include <CppUTest/TestHarness.h>
 
 using namespace sceau;
@@ -139,26 +141,13 @@ TEST(StatementForm, AGenesisWithTwoFullTokensFits) {
   Statement s = login();
   s.type = "genesis";
   s.after = after_nothing();
-  s.body =
-      Object{{"organisations", Array{Object{{"organisation", "cnam"}, {"name", "CNAM"}}}},
-             {"administrators", Array{person("alice"), person("bob")}},
-             {"single", false},
-             {"log", "example.org/warehouse+01234567+AQIDBA=="},
-             {"authorities", Array{Object{{"certificate", d}, {"holder", "alice"}, {"crl", d}}}},
-             {"attestation_roots", Array{d}},
-             {"policy",
-              Object{{"minimum_people", 11},
-                     {"dominance_percent", 85},
-                     {"request_window", 900},
-                     {"after_age", 86400},
-                     {"approvals", 1},
-                     {"decide_within", 86400},
-                     {"session_seconds", 28800},
-                     {"recovery_k", 2},
-                     {"time_limit", 600},
-                     {"row_limit", 1000000},
-                     {"retention_days",
-                      Object{{"registry", 3650}, {"access", 365}, {"extraction", 1095}, {"summary", 30}}}}}};
+  s.body = Object{{"organisations", Array{Object{{"organisation", "cnam"}, {"name", "CNAM"}}}},
+                  {"administrators", Array{person("alice"), person("bob")}},
+                  {"single", false},
+                  {"log", "example.org/warehouse+01234567+AQIDBA=="},
+                  {"authorities", Array{Object{{"certificate", d}, {"holder", "alice"}, {"crl", d}}}},
+                  {"attestation_roots", Array{d}},
+                  {"policy", sceau::test::policy_body()}};
   const auto bytes = write_statement(s);
   CHECK_TEXT(bytes.ok(), bytes ? "" : bytes.error().message.c_str());
 }
