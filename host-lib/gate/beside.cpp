@@ -59,7 +59,7 @@ Object Gate::State::beside(const registry::Request& request, ByteView statement,
   if (!basis || !act) return object;  // its source is gone, or its opening
   auto planned = planner.plan(act->body, *basis);
   if (planned) {
-    object.emplace("columns", columns_of(planned->plan));
+    object.emplace("columns", columns_of(planned->plan.columns));
     const auto rows = decides ? expected_rows(request.source, *planned) : std::nullopt;
     if (rows) object.emplace("expected_rows", as_integer(*rows));
   } else {

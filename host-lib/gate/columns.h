@@ -1,4 +1,4 @@
-// The columns that would leave, as approvers and those who ask beforehand are shown them.
+// The columns that leave, as results state them and approvers and those who ask beforehand are shown them.
 #pragma once
 
 #include <algorithm>
@@ -9,10 +9,10 @@
 
 namespace sceau::gate {
 
-inline statement::Array columns_of(const release::Plan& plan) {
+inline statement::Array columns_of(const std::vector<release::ResultColumn>& all) {
   statement::Array columns;
-  columns.reserve(plan.columns.size());
-  for (const release::ResultColumn& column : plan.columns) {
+  columns.reserve(all.size());
+  for (const release::ResultColumn& column : all) {
     columns.emplace_back(statement::Object{{"label", source::to_string(column.label)},
                                            {"name", column.name},
                                            {"treatment", release::to_string(column.treatment)}});

@@ -1,4 +1,5 @@
 // What the gate itself states: results and summaries, signed with its own key; and steps.
+#include "columns.h"
 #include "sceau/base/uuid.h"
 #include "sceau/evidence/cades.h"
 #include "state.h"
@@ -36,13 +37,7 @@ std::string line_for_statement(const std::string& line, std::size_t limit) {
 }
 
 statement::Value result_body(const ResultFacts& facts, const std::string& version) {
-  statement::Array columns;
-  for (const release::ResultColumn& column : facts.columns) {
-    columns.emplace_back(statement::Object{{"name", column.name},
-                                           {"label", source::to_string(column.label)},
-                                           {"treatment", release::to_string(column.treatment)}});
-  }
-  if (facts.stated_columns) columns = *facts.stated_columns;
+  statement::Array columns = facts.stated_columns ? *facts.stated_columns : columns_of(facts.columns);
   statement::Array notices;
   for (const std::string& notice : facts.notices)
     notices.emplace_back(line_for_statement(notice, kNoticeLimit));

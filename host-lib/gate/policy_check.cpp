@@ -183,7 +183,7 @@ class PolicyCheck {
       prospect.objections.push_back(plan.error().message);
       return {};
     }
-    return {{"columns", columns_of(plan->plan)},
+    return {{"columns", columns_of(plan->plan.columns)},
             {"notices", statement::texts(plan->plan.notices)},
             {"tables", statement::texts(plan->plan.tables)}};
   }
