@@ -20,7 +20,7 @@ Result<PlanBasis> Planner::basis(const registry::Registry& registry, const regis
   const registry::Source* known = registry.source(source);
   if (known == nullptr) {
     return Error{ErrorKind::refused, "planning the request: there is no source \"" + source +
-                                         "\": two administrators add one with a source.add statement"};
+                                         "\": two administrators add it with source.add"};
   }
   auto engine = source::engine_from(known->engine);
   if (!engine) return engine.error();

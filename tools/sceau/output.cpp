@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "acts.h"
+
 namespace sceau::tool {
 namespace {
 
@@ -52,7 +54,7 @@ void Output::warning(const std::string& text) const {
 
 void Output::error(const Error& error) const {
   done();
-  const auto text = shown(error.message);
+  const auto text = with_commands(shown(error.message));
   std::cerr << (error_terminal_ && colour_ ? "\x1b[31msceau:\x1b[0m " : "sceau: ") << text << '\n';
 }
 

@@ -29,6 +29,7 @@ class Output {
   // For people, on standard error, whatever was asked for.
   void note(const std::string& text) const;
   void warning(const std::string& text) const;
+  // With the commands that make the acts which it says are missing.
   void error(const Error& error) const;
 
   // A step that takes a while: shown on a terminal until the next one, or done().

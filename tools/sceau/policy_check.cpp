@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "acts.h"
 #include "policy.h"
 #include "registry_view.h"
 #include "sql_text.h"
@@ -62,7 +63,7 @@ std::string prospect_text(const Value& prospect) {
   if (field_text(prospect, "allowed") != "yes") {
     text += ": no\n";
     for (const Value& line : list_field(prospect, "objections")) {
-      if (line.is_text()) text.append("    ").append(shown(line.as_text())).append("\n");
+      if (line.is_text()) text.append("    ").append(with_commands(shown(line.as_text()))).append("\n");
     }
     return text + plan_text(prospect);
   }
@@ -109,7 +110,7 @@ bool some_allowed(const Value& answer) {
 std::string prospects_text(const Value& answer) {
   std::string text = shown(field_text(answer, "person")) + ", at " + field_text(answer, "at") + ":\n";
   for (const Value& line : list_field(answer, "objections")) {
-    if (line.is_text()) text.append("  ").append(shown(line.as_text())).append("\n");
+    if (line.is_text()) text.append("  ").append(with_commands(shown(line.as_text()))).append("\n");
   }
   for (const Value& prospect : list_field(answer, "prospects")) text += prospect_text(prospect);
   text.pop_back();
