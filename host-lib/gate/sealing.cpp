@@ -3,16 +3,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <algorithm>
-
+#include "sceau/gate/auditors.h"
 #include "sceau/ledger/opening.h"
 
 namespace sceau::gate {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::size_t kCertificateLimit = 65536;
 constexpr std::string_view kLabel = "sceau sealed statements 1";
 
 Result<Secret> own_key(const Secret& master) {
@@ -25,19 +21,6 @@ Result<Secret> own_key(const Secret& master) {
   return key;
 }
 
-Result<std::vector<fs::path>> certificate_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code problem;
-  if (!fs::exists(folder, problem)) return files;
-  for (const auto& entry : fs::directory_iterator(folder, problem)) {
-    if (entry.path().extension() == ".pem") files.push_back(entry.path());
-  }
-  if (problem)
-    return Error{ErrorKind::unavailable, "reading " + folder.string() + ": its files cannot be listed"};
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 }  // namespace
 
 bool is_sealed(std::string_view type, const statement::Value& body) {
@@ -47,18 +30,13 @@ bool is_sealed(std::string_view type, const statement::Value& body) {
 }
 
 Result<Sealing> Sealing::read(const Home& home, const Secret& master) {
-  auto files = certificate_files(home.file("auditors"));
+  auto files = auditor_files(home);
   if (!files) return files.error();
   std::vector<pki::Certificate> auditors;
   auditors.reserve(files->size());
-  for (const fs::path& file : *files) {
-    const std::string doing = "reading the auditor's certificate " + file.string();
-    auto pem = read_file(file, kCertificateLimit);
-    if (!pem) return pem.error().within(doing);
-    auto certificate = pki::Certificate::from_pem(as_text(*pem));
-    if (!certificate) return Error{ErrorKind::invalid, doing + ": " + certificate.error().message};
-    if (auto fit = pki::check_reader(*certificate); !fit)
-      return Error{ErrorKind::invalid, doing + ": " + fit.error().message};
+  for (const auto& file : *files) {
+    auto certificate = read_auditor(file);
+    if (!certificate) return certificate.error();
     auditors.push_back(std::move(*certificate));
   }
   auto own = own_key(master);

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "crafted.h"
 #include "doctor_checks.h"
 #include "sceau/base/files.h"
 #include "sceau/pki/authority.h"
@@ -128,6 +129,39 @@ TEST(Doctor, ACertificatesEndIsSeenComing) {
   CHECK(advises(soon, "token renew"));
   CHECK(says(check_certificate("c", certificate, kNow + 100 * kDay), Health::bad, "expired"));
   CHECK(says(check_certificate("c", certificate, kNow - 1), Health::bad, "not valid before"));
+}
+
+TEST(Doctor, OfAnAuditorsCertificateItIsSaidWhetherAnythingIsSealedToIt) {
+  const gate::Home home(root);
+  CHECK(says(check_auditors(home, kNow), Health::note, "refuses requests with parameters"));
+  CHECK(advises(check_auditors(home, kNow), "(PEM, a name ending in .pem)"));
+  test::Plan plan;
+  plan.name = "Anna Blanc";
+  plan.key = test::craft_key("P-256");
+  plan.key_usage = "critical,keyAgreement";
+  plan.from = kNow;
+  plan.until = kNow + 100 * kDay;
+  put("auditors/anna.pem", test::craft(plan).to_pem());
+  CHECK(says(check_auditors(home, kNow), Health::good, "anna.pem, of "));
+  CHECK(says(check_auditors(home, kNow - 1), Health::bad, "not valid before"));
+  CHECK(says(check_auditors(home, kNow + 71 * kDay), Health::note, "ends on"));
+  CHECK(says(check_auditors(home, kNow + 100 * kDay), Health::bad, "expired"));
+  CHECK(advises(check_auditors(home, kNow + 100 * kDay), "next certificate beside it"));
+}
+
+TEST(Doctor, AnAuditorsFileThatTheGateWouldNotStartWithIsNamed) {
+  const gate::Home home(root);
+  put("auditors/note.txt", "not looked at");
+  put("auditors/empty.pem", "");
+  test::Plan plan;
+  plan.key = test::craft_key("P-256");
+  plan.key_usage = "critical,digitalSignature";
+  put("auditors/signs.pem", test::craft(plan).to_pem());
+  const auto found = check_auditors(home, kNow);
+  CHECK_EQUAL(2, found.size());
+  CHECK(says(found, Health::bad, "empty.pem"));
+  CHECK(says(found, Health::bad, "is not for keyAgreement"));
+  CHECK(advises(found, "does not start with it"));
 }
 
 TEST(Doctor, AClockIsMeasuredAgainstTheGates) {

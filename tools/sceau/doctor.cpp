@@ -60,6 +60,8 @@ Symptoms look(Workplace& place) {
   look_at_cards(place, all);
   place.output.step("asking the gate");
   join(all, check_gate(place));
+  if (const auto home = place.home(); home && exists(*home / "sceau.toml"))
+    join(all, check_auditors(gate::Home(*home), place.clock.now()));
   join(all, check_pam("/"));
   place.output.done();
   return all;

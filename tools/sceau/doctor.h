@@ -15,7 +15,7 @@ namespace sceau::tool {
 enum class Health { good, note, bad };
 
 struct Symptom {
-  std::string check;  // service, driver, reader, card, certificate, module, gate, clock, pam
+  std::string check;  // service, driver, reader, card, certificate, module, gate, auditor, clock, pam
   Health health = Health::good;
   std::string text;
   std::string advice;  // what to do; empty where nothing needs to be done

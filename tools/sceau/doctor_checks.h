@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "doctor.h"
+#include "sceau/gate/home.h"
 #include "sceau/pki/certificate.h"
 #include "sceau/token/find.h"
 #include "sceau/token/modules.h"
@@ -32,6 +33,8 @@ Symptoms check_modules(token::Modules& modules, const std::vector<std::string>& 
 Symptoms check_clock(Time ours, Time gates);
 // The certificate that the gate is known by, and whether it answers.
 Symptoms check_gate(Workplace& place);
+// The certificates that a gate's home seals parameters to, and their dates.
+Symptoms check_auditors(const gate::Home& home, Time now);
 // Services whose PAM stack has pam_sceau.so: whether the module is there, and whether anybody can still get
 // in.
 Symptoms check_pam(const std::filesystem::path& root);
