@@ -3,6 +3,7 @@
 #include "copy_row.h"
 #include "postgresql.h"
 #include "postgresql_plan.h"
+#include "sceau/source/environment.h"
 
 namespace sceau::source {
 namespace {
@@ -187,6 +188,7 @@ class PostgresqlSource final : public Source {
 
 Result<std::unique_ptr<Source>> open_postgresql(const PostgresqlPlace& place) {
   if (auto checked = PostgresqlSession::check(place); !checked) return checked.error();
+  if (auto checked = check_environment(); !checked) return checked.error().within("opening the source");
   return std::unique_ptr<Source>(std::make_unique<PostgresqlSource>(place));
 }
 

@@ -65,6 +65,22 @@ TEST(Sceaud, NobodyWhoOnlyHoldsTheLineKeepsItFromStopping) {
   CHECK(gate.log().find("cutting off") == std::string::npos);
 }
 
+TEST(Sceaud, WithAPostgresqlSourceItStartsInNoEnvironmentThatCouldLeadItElsewhere) {
+  gate.stop(SIGTERM);
+  const auto file = home.path() / "sceau.toml";
+  const std::string config = to_text(*read_file(file));
+  {
+    GateProcess sqlite(home.path(), {}, {"PGHOST=/elsewhere"});
+    CHECK(sqlite.port() != 0);
+  }
+  CHECK(write_file(file, as_bytes(config + "[sources.pg]\npostgresql = \"host=/nowhere user=gate\"\n")).ok());
+  GateProcess led(home.path(), {}, {"PGHOST=/elsewhere"});
+  LONGS_EQUAL(0, led.port());
+  const int status = led.wait();
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+  STRCMP_CONTAINS("opening source \"pg\": the environment has PGHOST", led.log().c_str());
+}
+
 TEST(Sceaud, SpeaksNothingOlderThanTls13) {
   CHECK(HttpsClient::connect(gate.port(), (home.path() / "tls.pem").string(), true) == nullptr);
 }

@@ -58,7 +58,10 @@ void add_reconcile(Command& root, Workplace& place) {
               "a home, a ledger's file, or a gate's URL (default: the home, else the gate)")
       .option("--source", options->source, "the source's id in the registry", true)
       .option("--log", options->logs, "csvlog's and jsonlog's files (.csv, .json), or folders of them", true)
-      .option("--from", options->from, "only what came at this time or later, as 2026-11-22T09:30:00Z")
+      .option(
+          "--from", options->from,
+          "only what came at this time or later, as 2026-11-22T09:30:00Z (default: all that is in the log, "
+          "the setting up of tables and grants too)")
       .option("--until", options->until, "only what came before this time")
       .option("--role", options->role, "the role that the gate logs in as (default: as sceau.toml says)")
       .option("--database", options->database,

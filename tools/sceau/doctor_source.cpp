@@ -2,6 +2,7 @@
 #include "doctor.h"
 #include "sceau/base/files.h"
 #include "sceau/gate/home.h"
+#include "sceau/source/environment.h"
 #include "sceau/source/ways_round.h"
 
 namespace sceau::tool {
@@ -45,6 +46,8 @@ Result<Symptoms> look_at_source(Workplace& place, const DoctorOptions& options) 
                  "looking at a source: say with --catalogue which tables are to be protected: "
                  "the file that source.add was given"};
   }
+  if (auto alike = source::check_environment(); !alike)
+    return alike.error().within("looking at a source as the gate would");
   auto folder = place.home();
   if (!folder) return folder.error();
   auto config = gate::read_home_config(gate::Home(*folder));

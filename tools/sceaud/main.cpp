@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "sandbox.h"
+#include "sceau/source/environment.h"
 #include "server.h"
 #include "tls.h"
 
@@ -119,6 +120,16 @@ Status run(Server& server, const gate::Home& home, const decltype(ServerOptions:
   return {};
 }
 
+// Nobody who starts the gate leads its connections elsewhere than its configuration says.
+Status check_sources(const gate::HomeConfig& config) {
+  for (const auto& [name, place] : config.sources) {
+    if (place.engine != source::Engine::postgresql) continue;
+    if (auto checked = source::check_environment(); !checked)
+      return checked.error().within("opening source \"" + name + "\"");
+  }
+  return {};
+}
+
 int serve(const Arguments& arguments) {
   const SystemClock clock;
   SystemRandom random;
@@ -131,6 +142,7 @@ int serve(const Arguments& arguments) {
   options.log = log;
   auto gate = gate::Gate::open(std::move(options));
   if (!gate) return complain(gate.error());
+  if (auto checked = check_sources((*gate)->config()); !checked) return complain(checked.error());
   const gate::Home home(arguments.home);
   ServerOptions server_options;
   if (auto read = read_addresses(arguments, (*gate)->config(), server_options); !read)
