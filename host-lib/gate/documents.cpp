@@ -1,8 +1,8 @@
-// What the gate shows: canonical JSON for its HTTP API.
+// What the gate shows of itself, the ledger and the registry: canonical JSON for its HTTP API.
 #include <algorithm>
 
+#include "documents.h"
 #include "sceau/statement/schema.h"
-#include "state.h"
 
 namespace sceau::gate {
 namespace {
@@ -135,7 +135,8 @@ std::vector<Digest> anchors(const registry::Registry& registry) {
   return digests;
 }
 
-// `whole`: a sealed statement as well, for whoever sent it or may see it.
+}  // namespace
+
 Result<Object> receipt_object(const Gate::State& state, std::uint64_t index, bool whole) {
   const ledger::Ledger& log = state.recorder.log();
   auto receipt = log.receipt(index);
@@ -166,120 +167,6 @@ Result<Object> receipt_object(const Gate::State& state, std::uint64_t index, boo
   }
   object.emplace("blobs", std::move(blobs));
   return object;
-}
-
-// A request as the registry has it, copied, so that the ledger is read without holding the registry.
-struct Copy {
-  registry::Request request;
-  std::int64_t needed = 0;
-  bool shown = true;  // its statement, to this caller
-};
-
-// Whom parameters mean is for her who asks and for those who may decide.
-bool may_read(const registry::Registry& registry, const registry::Request& request, const Caller& caller,
-              Time now) {
-  if (!request.parameters || request.by == caller.person) return true;
-  const registry::Person* asking = registry.person(request.by);
-  return asking != nullptr &&
-         registry.has_role(caller.person, registry::Role::approver, asking->organisation, now);
-}
-
-Copy copy_of(const registry::Registry& registry, const registry::Request& request, const Caller& caller,
-             Time now) {
-  return {request,
-          static_cast<std::int64_t>(request.approvals.size()) +
-              std::max<std::int64_t>(0, registry.approvals_needed(request)),
-          may_read(registry, request, caller, now)};
-}
-
-// Figures and digest are for those who decide: to her who waits for the rows they would tell of them.
-Object held_value(const registry::Request& request, bool decides) {
-  Object held{{"at", time_value(request.held->at)},
-              {"name", request.name},
-              {"reason", request.held->reason},
-              {"until", time_value(request.decide_by)}};
-  if (decides) {
-    held.emplace("bytes", request.held->bytes);
-    held.emplace("rows", request.held->rows);
-    held.emplace("sha256", request.held->sha256);
-  }
-  if (request.release) held.emplace("released_by", request.release->person);
-  return held;
-}
-
-RequestView view_of(const ledger::Ledger& log, const Copy& copy, const Caller& caller) {
-  const registry::Request& request = copy.request;
-  RequestView view;
-  view.digest = request.digest;
-  view.evidence = request.evidence;
-  view.state = registry::request_state_text(request.state);
-  view.approvals = static_cast<std::int64_t>(request.approvals.size());
-  view.needed = copy.needed;
-  view.index = request.entry;
-  view.signers = {request.by};
-  for (const registry::Decided& approval : request.approvals) view.signers.push_back(approval.person);
-  if (request.held && !registry::is_ended(request.state))
-    view.held = held_value(request, decides_on(caller, request.by));
-  if (!copy.shown) return view;
-  if (auto opening = log.opening(request.entry)) view.statement = std::move(opening->statement);
-  return view;
-}
-
-bool may_see(const Caller& caller, const registry::Request& request) {
-  return request.by == caller.person || caller.approver || caller.administrator || caller.auditor;
-}
-
-// Statement, evidence and index of a request's result, and its entry.
-Result<std::pair<std::uint64_t, Object>> result_object(const Gate::State& state, const Caller& caller,
-                                                       const Digest& digest) {
-  const auto index =
-      state.recorder.read([&](const registry::Registry& registry) -> std::optional<std::uint64_t> {
-        const registry::Request* request = registry.request(digest);
-        if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
-        return request->result;
-      });
-  if (!index) return not_found("looking for the result of request " + to_hex(digest) + ": there is none yet");
-  auto opening = state.recorder.log().opening(*index);
-  if (!opening) return opening.error();
-  return std::pair{*index, Object{{"statement", to_base64(opening->statement)},
-                                  {"evidence", to_base64(opening->evidence)},
-                                  {"index", *index}}};
-}
-
-}  // namespace
-
-std::vector<RequestView> Gate::requests(const Caller& caller, std::string_view state) const {
-  const Time now = state_->recorder.now();
-  const auto copies = state_->recorder.read([&](const registry::Registry& registry) {
-    std::vector<Copy> found;
-    const bool open =
-        state == "pending" || state == "admitted" || state == "quarantined" || state == "released";
-    for (const registry::Request* request : open ? registry.open_requests() : registry.requests()) {
-      if (!state.empty() && registry::request_state_text(request->state) != state) continue;
-      if (may_see(caller, *request)) found.push_back(copy_of(registry, *request, caller, now));
-    }
-    return found;
-  });
-  std::vector<RequestView> views;
-  views.reserve(copies.size());
-  for (const Copy& copy : copies) views.push_back(view_of(state_->recorder.log(), copy, caller));
-  return views;
-}
-
-Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) const {
-  const Time now = state_->recorder.now();
-  const auto copy = state_->recorder.read([&](const registry::Registry& registry) -> std::optional<Copy> {
-    const registry::Request* request = registry.request(digest);
-    if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
-    return copy_of(registry, *request, caller, now);
-  });
-  if (!copy) return not_found("looking for request " + to_hex(digest) + ": there is none that you may see");
-  RequestView view = view_of(state_->recorder.log(), *copy, caller);
-  if (copy->request.state == registry::RequestState::pending ||
-      copy->request.state == registry::RequestState::quarantined) {
-    view.beside = state_->beside(copy->request, view.statement, decides_on(caller, copy->request.by));
-  }
-  return view;
 }
 
 Result<std::string> Gate::state_document() const {
@@ -320,17 +207,6 @@ Result<std::string> Gate::state_document() const {
   return statement::to_canonical(document);
 }
 
-std::string Gate::request_document(const RequestView& view) const {
-  Object document{{"digest", view.digest}, {"evidence", view.evidence},   {"signers", names(view.signers)},
-                  {"state", view.state},   {"approvals", view.approvals}, {"needed", view.needed},
-                  {"index", view.index}};
-  if (!view.statement.empty()) document.emplace("statement", to_base64(view.statement));
-  if (!view.reason.empty()) document.emplace("reason", view.reason);
-  if (!view.beside.empty()) document.emplace("beside", view.beside);
-  if (!view.held.empty()) document.emplace("held", view.held);
-  return statement::to_canonical(document);
-}
-
 Result<std::string> Gate::receipt_document_at(std::uint64_t index) const {
   auto receipt = receipt_object(*state_, index, true);
   if (!receipt) return receipt.error().within("making the receipt");
@@ -350,21 +226,6 @@ Result<std::string> Gate::receipt_document(const Digest& statement, const Caller
   auto receipt = receipt_object(*state_, *index, whole);
   if (!receipt) return receipt.error().within("making the receipt");
   return statement::to_canonical(*receipt);
-}
-
-Result<std::string> Gate::result_document(const Caller& caller, const Digest& digest) const {
-  auto result = result_object(*state_, caller, digest);
-  if (!result) return result.error();
-  auto receipt = receipt_object(*state_, result->first, false);
-  if (!receipt) return receipt.error().within("making the receipt");
-  result->second.emplace("receipt", std::move(*receipt));
-  return statement::to_canonical(std::move(result->second));
-}
-
-Result<std::string> Gate::signed_result_document(const Caller& caller, const Digest& digest) const {
-  auto result = result_object(*state_, caller, digest);
-  if (!result) return result.error();
-  return statement::to_canonical(std::move(result->second));
 }
 
 Result<std::string> Gate::registry_document(std::string_view kind) const {

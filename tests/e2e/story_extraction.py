@@ -161,7 +161,7 @@ class Story(unittest.TestCase):
         self.house.must("refuse", identifier, "--reason", "too wide", "--yes", who="dave")
         collected = self.house.sceau("extract", "--resume", identifier, "-o", "refused.csv", who="carol")
         self.assertEqual(3, collected.code, str(collected))
-        self.assertIn("was refused", collected.line)
+        self.assertIn("was refused: dave says: too wide", collected.line)
 
     def test_who_stands_behind_a_file_and_the_audit_names_agent_and_approver(self):
         self.assertEqual(0, self.aggregate("whose.csv", "--evidence", "whose").code)

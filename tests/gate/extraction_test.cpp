@@ -31,6 +31,9 @@ TEST_GROUP(Extraction) {
   std::string state_of(const Signed& request) {
     return gate->request(log_in(home, *gate, "dora"), request.digest()).value().state;
   }
+  std::string reason_of(const Signed& request) {
+    return gate->request(log_in(home, *gate, "dora"), request.digest()).value().reason;
+  }
 };
 
 TEST(Extraction, WhatIsDeliveredIsWhatTheResultSays) {
@@ -164,6 +167,10 @@ TEST(Extraction, ARefusalEndsIt) {
                             {"reason", "not needed"}}),
           "admitted");
   STRCMP_EQUAL("refused", state_of(request).c_str());
+  STRCMP_EQUAL("carl says: not needed", reason_of(request).c_str());
+  STRCMP_CONTAINS(
+      "\"reason\":\"carl says: not needed\"",
+      gate->request_document(gate->requests(log_in(home, *gate, "dora"), "refused").at(0)).c_str());
   must_be(*gate, approval(request), "refused");
 }
 

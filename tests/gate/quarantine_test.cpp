@@ -164,6 +164,7 @@ TEST(GateQuarantine, ARefusalEndsItAndNothingIsKept) {
   CHECK(is_held());
   refuse();
   STRCMP_EQUAL("refused", state().c_str());
+  STRCMP_EQUAL("erik says: narrow it", gate->request(dora(), request.digest()).value().reason.c_str());
   CHECK_FALSE(is_held());
   const Value result = newest(*gate, "extraction.result");
   STRCMP_EQUAL("refused", text_of(result, "outcome").c_str());

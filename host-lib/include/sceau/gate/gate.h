@@ -97,7 +97,7 @@ struct RequestView {
   std::vector<std::string> signers;
   // pending, admitted, running, quarantined, released, checked, delivered, interrupted, refused, expired
   std::string state;
-  std::string reason;
+  std::string reason;  // why it was refused, where the caller may read the request
   std::int64_t approvals = 0, needed = 0;
   std::uint64_t index = 0;
   // Of one that waits and was asked for by itself: what would leave, and what its project asked for before
