@@ -42,8 +42,8 @@ class Extraction {
     auto spool = Spool::create(state_.home.file("spool"), state_.random());
     if (!spool) return spool.error();
     if (!state_.take(request_.digest)) {
-      return Error{ErrorKind::refused,
-                   "running request " + to_hex(request_.digest) + ": it is running already"};
+      return Error{ErrorKind::refused, "running request " + to_hex(request_.digest) +
+                                           ": it is running already: wait for that to end"};
     }
     if (auto status = begin(); !status) {
       state_.release(request_.digest);
@@ -277,7 +277,9 @@ Result<ResultFacts> Gate::State::interrupted_by_crash(const registry::Request& r
         auto bytes = statement::int_field(details, "bytes");
         auto digest = statement::digest_field(details, "sha256");
         if (!rows || !bytes || !digest)
-          return Error{ErrorKind::corrupt, "a checked step without its figures"};
+          return Error{ErrorKind::corrupt, "reading request " + to_hex(request.digest) +
+                                               ": its checked step has no figures: run "
+                                               "'sceau audit'"};
         facts.rows = *rows;
         facts.bytes = *bytes;
         facts.sha256 = *digest;

@@ -28,7 +28,9 @@ Error disk_error(const std::string& what) {
 }
 
 Error damaged() {
-  return {ErrorKind::corrupt, "reading an answer in quarantine: its file is not the one that was written"};
+  return {ErrorKind::corrupt,
+          "reading an answer in quarantine: its file is not the one that was written: "
+          "ask again with a new request, and have the home's disk looked at"};
 }
 
 // BLAKE2b, as crypto_kdf has it.
@@ -131,7 +133,9 @@ Result<FileDescriptor> open_for_reading(const fs::path& path) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (file.valid()) return file;
   if (errno == ENOENT)
-    return Error{ErrorKind::not_found, "reading an answer in quarantine: its file is not there any more"};
+    return Error{ErrorKind::not_found,
+                 "reading an answer in quarantine: its file is not there any more: ask "
+                 "again with a new request"};
   return disk_error("reading");
 }
 

@@ -33,7 +33,9 @@ Result<ResultFacts> facts_of(ByteView about) {
   auto notices = statement::texts_field(*body, "notices");
   if (!request || !sql_run || !columns || !rows || !bytes || !sha256 || !pseudonyms || !policy ||
       !catalogue || !version || !notices) {
-    return Error{ErrorKind::corrupt, "reading an answer in quarantine: what is said of it cannot be read"};
+    return Error{ErrorKind::corrupt,
+                 "reading an answer in quarantine: what is said of it cannot be read: ask again "
+                 "with a new request"};
   }
   ResultFacts facts;
   facts.request = *request;
@@ -103,7 +105,9 @@ class Release {
     auto facts = facts_of(*about);
     if (!facts) return facts.error();
     if (facts->request != request_.digest || facts->sha256 != request_.held->sha256)
-      return Error{ErrorKind::corrupt, "reading an answer in quarantine: it is another than was released"};
+      return Error{ErrorKind::corrupt,
+                   "reading an answer in quarantine: it is another than was released: ask "
+                   "again with a new request, and tell the auditor"};
     if (auto taken = held->take_out(spool, request_.held->sha256); !taken) return taken;
     facts_ = std::move(*facts);
     return {};
@@ -201,8 +205,8 @@ void Gate::State::sweep_held() {
 
 Result<std::unique_ptr<Delivery>> fetch_released(Gate::State& state, const registry::Request& request) {
   if (!state.take(request.digest)) {
-    return Error{ErrorKind::refused,
-                 "fetching request " + to_hex(request.digest) + ": it is being fetched already"};
+    return Error{ErrorKind::refused, "fetching request " + to_hex(request.digest) +
+                                         ": it is being fetched already: wait for that to end"};
   }
   // It may have expired since, or been fetched.
   const auto now = state.recorder.read(

@@ -142,7 +142,9 @@ Result<Bytes> Spool::read() {
   if (*size < crypto_secretstream_xchacha20poly1305_ABYTES ||
       crypto_secretstream_xchacha20poly1305_pull(&state.stream, piece.data(), &plain, &tag,
                                                  state.message.data(), *size, nullptr, 0) != 0) {
-    return Error{ErrorKind::corrupt, "reading the spool: its bytes are not those that were written"};
+    return Error{ErrorKind::corrupt,
+                 "reading the spool: its bytes are not those that were written: ask again, and have "
+                 "the home's disk looked at"};
   }
   piece.resize(static_cast<std::size_t>(plain));
   state.ended = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;

@@ -53,14 +53,20 @@ Status check_sizes(const Submission& submission) {
                                          " bytes and may have 16384: shorten it"};
   }
   if (submission.evidence.size() > evidence::max_evidence_bytes) {
-    return Error{ErrorKind::invalid, "reading the evidence: it is larger than any signatures are"};
+    return Error{ErrorKind::invalid,
+                 "reading the evidence: it is larger than any signatures are: send the "
+                 "signatures of this statement alone"};
   }
   if (submission.blobs.size() > kBlobs) {
-    return Error{ErrorKind::invalid, "reading the blobs: at most 64 may come with a statement"};
+    return Error{ErrorKind::invalid,
+                 "reading the blobs: at most 64 may come with a statement: send those that "
+                 "it names"};
   }
   for (const Bytes& blob : submission.blobs) {
     if (blob.size() > kBlobLimit) {
-      return Error{ErrorKind::invalid, "reading the blobs: one is larger than 512 KiB"};
+      return Error{ErrorKind::invalid,
+                   "reading the blobs: one is larger than 512 KiB: no certificate, list or "
+                   "catalogue needs more"};
     }
   }
   return {};

@@ -122,7 +122,8 @@ Result<std::unique_ptr<ScriptHold>> ScriptHold::take(Gate::State& state,
                  "running the script: another request still uses its workspace: ask again later"};
   }
   if (!state.take(request)) {
-    return Error{ErrorKind::refused, "running request " + to_hex(request) + ": it is running already"};
+    return Error{ErrorKind::refused,
+                 "running request " + to_hex(request) + ": it is running already: wait for that to end"};
   }
   hold->in_hand_ = true;
   return hold;

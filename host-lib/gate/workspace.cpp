@@ -17,7 +17,8 @@ using statement::Value;
 constexpr std::size_t kStatedSql = 5000;  // bytes in all
 
 Error unreadable(const std::string& what) {
-  return {ErrorKind::corrupt, "reading the workspace: " + what + " is not as results write it"};
+  return {ErrorKind::corrupt,
+          "reading the workspace: " + what + " is not as results write it: run 'sceau audit'"};
 }
 
 std::string_view about_of(const Table& table) {

@@ -10,11 +10,16 @@ namespace sceau::connect {
 namespace {
 
 Error no_room() {
-  return {ErrorKind::unavailable,
-          "the rows find no room on this machine's disk: " + system_error_text(errno)};
+  return {ErrorKind::unavailable, "the rows find no room on this machine's disk (" +
+                                      system_error_text(errno) +
+                                      "): make some in the home's folder and ask again"};
 }
 
-Error not_csv() { return {ErrorKind::corrupt, "the gate's rows are not the CSV that they should be"}; }
+Error not_csv() {
+  return {ErrorKind::corrupt,
+          "the gate's rows are not the CSV that they should be: use none of them, and tell its "
+          "operator"};
+}
 
 Status write_whole(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -59,7 +64,9 @@ Result<std::size_t> Spool::read(std::uint64_t offset, char* into, std::size_t co
   while (got < count) {
     const auto done = ::pread(file_.get(), into + got, count - got, static_cast<off_t>(offset + got));
     if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return Error{ErrorKind::unavailable, "reading the rows back: " + system_error_text(errno)};
+    if (done < 0)
+      return Error{ErrorKind::unavailable,
+                   "reading the rows back: " + system_error_text(errno) + ": ask again"};
     if (done == 0) break;
     got += static_cast<std::size_t>(done);
   }
