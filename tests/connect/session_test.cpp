@@ -1,4 +1,5 @@
 #include "client.h"
+#include "connect/settings.h"
 #include "connect/values.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
@@ -54,6 +55,25 @@ TEST(ConnectSession, SettingsChooseProjectPurposeAndKind) {
   STRCMP_EQUAL("p-1", firsts("SELECT current_setting('sceau.project')").c_str());
   STRCMP_EQUAL("22023", state("SET client_encoding = 'LATIN1'").c_str());
   STRCMP_EQUAL("22023", state("SET standard_conforming_strings = off").c_str());
+}
+
+TEST(ConnectSession, ATimeoutIsWholeMillisecondsThatAClockCanHold) {
+  for (const char* good : {"0", "1500", "1500ms", "90s", "1min", "2147483647"})
+    STRCMP_EQUAL("CZ", types("SET statement_timeout = '" + std::string(good) + "'").c_str());
+  for (const char* wrong : {"", "-1", "1.5", "1h", "2147483648", "2147484s", "9223372036854775807",
+                            "9223372036854775807min", "99999999999999999999"})
+    STRCMP_EQUAL("22023", state("SET statement_timeout = '" + std::string(wrong) + "'").c_str());
+  STRCMP_EQUAL("2147483647", firsts("SHOW statement_timeout").c_str());
+}
+
+TEST(ConnectSession, DefaultsThatSetWouldNotTakeAreFound) {
+  Wanted wanted;
+  CHECK_FALSE(Settings::check(wanted).has_value());
+  wanted.kind = "work";
+  STRCMP_CONTAINS("sceau.kind", Settings::check(wanted).value().message.c_str());
+  wanted = {};
+  wanted.max_rows = -1;
+  STRCMP_CONTAINS("sceau.max_rows", Settings::check(wanted).value().message.c_str());
 }
 
 TEST(ConnectSession, TheCatalogueIsAnsweredHere) {

@@ -8,6 +8,7 @@
 #include "password.h"
 #include "sceau/base/files.h"
 #include "server.h"
+#include "settings.h"
 
 namespace sceau::connect {
 namespace {
@@ -31,6 +32,8 @@ Result<std::filesystem::path> password_path(const tool::Workplace& place, const 
 Status connect(tool::Workplace& place, const ConnectOptions& options) {
   if (options.port < 0 || options.port > 65535)
     return Error{ErrorKind::invalid, "--port is a number from 0 (any that is free) to 65535"};
+  if (auto wrong = Settings::check(options.wanted))
+    return Error{ErrorKind::invalid, wrong->message + ": " + wrong->hint};
   auto file = password_path(place, options);
   if (!file) return file.error();
   auto password = password_file(*file, place.random);

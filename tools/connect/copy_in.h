@@ -15,6 +15,8 @@
 
 namespace sceau::connect {
 
+struct Table;
+
 inline constexpr std::size_t kMostCopied = 1U << 20U;  // bytes of one COPY
 inline constexpr std::size_t kLongestInsert =
     12000;  // bytes of one INSERT: a signed statement has 16,384 in all
@@ -55,7 +57,7 @@ class CopyIn {
 
 // Whom COPY names: a table of the agent's own, and the columns in the order of their values. 42P01, 42703,
 // 42701, 42501.
-std::optional<Problem> copied_columns(const struct Table& table, const PgQuery__CopyStmt& statement,
+std::optional<Problem> copied_columns(const Table& table, const PgQuery__CopyStmt& statement,
                                       std::vector<Column>& columns);
 
 }  // namespace sceau::connect

@@ -25,7 +25,7 @@ bool Session::stopped() const { return link_.cancelled || std::chrono::steady_cl
 
 void Session::start_clock() {
   link_.cancelled = false;
-  const long most = settings_.statement_timeout();
+  const std::int64_t most = settings_.statement_timeout();
   deadline_ = most == 0 ? std::chrono::steady_clock::time_point::max()
                         : std::chrono::steady_clock::now() + std::chrono::milliseconds(most);
 }

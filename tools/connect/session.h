@@ -102,11 +102,12 @@ class Session final : private Waiting {
   Reply work(const std::vector<Sentence>& sentences, std::size_t& at);
   Reply open(Portal& portal);
   Reply describe(Portal& portal);
+  void describe_rows(const std::vector<Column>& columns, const std::vector<bool>& binary);
   Result<Catalogue*> catalogue();
   Result<std::vector<Column>> data_columns(const Sentence& sentence);
   Reply deliver(Portal& portal, std::uint64_t most, bool& more);
   Reply copy(const Sentence& sentence);
-  Reply copy_rows(Rows& rows, const struct CopyFormat& format);
+  Reply copy_rows(Rows& rows, const CopyFormat& format);
 
   // session_copy.cpp
   Reply copy_from(const Sentence& sentence);
@@ -149,8 +150,6 @@ class Session final : private Waiting {
   std::int32_t process_;
   std::string user_ = "agent", database_ = "sceau";
   char status_ = 'I';
-  void describe_rows(const std::vector<Column>& columns, const std::vector<bool>& binary);
-
   bool undescribed_ = false;  // a portal is executed: what its rows are was asked before
   bool skipping_ = false;     // after an error, until Sync
   bool work_done_ = false;    // since BEGIN

@@ -68,6 +68,30 @@ bool is_utf8(std::string value) {
   return value == "utf8" || value == "unicode" || value == "auto";
 }
 
+constexpr std::int64_t kLongestTimeout = 2147483647;  // milliseconds, as in PostgreSQL
+
+// Digits, and nothing behind them but what goes to `unit`.
+std::optional<std::int64_t> whole_number(std::string_view text, std::string_view* unit) {
+  std::int64_t number = -1;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (problem != std::errc{} || number < 0 || (unit == nullptr && !text.empty())) return std::nullopt;
+  if (unit != nullptr) *unit = text;
+  return number;
+}
+
+// "500", "500ms", "2s", "1min".
+std::optional<std::int64_t> milliseconds_of(std::string_view text) {
+  std::string_view unit;
+  const auto number = whole_number(text, &unit);
+  const std::int64_t each = unit.empty() || unit == "ms" ? 1
+                            : unit == "s"                ? 1000
+                            : unit == "min"              ? 60'000
+                                                         : 0;
+  if (!number || each == 0 || *number > kLongestTimeout / each) return std::nullopt;
+  return *number * each;
+}
+
 Problem unfit(const std::string& name, const std::string& value, const std::string& hint) {
   return {"22023", "invalid value for parameter \"" + name + "\": \"" + value + "\"", hint};
 }
@@ -105,16 +129,17 @@ std::optional<Problem> Settings::check(const std::string& name, const std::strin
   if (name == "sceau.kind" && value != "aggregate" && value != "individual")
     return unfit(name, value,
                  "aggregate or individual; statements over your own tables are 'work' by themselves.");
-  if (name == "sceau.max_rows" || name == "statement_timeout") {
-    std::int64_t number = -1;
-    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-    const std::string_view unit(end, static_cast<std::size_t>(value.data() + value.size() - end));
-    const bool known =
-        unit.empty() || (name == "statement_timeout" && (unit == "ms" || unit == "s" || unit == "min"));
-    if (problem != std::errc{} || number < 0 || !known)
-      return unfit(name, value, "A whole number, 0 for none.");
-  }
+  if (name == "statement_timeout" && !milliseconds_of(value))
+    return unfit(name, value,
+                 "Whole milliseconds, or with ms, s or min behind them, to 2147483647 ms; 0 for none.");
+  if (name == "sceau.max_rows" && !whole_number(value, nullptr))
+    return unfit(name, value, "A whole number, 0 for what the project allows.");
   return std::nullopt;
+}
+
+std::optional<Problem> Settings::check(const Wanted& defaults) {
+  if (auto wrong = check("sceau.kind", defaults.kind)) return wrong;
+  return check("sceau.max_rows", std::to_string(defaults.max_rows));
 }
 
 std::optional<Problem> Settings::set(const std::string& name, const std::string& value) {
@@ -181,11 +206,8 @@ Wanted Settings::wanted() const {
   return wanted;
 }
 
-long Settings::statement_timeout() const {
-  const std::string value = *get("statement_timeout");
-  const long number = std::strtol(value.c_str(), nullptr, 10);
-  if (value.ends_with("min")) return number * 60000;
-  return value.ends_with("ms") || !value.ends_with('s') ? number : number * 1000;
+std::int64_t Settings::statement_timeout() const {
+  return milliseconds_of(*get("statement_timeout")).value_or(0);
 }
 
 }  // namespace sceau::connect

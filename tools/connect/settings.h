@@ -14,7 +14,10 @@ namespace sceau::connect {
 
 class Settings {
  public:
+  // Defaults that check() finds nothing wrong with.
   Settings(const Wanted& defaults, const std::string& user);
+  // 22023: a kind or a number of rows that SET would not take.
+  static std::optional<Problem> check(const Wanted& defaults);
 
   // 42704: unknown. 22023: a value that this server does not work with.
   std::optional<Problem> set(const std::string& name, const std::string& value);
@@ -26,9 +29,8 @@ class Settings {
   // Those that clients are told of whenever they change, by their own spelling.
   [[nodiscard]] static const std::vector<std::string>& reported();
 
-  // What data is asked for with. 22023: no project is chosen.
-  [[nodiscard]] Wanted wanted() const;
-  [[nodiscard]] long statement_timeout() const;  // milliseconds; 0: none
+  [[nodiscard]] Wanted wanted() const;                   // what data is asked for with
+  [[nodiscard]] std::int64_t statement_timeout() const;  // milliseconds; 0: none
 
  private:
   struct Setting {
