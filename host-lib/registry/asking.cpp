@@ -22,16 +22,20 @@ Status is_agent(const Asking& asking) {
 
 Status project_exists(const Asking& asking) {
   if (project_of(asking) != nullptr) return {};
-  return refusal("no project " + in_quotes(asking.project) + " is open");
+  return refusal("no project " + in_quotes(asking.project) +
+                 " is open: an administrator opens one with project.open");
 }
 
 Status project_runs(const Asking& asking) {
   const Project* project = project_of(asking);
   if (project == nullptr) return {};
-  if (project->closed) return refusal("project " + in_quotes(project->id) + " is closed");
+  if (project->closed)
+    return refusal("project " + in_quotes(project->id) +
+                   " is closed: ask under another, or have one opened with project.open");
   if (project->from <= asking.now && asking.now < project->until) return {};
   return refusal("project " + in_quotes(project->id) + " runs from " + to_rfc3339(project->from) + " to " +
-                 to_rfc3339(project->until) + ", and it is " + to_rfc3339(asking.now));
+                 to_rfc3339(project->until) + ", and it is " + to_rfc3339(asking.now) +
+                 ": ask within that time, or under another project");
 }
 
 Status is_assigned(const Asking& asking) {
@@ -45,19 +49,21 @@ Status is_assigned(const Asking& asking) {
   }
   if (asking.now < assigned->second) return {};
   return refusal("the assignment of " + person + " to project " + in_quotes(project->id) + " ended on " +
-                 to_rfc3339(assigned->second));
+                 to_rfc3339(assigned->second) + ": an administrator assigns people anew with project.assign");
 }
 
 Status source_is_there(const Asking& asking) {
   if (asking.state.sources.contains(asking.source)) return {};
-  return refusal("no source " + in_quotes(asking.source) + " is registered");
+  return refusal("no source " + in_quotes(asking.source) +
+                 " is registered: two administrators add one with source.add");
 }
 
 Status project_covers_source(const Asking& asking) {
   const Project* project = project_of(asking);
   if (project == nullptr || std::ranges::find(project->sources, asking.source) != project->sources.end())
     return {};
-  return refusal("project " + in_quotes(project->id) + " does not cover source " + in_quotes(asking.source));
+  return refusal("project " + in_quotes(project->id) + " does not cover source " + in_quotes(asking.source) +
+                 ": ask for one that it covers, or under another project");
 }
 
 Status source_takes_kind(const Asking& asking) {
@@ -71,7 +77,8 @@ Status source_takes_kind(const Asking& asking) {
 Status project_covers_kind(const Asking& asking) {
   const Project* project = project_of(asking);
   if (project == nullptr || std::ranges::find(project->kinds, asking.kind) != project->kinds.end()) return {};
-  return refusal("project " + in_quotes(project->id) + " does not cover the kind " + in_quotes(asking.kind));
+  return refusal("project " + in_quotes(project->id) + " does not cover the kind " + in_quotes(asking.kind) +
+                 ": ask for one that it covers, or under another project");
 }
 
 Status is_open(const Asking& asking) { return check_hours(asking.policy, asking.now); }

@@ -124,7 +124,8 @@ Explanation explain(const Registry::State& state, const Policy& policy, const Qu
   for (const std::string& id : projects_of(state, question)) {
     const auto found = state.projects.find(id);
     if (found == state.projects.end()) {
-      explanation.objections.push_back("no project \"" + id + "\" is open");
+      explanation.objections.push_back("no project \"" + id +
+                                       "\" is open: an administrator opens one with project.open");
       continue;
     }
     for (const std::string& source : one_or(question.source, found->second.sources)) {

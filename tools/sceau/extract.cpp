@@ -135,7 +135,7 @@ Status tell_waiting(Workplace& place, const RequestEntry& entry) {
   if (people) {
     for (const auto& person : *people) who += (who.empty() ? "" : ", ") + person;
   }
-  if (who.empty()) who = "nobody yet: an administrator grants the role of approver";
+  if (who.empty()) who = "nobody yet: 'sceau role grant PERSON approver', by two administrators";
   place.output.note("waiting for an approver's signature (" + who + ") on " + short_id(entry.digest) +
                     "; Ctrl-C leaves it pending, 'sceau extract --resume " + short_id(entry.digest) +
                     " -o FILE' collects it later");

@@ -21,7 +21,7 @@ Result<Bytes> standard_input() {
   for (;;) {
     const auto got = ::read(STDIN_FILENO, part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return cannot("standard input cannot be read");
+    if (got < 0) return cannot("standard input cannot be read: name a file with --parameters");
     if (got == 0) return bytes;
     append(bytes, ByteView(part).first(static_cast<std::size_t>(got)));
     if (bytes.size() > kMostBytes) return cannot("there is more than a request can carry: send fewer");

@@ -143,6 +143,29 @@ Status add_file(Value& policy, const std::string& path, PolicyFiles& files) {
   return {};
 }
 
+// "NAME=NUMBER", or "NAME.INNER=NUMBER", of a member that is there.
+Status set_number(statement::Object& policy, std::string name, const std::string& text) {
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
+    return Error{ErrorKind::invalid,
+                 "'" + name + "' is not given as NAME=NUMBER: 'sceau policy show' lists the names"};
+  }
+  const Error unknown{ErrorKind::invalid,
+                      "policy has no '" + name + "': 'sceau policy show' lists the names"};
+  auto* object = &policy;
+  if (const auto dot = name.find('.'); dot != std::string::npos) {
+    const auto inner = object->find(name.substr(0, dot));
+    if (inner == object->end() || !inner->second.is_object()) return unknown;
+    object = &inner->second.as_object();
+    name.erase(0, dot + 1);
+  }
+  const auto member = object->find(name);
+  if (member == object->end() || !member->second.is_int()) return unknown;
+  member->second = Value(number);
+  return {};
+}
+
 bool is_file(const std::string& change) {
   return change.ends_with(".toml") && change.find('=') == std::string::npos;
 }
@@ -157,7 +180,6 @@ Result<Value> changed_policy(Value policy, const std::vector<std::string>& chang
     }
     const auto equals = change.find('=');
     auto name = change.substr(0, equals);
-    std::int64_t number = 0;
     const auto text = equals == std::string::npos ? std::string() : change.substr(equals + 1);
     auto other = equals == std::string::npos ? Result<std::optional<Value>>(std::nullopt)
                                              : value_of(name, text, files);
@@ -166,25 +188,7 @@ Result<Value> changed_policy(Value policy, const std::vector<std::string>& chang
       policy.as_object().insert_or_assign(name, std::move(**other));
       continue;
     }
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-      return Error{ErrorKind::invalid,
-                   "'" + change + "' is not NAME=NUMBER: 'sceau policy show' lists the names"};
-    }
-    auto* object = &policy.as_object();
-    if (const auto dot = name.find('.'); dot != std::string::npos) {
-      const auto inner = object->find(name.substr(0, dot));
-      if (inner == object->end() || !inner->second.is_object()) {
-        return Error{ErrorKind::invalid, "policy has no '" + name + "': 'sceau policy show' lists the names"};
-      }
-      object = &inner->second.as_object();
-      name.erase(0, dot + 1);
-    }
-    const auto member = object->find(name);
-    if (member == object->end() || !member->second.is_int()) {
-      return Error{ErrorKind::invalid, "policy has no '" + name + "': 'sceau policy show' lists the names"};
-    }
-    member->second = Value(number);
+    if (auto set = set_number(policy.as_object(), std::move(name), text); !set) return set.error();
   }
   return policy;
 }

@@ -134,7 +134,7 @@ Status check_policy(Workplace& place, const PolicyCheckOptions& options) {
   if (!answer) return answer.error();
   place.output.result(*answer, prospects_text(*answer));
   if (some_allowed(*answer)) return {};
-  return Error{ErrorKind::refused, "nothing of that would be taken now"};
+  return Error{ErrorKind::refused, "nothing of that would be taken now: the lines above say why"};
 }
 
 }  // namespace sceau::tool
