@@ -24,9 +24,10 @@ Status check_reader(const registry::Registry& registry, const std::string& perso
                    "\": an administrator assigns people with project.assign");
   }
   if (known->closed || now < known->from || known->until <= now)
-    return may_not("project \"" + project + "\" is not open now");
+    return may_not("project \"" + project + "\" is not open now: ask under another");
   if (std::ranges::find(known->sources, source) == known->sources.end())
-    return may_not("project \"" + project + "\" does not cover source \"" + source + "\"");
+    return may_not("project \"" + project + "\" does not cover source \"" + source +
+                   "\": name one that it covers");
   return {};
 }
 

@@ -43,6 +43,8 @@ class Link {
   std::atomic<bool> cancelled{false};
 };
 
+inline constexpr std::size_t kMostPortals = 100;  // of one session, cursors among them
+
 // A statement in the middle of being answered: of the extended protocol, or a cursor.
 struct Portal {
   Sentence sentence;
@@ -102,7 +104,6 @@ class Session final : private Waiting {
   Reply work(const std::vector<Sentence>& sentences, std::size_t& at);
   Reply open(Portal& portal);
   Reply describe(Portal& portal);
-  void describe_rows(const std::vector<Column>& columns, const std::vector<bool>& binary);
   Result<Catalogue*> catalogue();
   Result<std::vector<Column>> data_columns(const Sentence& sentence);
   Reply deliver(Portal& portal, std::uint64_t most, bool& more);
@@ -120,6 +121,7 @@ class Session final : private Waiting {
   Reply set(const PgQuery__VariableSetStmt& statement);
   Reply set_one(const std::string& name, const std::string& value, bool local);
   void report(const std::string& name);
+  void describe_rows(const std::vector<Column>& columns, const std::vector<bool>& binary);
   Reply show(const std::string& name);
   Reply transaction(const PgQuery__TransactionStmt& statement);
   Reply end_transaction(bool commit);

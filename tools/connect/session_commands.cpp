@@ -7,7 +7,6 @@ namespace sceau::connect {
 namespace {
 
 constexpr int kBinaryCursor = 0x0001, kHoldCursor = 0x0020;  // CURSOR_OPT_… of parsenodes.h
-constexpr std::size_t kMostPortals = 100;
 
 }  // namespace
 

@@ -8,8 +8,7 @@ namespace sceau::connect {
 // A table may have been made since, by another session: the gate is asked again before it is missing.
 Result<const Table*> Session::own_table(const std::string& name) {
   const Wanted wanted = settings_.wanted();
-  if (wanted.project.empty())
-    return Error{ErrorKind::refused, "no project is chosen: SET sceau.project = 'p-1'"};
+  if (wanted.project.empty()) return no_project();
   for (const bool anew : {false, true}) {
     auto tables = warehouse_.tables(wanted, anew);
     if (!tables) return tables.error();

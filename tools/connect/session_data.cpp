@@ -48,8 +48,7 @@ Result<Catalogue*> Session::catalogue() {
 
 Result<std::vector<Column>> Session::data_columns(const Sentence& sentence) {
   const Wanted wanted = settings_.wanted();
-  if (wanted.project.empty())
-    return Error{ErrorKind::refused, "no project is chosen: SET sceau.project = 'p-1'"};
+  if (wanted.project.empty()) return no_project();
   const std::string sql = without_public(sentence.text);
   auto tables = warehouse_.tables(wanted, false);
   if (!tables) return tables.error();
@@ -117,8 +116,7 @@ Session::Reply Session::work(const std::vector<Sentence>& sentences, std::size_t
     sql.push_back(without_public(sentences[at].text));
     tags.push_back(sentences[at].command);
   }
-  if (settings_.wanted().project.empty())
-    return fail(Error{ErrorKind::refused, "no project is chosen: SET sceau.project = 'p-1'"});
+  if (settings_.wanted().project.empty()) return fail(no_project());
   flush();
   if (auto done = warehouse_.work(settings_.wanted(), sql, *this); !done) return fail(done.error());
   work_done_ = true;

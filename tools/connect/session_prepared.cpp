@@ -6,7 +6,7 @@
 namespace sceau::connect {
 namespace {
 
-constexpr std::size_t kMostPrepared = 1000, kMostPortals = 100;
+constexpr std::size_t kMostPrepared = 1000;
 constexpr int kMostTried = 6;  // parameters of unknown type whose types are found by trying
 
 std::vector<std::string> literals_of(const std::vector<Value>& values,

@@ -56,6 +56,8 @@ source::Catalogue names_of(const std::vector<Table>& tables) {
 
 }  // namespace
 
+Error no_project() { return {ErrorKind::refused, "no project is chosen: SET sceau.project = 'p-1'"}; }
+
 Result<Tables> Tables::read(const statement::Value& document) {
   Tables tables;
   auto project = statement::text_field(document, "project");
@@ -79,7 +81,7 @@ const Table* Tables::find(std::string_view name) const {
 }
 
 Result<std::vector<Column>> Tables::describe(const std::string& sql) const {
-  if (!names_) return Error{ErrorKind::refused, "no project is chosen: SET sceau.project = 'p-1'"};
+  if (!names_) return no_project();
   auto select = source::read_select(sql, *names_);
   if (!select) {
     const bool missing =

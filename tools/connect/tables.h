@@ -11,6 +11,9 @@
 
 namespace sceau::connect {
 
+// refused: what is asked needs SET sceau.project first.
+Error no_project();
+
 struct Table {
   std::string name;
   bool workspace = false;  // the agent's own
