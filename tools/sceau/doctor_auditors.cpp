@@ -5,7 +5,7 @@
 namespace sceau::tool {
 namespace {
 
-constexpr Time kSoon = 30 * 86400;  // a month to get the next one
+constexpr Time kSoon = Time{30} * 86400;  // a month to get the next one
 
 Symptom auditor_finding(const std::string& name, const pki::Certificate& certificate, Time now) {
   const auto whose = "auditor's certificate " + name + ", of " + shown(certificate.subject_text());
