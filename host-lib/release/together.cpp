@@ -1,6 +1,8 @@
 #include "together.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
 #include <vector>
 
 namespace sceau::release {
@@ -83,15 +85,86 @@ class Follow {
     if (from.on) fixed(*from.on);
     for (const From& side : from.sides) fixed(side);
   }
-  void fixed(const Expression& e) {
-    const bool equal = e.kind == Kind::compare && e.text == "=";
-    const bool one_of_one = e.kind == Kind::in_list && e.children.size() == 2;
-    if ((equal || one_of_one) && !e.negated) {
-      for (std::size_t side = 0; side < 2; ++side) {
-        if (is_constant(e.children[1 - side])) expression(e.children[side], "a condition");
+  // What is known of a condition: that it holds, that it does not, or that one of both is.
+  enum class Known { holds, fails, either };
+  static Known turned(Known known) {
+    return known == Known::either ? known : known == Known::holds ? Known::fails : Known::holds;
+  }
+  void fixed(const Expression& e, Known known = Known::holds) {
+    if (e.kind == Kind::negation) return fixed(e.children[0], turned(known));
+    const bool may_fail = known != Known::holds;
+    if (e.kind == Kind::compare && (e.text == "=" || (e.text == "<>" && may_fail))) pairs(e);
+    const bool list = e.kind == Kind::in_list || e.kind == Kind::between;
+    if ((!e.negated || may_fail) && ((list && all_alike(e)) || (e.kind == Kind::like && means_one(e))))
+      expression(e.children[0], "a condition");
+    if (e.kind == Kind::both && known != Known::fails) bounds(e, true);
+    if (e.kind == Kind::either && may_fail) bounds(e, false);
+    const bool logic = e.kind == Kind::both || e.kind == Kind::either;
+    for (const Expression& child : e.children) fixed(child, logic ? known : Known::either);
+    if (!e.select || (e.negated && !may_fail)) return;
+    around_.push_back(e.select.get());
+    fixed(*e.select);
+    around_.pop_back();
+  }
+  void pairs(const Expression& e) {
+    for (std::size_t side = 0; side < 2; ++side) {
+      if (is_constant(e.children[1 - side])) expression(e.children[side], "a condition");
+    }
+  }
+  using Bound = std::pair<const Expression*, const Expression*>;  // of what, and where
+  // x >= 'a' AND x <= 'a'.
+  void bounds(const Expression& e, bool is) {
+    std::vector<std::pair<Bound, std::string>> lowest;
+    std::vector<std::pair<Bound, std::string>> highest;
+    for (const Expression& one : e.children) {
+      for (const bool low : {true, false}) {
+        const auto known = bound(one, is, low);
+        if (known) (low ? lowest : highest).emplace_back(*known, print(*known->first));
       }
     }
-    for (const Expression& child : e.children) fixed(child);
+    for (const auto& [lower, of] : lowest) {
+      for (const auto& [upper, to] : highest) {
+        if (of == to && alike(*lower.second, *upper.second)) expression(*lower.first, "a condition");
+      }
+    }
+  }
+  static std::optional<Bound> bound(const Expression& e, bool is, bool low) {
+    if (e.kind == Kind::negation) return bound(e.children[0], !is, low);
+    if (e.kind == Kind::between && is != e.negated) return Bound{&e.children[0], &e.children[low ? 1 : 2]};
+    if (e.kind != Kind::compare || e.text.find_first_of("<>") == std::string::npos || e.text == "<>")
+      return std::nullopt;
+    for (std::size_t side = 0; side < 2; ++side) {
+      // x > c and c < x are the same; NOT turns them.
+      const bool above = (e.text[0] == '>') == (side == 0) ? is : !is;
+      if (above == low && is_constant(e.children[1 - side]) && !is_constant(e.children[side]))
+        return Bound{&e.children[side], &e.children[1 - side]};
+    }
+    return std::nullopt;
+  }
+  // All constants after the first are one.
+  static bool all_alike(const Expression& e) {
+    return std::all_of(e.children.begin() + 1, e.children.end(),
+                       [&](const Expression& one) { return is_constant(one) && alike(one, e.children[1]); });
+  }
+  static bool alike(const Expression& a, const Expression& b) {
+    if (a.type == source::Type::text || b.type == source::Type::text) return print(a) == print(b);
+    const auto left = number_of(a);
+    const auto right = number_of(b);
+    return !left || !right || *left == *right;
+  }
+  // Nothing: it is computed in another way.
+  static std::optional<double> number_of(const Expression& e) {
+    if (e.kind == Kind::number) return std::strtod(e.text.c_str(), nullptr);
+    const auto first = e.children.empty() ? std::nullopt : number_of(e.children[0]);
+    if (e.kind == Kind::negate && first) return -*first;
+    const auto second = e.kind == Kind::arithmetic ? number_of(e.children[1]) : std::nullopt;
+    if (!first || !second || (e.text != "+" && e.text != "-" && e.text != "*")) return std::nullopt;
+    return e.text == "+" ? *first + *second : e.text == "-" ? *first - *second : *first * *second;
+  }
+  // LIKE without % and _.
+  static bool means_one(const Expression& e) {
+    return e.children[1].kind == Kind::text && e.text != "~" &&
+           e.children[1].text.find_first_of("%_") == std::string::npos;
   }
   static bool is_constant(const Expression& e) {
     return !e.is_column() && !e.select && std::all_of(e.children.begin(), e.children.end(), is_constant);

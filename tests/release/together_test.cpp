@@ -71,6 +71,31 @@ TEST(Together, WhatARequestHoldsAtOneValueCounts) {
   CHECK_LEAVES("SELECT TOWN FROM PEOPLE WHERE BORN >= '1990-01' AND BORN < '2000-01'");
 }
 
+TEST(Together, OneValueIsOneHoweverItIsWritten) {
+  for (const char* condition :
+       {"TOWN IN ('29232', '29232')", "TOWN BETWEEN '29232' AND '29232'",
+        "TOWN = ANY (ARRAY['29232', '29232'])", "TOWN >= '29232' AND '29232' >= TOWN",
+        "NOT (TOWN < '29232' OR TOWN > '29232')", "NOT (TOWN <> '29232')", "NOT (TOWN NOT IN ('29232'))",
+        "NOT (TOWN NOT BETWEEN '29232' AND '29232')", "TOWN LIKE '29232'",
+        "TOWN BETWEEN '1' AND '29232' AND TOWN >= '29232'", "CASE WHEN TOWN <> '29232' THEN 0 ELSE 1 END = 1",
+        "TOWN IS NOT DISTINCT FROM '29232'", "ID IN (SELECT ID FROM PEOPLE WHERE TOWN = '29232')",
+        "ID IN (SELECT ID FROM PEOPLE WHERE TOWN IN ('29232', '29232'))",
+        "TOWN BETWEEN SYMMETRIC '29232' AND '29232'"})
+    CHECK_STAYS(("SELECT BORN FROM PEOPLE WHERE " + std::string(condition)).c_str());
+  rules.together[0].always = {"PEOPLE.TOWN"};
+  CHECK_LEAVES("SELECT BORN FROM PEOPLE WHERE SEX BETWEEN 1 AND 2");
+  for (const char* condition : {"SEX BETWEEN 1 AND 1.0", "SEX IN (1, 1.0)", "SEX BETWEEN 1 AND 2 - 1"})
+    STRCMP_CONTAINS("PEOPLE.BORN, PEOPLE.SEX identify people together",
+                    why("SELECT BORN FROM PEOPLE WHERE " + std::string(condition)).c_str());
+}
+
+TEST(Together, SeveralValuesAreNotOne) {
+  for (const char* condition : {"TOWN IN ('29232', '29019')", "TOWN BETWEEN '29000' AND '29999'",
+                                "TOWN <> '29232'", "TOWN NOT IN ('29232')", "TOWN LIKE '29%'",
+                                "TOWN >= '29000' AND TOWN < '30000'", "NOT (TOWN IN ('29232', '29019'))"})
+    CHECK_LEAVES("SELECT BORN FROM PEOPLE WHERE " + std::string(condition));
+}
+
 TEST(Together, EveryProfileMustAllowIt) {
   rules.together.push_back({"narrow", {}, {{"PEOPLE.TOWN"}}});
   CHECK_LEAVES("SELECT TOWN FROM PEOPLE");
