@@ -88,9 +88,17 @@ void Check::expression(const Expression& e, const std::string& place) {
 // PARTITION BY is a GROUP BY.
 void Check::window(const Expression& e, const std::string& place) {
   const std::size_t orders = e.children.size() - e.ordering.size();
+  const auto partitions = [&](std::size_t i) { return i >= e.arguments && i < orders; };
+  // Within one person's rows the key orders nothing.
+  const auto is_one = [&](const Expression& by) {
+    for (std::size_t i = e.arguments; i < orders; ++i) {
+      if (by.is_column() && print(by) == print(e.children[i])) return true;
+    }
+    return false;
+  };
   for (std::size_t i = 0; i < e.children.size(); ++i) {
-    const bool partitions = i >= e.arguments && i < orders;
-    if (!partitions || !stands_alone(e.children[i])) expression(e.children[i], place);
+    const bool alone = partitions(i) ? stands_alone(e.children[i]) : i >= orders && is_one(e.children[i]);
+    if (!alone) expression(e.children[i], place);
   }
 }
 
@@ -167,7 +175,12 @@ void Check::look(const Select& select) {
     }
     if (select.having) expression(*select.having, "in HAVING");
   }
-  for (const source::OrderBy& order : select.order_by) expression(order.value, "in ORDER BY");
+  for (const source::OrderBy& order : select.order_by) {
+    // LIMIT picks people: nothing leaves from what it picked.
+    const bool picks = standing_ == Standing::inside && select.limit && order.value.is_column() &&
+                       order.value.label == source::Label::person_key;
+    if (!picks) expression(order.value, "in ORDER BY");
+  }
   around_.pop_back();
 }
 

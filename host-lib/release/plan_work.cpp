@@ -74,6 +74,7 @@ class Script {
   [[nodiscard]] Table declared(const WorkStatement& work) const;
   void rename(const WorkStatement& work);
   Status step(const WorkStatement& work, const source::Catalogue& catalogue);
+  Status twice(const WorkStatement& work, const std::string& sql, const source::Catalogue& catalogue);
   void note(const std::string& notice);
   [[nodiscard]] bool is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const;
 
@@ -222,6 +223,20 @@ Status Script::step(const WorkStatement& work, const source::Catalogue& catalogu
   return changed ? changed : Error{changed.error().kind, "checking the SQL: " + changed.error().message};
 }
 
+// An UPDATE that is two.
+Status Script::twice(const WorkStatement& work, const std::string& sql, const source::Catalogue& catalogue) {
+  WorkStatement first = *work.before;
+  first.number = work.number;
+  if (auto checked = check_identifiers(*first.select, Standing::inside); !checked) return checked;
+  if (auto done = step(first, catalogue); !done) return done;
+  // What is known of the table is what that left.
+  const source::Catalogue between = base_.with(tables_);
+  auto second = source::read_work(sql, between);
+  if (!second) return second.error();
+  second->number = work.number;
+  return step(*second, between);
+}
+
 Status Script::take(const std::string& sql, int number) {
   const source::Catalogue catalogue = base_.with(tables_);
   auto work = source::read_work(sql, catalogue);
@@ -245,6 +260,7 @@ Status Script::take(const std::string& sql, int number) {
   if (work->unique)
     note("the index on table \"" + work->table +
          "\" is made without UNIQUE: whether values are there twice would tell of data");
+  if (work->before) return twice(*work, sql, catalogue);
   if (auto done = step(*work, catalogue); !done) return done;
   for (const std::string& other : work->others) {
     WorkStatement further = *work;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "parse_tree.h"
 #include "reader.h"
 #include "writer.h"
@@ -29,11 +31,41 @@ std::string_view type_name(Type type) { return type == Type::text ? "text" : "nu
 
 std::string place_name(std::size_t at) { return identifier("c" + std::to_string(at + 1)); }
 
+bool is_bounded(const Expression& e, const Select& select);
+
+// Of a relation's column: whether no text of it is longer than it is taken to be, whatever the database
+// holds.
+bool is_bounded(const Relation& relation, std::size_t column) {
+  if (relation.table != nullptr) return relation.table->in_workspace();
+  const Select& inner = *relation.select;
+  if (!inner.values.empty()) return true;
+  return inner.combine == Select::Combine::none && is_bounded(inner.outputs[column].value, inner);
+}
+
+// Texts of the catalogue's columns alone are taken to be so long; what cuts them cuts them by letters.
+bool is_bounded(const Expression& e, const Select& select) {
+  using Kind = Expression::Kind;
+  if (e.type != Type::text || e.is_predicate() || e.kind == Kind::text || e.kind == Kind::null) return true;
+  if (e.is_column()) {
+    const Relation* relation = select.find(e.relation);
+    return relation != nullptr && is_bounded(*relation, static_cast<std::size_t>(e.column));
+  }
+  if (e.kind == Kind::function && (e.text == "strftime" || e.text == "to_char")) return true;
+  if (e.kind == Kind::aggregate && e.text == "string_agg") return true;
+  constexpr std::size_t letter = 4;
+  if (e.kind == Kind::function && e.text == "substr" && e.children.size() == 3 &&
+      letter * std::stoul(e.children[2].text) <= e.longest)
+    return true;
+  return std::all_of(e.children.begin(), e.children.end(),
+                     [&](const Expression& child) { return is_bounded(child, select); });
+}
+
 // The workspace's columns have two types, so that whatever is computed goes in. Each in the database's own
 // collation, so that they compare with each other.
-std::string stored(const std::string& place, Type type, bool copied) {
+std::string stored(const std::string& place, Type type, bool copied, std::optional<std::size_t> longest) {
   const std::string cast = "CAST(\"q\"." + place + " AS " + std::string(type_name(type)) + ")";
-  if (type == Type::text) return cast + " COLLATE pg_catalog.\"default\"";
+  if (type == Type::text)
+    return (longest ? bounded_text(cast, *longest) : cast) + " COLLATE pg_catalog.\"default\"";
   return copied ? cast : bounded_number(cast);
 }
 
@@ -102,7 +134,11 @@ std::string stored_select(const WorkStatement& work, const std::string& checked,
         table == nullptr ? output.value.type : table->columns[static_cast<std::size_t>(work.into[i])].type;
     if (i > 0) out += ", ";
     const Relation* from = output.value.is_column() ? work.select->find(output.value.relation) : nullptr;
-    out.append(stored(place_name(i), type, from != nullptr && from->table != nullptr))
+    // Of a combination, the parts say it.
+    const bool bounded =
+        work.select->combine == Select::Combine::none && is_bounded(output.value, *work.select);
+    const auto longest = bounded ? std::nullopt : std::optional(output.value.longest);
+    out.append(stored(place_name(i), type, from != nullptr && from->table != nullptr, longest))
         .append(" AS ")
         .append(identifier(output.name));
   }

@@ -24,6 +24,12 @@ struct MergedColumn {
   std::optional<Expression> both;  // of a FULL JOIN: the one that is there
 };
 
+// One of the columns that * means: of the relation's own, or, after those, of what LATERAL computed.
+struct ShownColumn {
+  int relation = 0;
+  std::size_t column = 0;
+};
+
 // The relations that names may mean: those of one SELECT, then those around it.
 struct Scope {
   const Select* select = nullptr;
@@ -31,7 +37,7 @@ struct Scope {
   std::vector<MergedColumn> merged;
   const Scope* outer = nullptr;
   const PgQuery__SelectStmt* statement = nullptr;  // whose WINDOW clause names in OVER mean
-  bool turned = false;                             // sides of a RIGHT JOIN have changed places
+  std::vector<ShownColumn> shown = {};             // what * means, in its order
 };
 
 // A constant INTERVAL.
@@ -55,6 +61,7 @@ struct Place {
   const Scope* scope = nullptr;
   const Ctes* ctes = nullptr;
   bool aggregates = false;  // may stand here
+  bool in_window = false;   // where no window function may
 };
 
 class Reader {
@@ -80,11 +87,13 @@ class Reader {
   Select rows(const PgQuery__SelectStmt& statement, Select& into, Scope& scope, const Ctes* ctes);
   void from_clause(const PgQuery__SelectStmt& statement, Select& into, Scope& scope, const Ctes* ctes);
   Select combined(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
+  Select part(const PgQuery__SelectStmt& statement, bool apart, const Scope* outer, const Ctes* ctes);
   void align(Select& into);
   void distinct(const PgQuery__SelectStmt& statement, Select& into);
   void outputs(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
   std::string output_name(const PgQuery__ResTarget& target, const Expression& value, const Select& select);
-  void check_order(const Scope& scope);
+  std::string shown_name(const ShownColumn& shown, const Select& select);
+  std::vector<ShownColumn> own_columns(const Relation& relation) const;
   void all_columns(Select& into, const Scope& scope, std::string_view relation);
   void grouping(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
   void ordering(const PgQuery__SelectStmt& statement, Select& into, const Place& place);
@@ -135,12 +144,26 @@ class Reader {
   void join_apart(Select& into);
   From lateral(const PgQuery__RangeSubselect& range, From left, Select& into, Scope& own, const Lateral& how);
 
+  // reader_raise.cpp
+  struct Raised;
+  void raise(Select& into, bool sets);
+  void over_groups(Select& into);
+  Expression group_value(const Expression& e, Raised& raised);
+  void bounded_texts(Select& into);
+  Expression row_value(const Expression& e, Raised& raised);
+  Expression bounded_text(const Expression& e, Raised& raised);
+  void inside(Select inner, Raised& raised, Select& into);
+
   // reader_groups.cpp
   Select around(Select inner);
   Select first_rows(const PgQuery__SelectStmt& statement, Select& inner, const Place& place);
   Select grouping_sets(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);
   std::vector<std::vector<Node*>> sets_of(const Node& node);
   void without_groups(Select& into, const Place& place);
+  Expression grouping_of(const PgQuery__GroupingFunc& call, const Place& place);
+  void settle_grouping(Expression& e, const std::vector<std::string>& kept,
+                       const std::vector<std::string>& left_out);
+  void settle_grouping(Select& into, const std::vector<std::string>& left_out);
 
   // reader_from.cpp
   From from_item(const Node& node, Select& into, Scope& scope, const Ctes* ctes);
@@ -152,6 +175,8 @@ class Reader {
                                           std::size_t left_end);
   Expression using_columns(const std::vector<std::string>& names, bool full, Select& into, Scope& scope,
                            std::size_t left_end);
+  void show_merged(const std::vector<std::string>& names, const std::vector<MergedColumn>& merged,
+                   const Select& into, Scope& scope);
   std::optional<Expression> side_column(const std::string& name, const Select& into, const Scope& scope,
                                         std::pair<std::size_t, std::size_t> side);
   void check_full(const Expression& on, const Scope& own, std::size_t left_end);
@@ -161,6 +186,8 @@ class Reader {
 
   // reader_values.cpp
   Select constant_rows(const PgQuery__SelectStmt& values);
+  Select rows_of(std::vector<std::vector<Node*>>& rows);
+  Select unnested_rows(const PgQuery__FuncCall& call);
   Select constant_select(const PgQuery__SelectStmt& statement);
   From series(const PgQuery__RangeFunction& range, Select& into, Scope& scope);
   Select series_rows(const PgQuery__FuncCall& call);
@@ -230,10 +257,12 @@ class Reader {
   Expression day_number(Expression date);
   Expression days_between(Expression left, Expression right);
   Expression julianday(std::vector<Expression> arguments);
+  static Expression greater(Expression left, Expression right, bool most);
   Expression extreme(const PgQuery__MinMaxExpr& expression, const Place& place);
 
   // reader_day.cpp
   std::optional<Span> span_of(const Node* node);
+  std::optional<std::pair<Span, const Node*>> times_of(const Node* node);
   Expression as_day(Expression value);
   Expression shifted(Expression date, const Span& span, int sign);
   Expression moved(std::string_view by, Expression date, Expression count);
@@ -245,6 +274,7 @@ class Reader {
 
   // reader_window.cpp
   Expression window(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+  void rows_frame(const PgQuery__WindowDef& over, Expression& read);
   void window_arguments(const PgQuery__FuncCall& call, const Place& place, Expression& read);
   void window_order(const PgQuery__WindowDef& over, const Place& place, Expression& read);
   Expression filtered(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
@@ -264,7 +294,28 @@ class Reader {
   Expression number_function(const std::string& name, std::vector<Expression> arguments);
   Expression sized(Expression value, const std::string& type, const std::vector<int>& sizes);
 
+  // reader_more_text.cpp
+  std::optional<Expression> more_text(const std::string& name, std::vector<Expression>& arguments);
+  std::optional<Expression> more_number(const std::string& name, std::vector<Expression>& arguments);
+  std::optional<Expression> matched_text(const std::string& name, std::vector<Expression>& arguments);
+  Expression translated(std::vector<Expression> arguments);
+  Expression number_as_text(std::vector<Expression> arguments);
+  Expression with_between(std::vector<Expression> arguments);
+  Expression formatted_text(std::vector<Expression> arguments);
+  Expression bucket(std::vector<Expression> arguments);
+  Expression rounded_to_tens(std::vector<Expression> arguments);
+  Expression concatenated(std::vector<Expression> pieces);
+  Expression as_piece(Expression value);
+
+  // reader_chance.cpp
+  Expression drawn();
+  std::optional<Expression> drawn_below(const PgQuery__AExpr& comparison);
+  From sample(const PgQuery__RangeTableSample& range, Select& into, Scope& scope, const Ctes* ctes);
+
   // reader_aggregate.cpp
+  Expression text_aggregate(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+  Expression aggregate_of_pairs(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
+  Expression joined_array(const PgQuery__FuncCall& call, const Place& place);
   Expression aggregate_of_truth(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
   Expression ordered_set(const std::string& name, const PgQuery__FuncCall& call, const Place& place);
 
@@ -298,13 +349,19 @@ class Reader {
   WorkStatement insert(const PgQuery__InsertStmt& statement);
   void insert_columns(const PgQuery__InsertStmt& statement, const Table& table, WorkStatement& work);
   void insert_values(const PgQuery__SelectStmt& values, const Table& table, WorkStatement& work);
+  void on_conflict(const PgQuery__OnConflictClause& clause, WorkStatement& work);
+  static Expression default_value(const Column& column);
   void insert_defaults(const Table& table, WorkStatement& work);
   std::optional<Expression> constant_in(const Node& node, const Column& column, const std::string& where);
 
   // reader_update.cpp
   WorkStatement remove(const PgQuery__DeleteStmt& statement);
   WorkStatement update(const PgQuery__UpdateStmt& statement);
-  Expression assigned(const PgQuery__ResTarget& target, const Column& column, const Place& place);
+  const Node* given_to(const PgQuery__ResTarget& target);
+  Expression assigned(const Node* given, const Column& column, const Place& place);
+  void set_first(WorkStatement& work);
+  static Expression without(const Expression& e, int relation);
+  static Expression both_of(std::vector<Expression> conditions);
   void further(std::size_t count, Node* const* items, WorkStatement& work, Scope& scope, const Ctes* ctes);
   const Table* alone(const PgQuery__RangeVar* relation, WorkStatement& work, Scope& scope);
 
@@ -314,6 +371,7 @@ class Reader {
   WorkStatement truncate(const PgQuery__TruncateStmt& statement);
   WorkStatement index(const PgQuery__IndexStmt& statement);
   WorkStatement analyse(const PgQuery__VacuumStmt& statement);
+  WorkStatement transaction(const PgQuery__TransactionStmt& statement);
   WorkStatement comment(const PgQuery__CommentStmt& statement);
 
   std::string text_of(const Node* node);
@@ -321,6 +379,8 @@ class Reader {
 
   const Catalogue& catalogue_;
   std::optional<Error> error_;
+  std::vector<std::string> notices_;  // for the statement of kind work that is read
+  std::size_t chances_ = 0;           // how often random() was read
   int next_relation_ = 1;
   int depth_ = 0;
   std::vector<std::optional<Type>> parameters_;   // each by what it was first compared with
@@ -333,6 +393,17 @@ class Reader {
 
 // YYYY-MM-DD, with a month of 1 to 12 and a day of 1 to 31.
 bool is_date(std::string_view text);
+
+inline constexpr const char* pattern_words =
+    "a pattern has letters, digits, ^ $ . | ( ) [ ], * + ? and {n}, and \\d, \\s, \\w alone, and 100 "
+    "characters "
+    "at most: write a simpler one, or LIKE";
+// A regular expression that fails for no text and needs no going back.
+bool is_sound_pattern(std::string_view text);
+
+// random(), as it is written, and as it was read.
+bool is_by_chance(const Node* node);
+bool is_chance(const Expression& expression);
 
 // An expression that is a date, YYYY-MM-DD, or NULL whatever its columns hold.
 bool is_day(const Expression& expression);

@@ -21,6 +21,87 @@ Expression Reader::aggregate_of_truth(const std::string& name, const PgQuery__Fu
   return read;
 }
 
+// corr(a, b) and its like.
+Expression Reader::aggregate_of_pairs(const std::string& name, const PgQuery__FuncCall& call,
+                                      const Place& place) {
+  Expression read = condition_of(Kind::aggregate, name, {});
+  read.type = Type::real;
+  knows(call.base, {"funcname", "args", "funcformat"});
+  if (!place.aggregates) refuse(in_quotes(name) + " stands where no aggregate may: move it to the results");
+  if (call.n_args != 2) refuse(in_quotes(name) + " needs two numbers");
+  if (failed()) return read;
+  read.children = values(call.n_args, call.args, {place.scope, place.ctes, false});
+  for (const Expression& one : read.children) require_type(one, Type::real, name);
+  if (!failed()) check_own(read, place);
+  return read;
+}
+
+// string_agg(text, ',' ORDER BY …): children: the text, what stands between, the order. How many rows of a
+// group it takes is bounded afterwards (reader_raise.cpp).
+Expression Reader::text_aggregate(const std::string& name, const PgQuery__FuncCall& call,
+                                  const Place& place) {
+  Expression read = condition_of(Kind::aggregate, name, {});
+  read.type = Type::text;
+  read.distinct = call.agg_distinct != 0;
+  knows(call.base, {"funcname", "args", "agg_order", "agg_distinct", "funcformat"});
+  if (!place.aggregates) refuse(in_quotes(name) + " stands where no aggregate may: move it to the results");
+  const Place within{place.scope, place.ctes, false};
+  read.children = values(call.n_args, call.args, within);
+  if (failed()) return read;
+  if (read.children.size() != 2 || read.children[1].kind != Kind::text || read.children[1].text.size() > 10)
+    refuse("string_agg takes a text, and what stands between the texts, written out");
+  if (failed()) return read;
+  require_type(read.children[0], Type::text, name);
+  if (read.children[0].children.empty() && !read.children[0].is_column())
+    refuse(name + " of a constant: name a column");
+  for (std::size_t i = 0; i < call.n_agg_order && !failed(); ++i) {
+    const Node& item = *call.agg_order[i];
+    const PgQuery__SortBy* sort = item.node_case == PG_QUERY__NODE__NODE_SORT_BY ? item.sort_by : nullptr;
+    if (sort == nullptr || !knows(sort->base, {"node", "sortby_dir", "sortby_nulls"}) ||
+        sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING) {
+      refuse("an ORDER BY that is not followed");
+      return read;
+    }
+    Expression by = value(sort->node, within);
+    if (by.children.empty() && !by.is_column())
+      refuse("ORDER BY a constant inside string_agg: name a column");
+    const bool descending = sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
+    const bool first = sort->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
+                       (descending && sort->sortby_nulls != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST);
+    read.children.push_back(std::move(by));
+    read.ordering.push_back({descending, first});
+  }
+  if (failed()) return read;
+  // Without an order any is right: that of the texts.
+  if (read.ordering.empty()) {
+    read.children.push_back(read.children[0]);
+    read.ordering.push_back({false, false});
+  }
+  if (read.distinct && (read.ordering.size() != 1 || print(read.children[2]) != print(read.children[0])))
+    refuse("string_agg(DISTINCT …) is ordered by its texts alone");
+  check_own(read.children[0], place);
+  read.longest = longest_gathered;
+  return read;
+}
+
+// array_to_string(array_agg(x ORDER BY …), ',') is string_agg(x::text, ',' ORDER BY …).
+Expression Reader::joined_array(const PgQuery__FuncCall& call, const Place& place) {
+  const Node* array = call.n_args == 2 ? call.args[0] : nullptr;
+  const PgQuery__FuncCall* gathered =
+      array != nullptr && array->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? array->func_call : nullptr;
+  if (gathered == nullptr || gathered->n_funcname != 1 || gathered->n_args != 1 ||
+      text_of(gathered->funcname[0]) != "array_agg" ||
+      !knows(call.base, {"funcname", "args", "funcformat"})) {
+    refuse("array_to_string is followed around array_agg(…): write string_agg(column::text, ',' ORDER BY …)");
+    return {};
+  }
+  std::vector<Node*> arguments{gathered->args[0], call.args[1]};
+  PgQuery__FuncCall texts = *gathered;
+  texts.n_args = arguments.size();
+  texts.args = arguments.data();
+  return text_aggregate("string_agg", texts, place);
+}
+
 // percentile_cont(0.5) WITHIN GROUP (ORDER BY x): children: the fraction, where there is one, then x.
 Expression Reader::ordered_set(const std::string& name, const PgQuery__FuncCall& call, const Place& place) {
   Expression read;

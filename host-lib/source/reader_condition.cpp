@@ -35,8 +35,13 @@ class Pattern {
     const std::size_t begin = at_;
     if (is_next("^")) ++at_;
     while (at_ < text_.size() && !is_next("|)$")) {
+      const bool group = is_next("(");
       if (!atom(depth)) return false;
-      if (is_next("*+?")) ++at_;
+      if (is_next("*+?")) {
+        ++at_;
+      } else if (is_next("{") && (group || !times())) {
+        return false;
+      }
     }
     if (is_next("$")) ++at_;
     return at_ > begin;
@@ -49,7 +54,34 @@ class Pattern {
       ++at_;
       return true;
     }
+    if (is_next("\\")) return escape();
     if (!is_letter() && !is_next(". -_/,:;='@%&")) return false;
+    ++at_;
+    return true;
+  }
+  // A class, or a sign that is meant itself.
+  bool escape() {
+    ++at_;
+    if (!is_next("dswDSW.-/()[]*+?^$|")) return false;
+    ++at_;
+    return true;
+  }
+  // {n} and {n,m}: of one letter or class alone, so that what the database makes of it stays small.
+  bool times() {
+    ++at_;
+    const auto number = [&]() -> int {
+      int value = -1;
+      while (at_ < text_.size() && is_digit(text_[at_]) && value < 100)
+        value = std::max(value, 0) * 10 + (text_[at_++] - '0');
+      return value;
+    };
+    const int least = number();
+    int most = least;
+    if (is_next(",")) {
+      ++at_;
+      most = number();
+    }
+    if (least < 0 || most < least || most < 1 || most > 20 || !is_next("}")) return false;
     ++at_;
     return true;
   }
@@ -57,7 +89,11 @@ class Pattern {
     ++at_;
     if (is_next("^")) ++at_;
     const std::size_t begin = at_;
-    while (is_letter()) {
+    while (is_letter() || is_next(" _.,:;/'")) {
+      if (!is_letter()) {
+        ++at_;
+        continue;
+      }
       const char first = text_[at_++];
       if (!is_next("-")) continue;
       ++at_;
@@ -86,6 +122,8 @@ std::string in_small_letters(std::string text) {
 
 }  // namespace
 
+bool is_sound_pattern(std::string_view text) { return Pattern(text).is_sound(); }
+
 Expression condition_of(Expression::Kind kind, std::string_view text, std::vector<Expression> children) {
   Expression made;
   made.kind = kind;
@@ -104,6 +142,9 @@ Expression chosen(std::vector<Expression> children, Type type) {
 
 // A condition where a value is meant: 1, 0, or NULL where it is neither true nor false.
 Expression Reader::truth(Expression condition) {
+  bool chance = false;
+  for_each(condition, [&](const Expression& e) { chance = chance || is_chance(e); });
+  if (chance) refuse("a condition with random() as a value: write CASE WHEN … THEN 1 ELSE 0 END");
   Expression no = finish(condition_of(Kind::negation, {}, {condition}));
   return finish(chosen({std::move(condition), whole_number(1), std::move(no), whole_number(0), Expression{}},
                        Type::integer));
@@ -235,10 +276,7 @@ Expression Reader::symmetric(const PgQuery__AExpr& expression, const Place& plac
 
 Expression Reader::pattern(Expression value, std::string pattern, bool negated, bool any_case) {
   require_type(value, Type::text, "a pattern");
-  if (!Pattern(pattern).is_sound())
-    refuse(
-        "a pattern after ~ has letters, digits, ^ $ . | ( ) [ ] and * + ? alone, and 100 characters at most: "
-        "write a simpler one, or LIKE");
+  if (!is_sound_pattern(pattern)) refuse(pattern_words);
   if (any_case) {
     value = plain_function("lower", [&] {
       std::vector<Expression> one;
@@ -273,7 +311,7 @@ Expression Reader::similar(const PgQuery__AExpr& expression, const Place& place)
     return {};
   }
   const Expression given = value(right->func_call->args[0], place);
-  if (!failed() && (given.kind != Kind::text || given.text.find_first_of(".^$") != std::string::npos))
+  if (!failed() && (given.kind != Kind::text || given.text.find_first_of(".^$\\{") != std::string::npos))
     refuse("SIMILAR TO needs a quoted pattern of letters, digits, %, _, | and classes");
   if (failed()) return {};
   std::string regular;

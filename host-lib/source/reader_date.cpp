@@ -130,33 +130,32 @@ bool is_date(std::string_view text) {
   return text.substr(0, 4) != "0000" && month >= "01" && month <= "12" && day >= "01" && day <= "31";
 }
 
-// greatest(a, b): NULLs do not count, as in PostgreSQL.
+// greatest(a, b, c) is greatest(greatest(a, b), c): NULLs do not count, as in PostgreSQL.
 Expression Reader::extreme(const PgQuery__MinMaxExpr& expression, const Place& place) {
+  constexpr std::size_t most_values = 6;
   knows(expression.base, {"op", "args"});
   std::vector<Expression> all = values(expression.n_args, expression.args, place);
+  if (all.empty() || all.size() > most_values) refuse("GREATEST and LEAST take 1 to 6 values");
   if (failed()) return {};
-  if (all.size() != 2) {
-    refuse("GREATEST and LEAST take two values here: put one inside the other");
-    return {};
-  }
-  unify({all.data(), all.data() + 1}, "GREATEST");
-  const auto test = [&](Kind kind, std::string text, std::vector<Expression> children) {
-    Expression made;
-    made.kind = kind;
-    made.text = std::move(text);
-    made.children = std::move(children);
-    return finish(std::move(made));
-  };
+  std::vector<Expression*> each;
+  for (Expression& one : all) each.push_back(&one);
+  unify(each, "GREATEST");
   const bool most = expression.op == PG_QUERY__MIN_MAX_OP__IS_GREATEST;
-  Expression made;
-  made.kind = Kind::cases;
-  made.type = all[0].type == all[1].type ? all[0].type : Type::real;
-  made.children.push_back(
-      test(Kind::either, {},
-           {test(Kind::is_null, {}, {all[1]}), test(Kind::compare, most ? ">=" : "<=", {all[0], all[1]})}));
-  made.children.push_back(all[0]);
-  made.children.push_back(all[1]);
-  return finish(std::move(made));
+  Expression made = all[0];
+  for (std::size_t i = 1; i < all.size() && !failed(); ++i) {
+    made = greater(std::move(made), all[i], most);
+    if (made.nodes > most_nodes)
+      refuse("an expression that is written out too long: put parts of it into columns");
+  }
+  return made;
+}
+
+Expression Reader::greater(Expression left, Expression right, bool most) {
+  Expression missing = finish(condition_of(Kind::is_null, {}, {right}));
+  Expression larger = finish(condition_of(Kind::compare, most ? ">=" : "<=", {left, right}));
+  Expression keeps = finish(condition_of(Kind::either, {}, {std::move(missing), std::move(larger)}));
+  const Type type = left.type == right.type ? left.type : Type::real;
+  return finish(chosen({std::move(keeps), std::move(left), std::move(right)}, type));
 }
 
 }  // namespace sceau::source

@@ -107,6 +107,24 @@ std::optional<Span> Reader::span_of(const Node* node) {
   return span;
 }
 
+// n * INTERVAL '30 days', either way round.
+std::optional<std::pair<Span, const Node*>> Reader::times_of(const Node* node) {
+  if (node == nullptr || node->node_case != PG_QUERY__NODE__NODE_A_EXPR ||
+      node->a_expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
+      operator_name(node->a_expr->n_name, node->a_expr->name) != "*")
+    return std::nullopt;
+  const PgQuery__AExpr& product = *node->a_expr;
+  auto span = span_of(product.rexpr);
+  const Node* count = product.lexpr;
+  if (!span) {
+    span = span_of(product.lexpr);
+    count = product.rexpr;
+  }
+  if (!span) return std::nullopt;
+  if (span->months != 0) refuse("a number times an INTERVAL is followed of days and weeks alone");
+  return std::pair(*span, count);
+}
+
 Expression Reader::as_day(Expression value) {
   if (is_day(value)) return value;
   if (value.kind == Kind::text) refuse("a date is written 'YYYY-MM-DD'");

@@ -68,6 +68,16 @@ std::size_t longest_of(const Expression& part, Type made) {
   return made == Type::text && computed ? std::max(part.longest, written_number) : part.longest;
 }
 
+// Bytes of what cuts a text to so many letters.
+std::size_t shortened(const Expression& e) {
+  constexpr std::size_t letter = 4;
+  if (e.text == "strftime") return assumed_number;
+  if (e.text != "substr" || e.children.size() != 3 || e.children[2].kind != Expression::Kind::number ||
+      e.children[2].text.size() > 4)
+    return e.longest;
+  return std::min(e.longest, letter * std::stoul(e.children[2].text));
+}
+
 std::size_t nodes_of(const Select& select);
 
 std::size_t nodes_of(const From& from) {
@@ -106,6 +116,7 @@ Expression Reader::finish(Expression expression) {
                              ? expression.longest + longest
                              : std::max(expression.longest, longest);
   }
+  if (expression.kind == Kind::function) expression.longest = shortened(expression);
   if (expression.kind == Kind::aggregate && expression.text == "count") return expression;
   // A window's place in an order, and how many rows it has, say nothing of their values either.
   const bool counts =
@@ -217,6 +228,11 @@ Expression Reader::one_of(const Node& node, const Place& place) {
       return boolean_test(*node.boolean_test, place);
     case PG_QUERY__NODE__NODE_SUB_LINK:
       return subselect(*node.sub_link, place);
+    case PG_QUERY__NODE__NODE_GROUPING_FUNC:
+      return grouping_of(*node.grouping_func, place);
+    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+      refuse("today's date is another one when the statement is read again: write DATE '2022-12-31'");
+      return {};
     case PG_QUERY__NODE__NODE_PARAM_REF:
       refuse(stray_parameter(node.param_ref->number));
       return {};

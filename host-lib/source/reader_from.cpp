@@ -60,6 +60,8 @@ From Reader::add_relation(Relation relation, Select& into, Scope& scope) {
   From from;
   from.relation = relation.id;
   scope.visible.push_back(relation.id);
+  const auto columns = own_columns(relation);
+  scope.shown.insert(scope.shown.end(), columns.begin(), columns.end());
   into.relations.push_back(std::move(relation));
   return from;
 }
@@ -75,8 +77,7 @@ From Reader::from_item(const Node& node, Select& into, Scope& scope, const Ctes*
     case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
       return series(*node.range_function, into, scope);
     case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE:
-      refuse("TABLESAMPLE takes people by chance: choose them by a condition");
-      return {};
+      return sample(*node.range_table_sample, into, scope, ctes);
     default:
       refuse(in_quotes(node_name(node)) + " in FROM is not followed: read tables of the catalogue");
       return {};
@@ -152,7 +153,8 @@ bool Reader::cte(const std::string& name, const std::string& alias, Select& into
       const PgQuery__CommonTableExpr& found = *node.common_table_expr;
       if (name != found.ctename) continue;
       knows(found.base, {"ctename", "aliascolnames", "ctematerialized", "ctequery"});
-      used_ctes_.insert(&found);
+      const bool again = !used_ctes_.insert(&found).second;
+      const std::size_t chances = chances_;
       if (found.ctequery == nullptr || found.ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
         refuse("CTE " + in_quotes(name) + " is not a SELECT");
         return true;
@@ -163,6 +165,8 @@ bool Reader::cte(const std::string& name, const std::string& alias, Select& into
       if (failed()) return true;
       Relation relation = relation_of(select(*found.ctequery->select_stmt, nullptr, &before));
       relation.name = alias;
+      if (again && chances_ > chances)
+        refuse("CTE " + in_quotes(name) + " with random() is read twice: put it into a table first");
       if (!failed()) name_columns(found.n_aliascolnames, found.aliascolnames, relation);
       if (!failed()) add_relation(std::move(relation), into, scope);
       return true;
@@ -246,6 +250,7 @@ Expression Reader::using_columns(const std::vector<std::string>& names, bool ful
     equalities.push_back(equal(*left, *right));
   }
   scope.merged.insert(scope.merged.end(), merged.begin(), merged.end());
+  show_merged(names, merged, into, scope);
   if (equalities.size() == 1) return equalities[0];
   return finish(condition_of(Kind::both, {}, std::move(equalities)));
 }
@@ -275,6 +280,12 @@ std::vector<std::string> Reader::shared_columns(const PgQuery__JoinExpr& join, c
       if (!known && !column.name.empty() && is_right(column.name)) names.push_back(column.name);
     }
   }
+  const auto place = [&](const std::string& name) {
+    return std::find_if(own.shown.begin(), own.shown.end(),
+                        [&](const ShownColumn& one) { return same_name(shown_name(one, into), name); });
+  };
+  std::stable_sort(names.begin(), names.end(),
+                   [&](const std::string& a, const std::string& b) { return place(a) < place(b); });
   if (names.empty()) refuse("NATURAL JOIN of tables that have no column in common: write CROSS JOIN");
   return names;
 }
@@ -300,9 +311,9 @@ void Reader::sides(const PgQuery__JoinExpr& join, From& from, Select& into, Scop
   const bool turned = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
   from.full_join = join.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
   from.left_join = turned || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
-  own.turned = own.turned || turned;
   from.sides.push_back(from_item(turned ? *join.rarg : *join.larg, into, own, ctes));
   const std::size_t left_end = own.visible.size();
+  const auto left_columns = static_cast<std::ptrdiff_t>(own.shown.size());
   const Node& right = turned ? *join.larg : *join.rarg;
   if (failed()) return;
   if (right.node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && right.range_subselect->lateral != 0) {
@@ -314,6 +325,8 @@ void Reader::sides(const PgQuery__JoinExpr& join, From& from, Select& into, Scop
   }
   from.sides.push_back(from_item(right, into, own, ctes));
   if (failed()) return;
+  // * means them in the order of the text.
+  if (turned) std::rotate(own.shown.begin(), own.shown.begin() + left_columns, own.shown.end());
   for (std::size_t v = from.full_join ? 0 : left_end; v < own.visible.size(); ++v) {
     for (Relation& relation : into.relations) {
       const bool missing = (from.left_join || from.full_join) && relation.id == own.visible[v];
@@ -345,7 +358,7 @@ From Reader::join(const PgQuery__JoinExpr& join, Select& into, Scope& scope, con
   if (failed()) return {};
   scope.visible.insert(scope.visible.end(), own.visible.begin(), own.visible.end());
   scope.merged.insert(scope.merged.end(), own.merged.begin(), own.merged.end());
-  scope.turned = scope.turned || own.turned;
+  scope.shown.insert(scope.shown.end(), own.shown.begin(), own.shown.end());
   return from;
 }
 

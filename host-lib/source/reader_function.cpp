@@ -28,10 +28,10 @@ constexpr std::array<Function, 16> functions = {{
     {"char_length", "length", 1, 1, Type::text, false},
     {"substr", "substr", 2, 3, Type::text, true},
     {"substring", "substr", 2, 3, Type::text, true},
-    {"trim", "trim", 1, 1, Type::text, false},
-    {"btrim", "trim", 1, 1, Type::text, false},
-    {"ltrim", "ltrim", 1, 1, Type::text, false},
-    {"rtrim", "rtrim", 1, 1, Type::text, false},
+    {"trim", "trim", 1, 2, Type::text, false},
+    {"btrim", "trim", 1, 2, Type::text, false},
+    {"ltrim", "ltrim", 1, 2, Type::text, false},
+    {"rtrim", "rtrim", 1, 2, Type::text, false},
     {"left", "substr", 2, 2, Type::text, true},
 }};
 
@@ -39,6 +39,12 @@ bool is_aggregate(std::string_view name) {
   constexpr std::array<std::string_view, 11> names = {"count",      "sum",      "avg",      "min",
                                                       "max",        "stddev",   "variance", "stddev_samp",
                                                       "stddev_pop", "var_samp", "var_pop"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_of_pairs(std::string_view name) {
+  constexpr std::array<std::string_view, 6> names = {"corr",       "covar_pop", "covar_samp",
+                                                     "regr_slope", "regr_r2",   "regr_intercept"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -95,12 +101,20 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
     return aggregate_of_truth(name, call, place);
   if (name == "percentile_cont" || name == "percentile_disc" || name == "mode")
     return ordered_set(name, call, place);
-  if (name == "string_agg" || name == "array_agg") {
-    refuse(
-        name +
-        " makes texts without measure: keep the rows, numbered with row_number(), in a table of their own");
+  if (name == "string_agg") return text_aggregate(name, call, place);
+  if (name == "array_to_string") return joined_array(call, place);
+  if (name == "array_agg") {
+    refuse("array_agg makes lists, which no column holds: write string_agg(column::text, ',' ORDER BY …)");
     return {};
   }
+  if (name == "random") {
+    refuse(
+        "random() stands alone as a result, in ORDER BY, or beside a number as in random() < 0.1: put it "
+        "into a "
+        "column first");
+    return {};
+  }
+  if (is_of_pairs(name)) return aggregate_of_pairs(name, call, place);
   if (is_aggregate(name)) return aggregate(name, call, place);
   if (!knows(call.base, {"funcname", "args", "funcformat"})) return {};
   if (const PgQuery__FuncCall* age = age_of(name, call)) return years_between(*age, place);
@@ -108,6 +122,9 @@ Expression Reader::function(const PgQuery__FuncCall& call, const Place& place) {
   if (failed()) return {};
   if (name == "make_date") return make_date(std::move(arguments));
   if (name == "extract" || name == "date_part") return date_part(std::move(arguments));
+  if (name == "to_char" && !arguments.empty() && arguments[0].kind != Kind::null &&
+      arguments[0].type != Type::text)
+    return number_as_text(std::move(arguments));
   if (name == "to_char" || name == "date_trunc") return date_function(name, std::move(arguments));
   if (name == "julianday") return julianday(std::move(arguments));
   if (auto further = further_function(name, arguments)) return *further;
@@ -121,8 +138,10 @@ Expression Reader::aggregate(const std::string& name, const PgQuery__FuncCall& c
   read.distinct = call.agg_distinct != 0;
   knows(call.base, {"funcname", "args", "agg_star", "agg_distinct", "funcformat"});
   if (!place.aggregates) refuse(in_quotes(name) + " stands where no aggregate may: move it to the results");
-  if (read.distinct && name != "count")
-    refuse(name + "(DISTINCT …) is not followed: only count(DISTINCT column)");
+  // Of the least and the largest, how often they are there says nothing.
+  if (name == "min" || name == "max") read.distinct = false;
+  if (read.distinct && name != "count" && name != "sum" && name != "avg")
+    refuse(name + "(DISTINCT …) is not followed: only count, sum and avg are");
   if (failed()) return read;
   read.children = values(call.n_args, call.args, {place.scope, place.ctes, false});
   if (!failed()) check_own(read, place);
@@ -225,6 +244,11 @@ Expression Reader::plain_function(const std::string& name, std::vector<Expressio
   require_type(arguments[0], known->argument, "function " + in_quotes(name));
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const Expression& argument = arguments[i];
+    if (known->sqlite.ends_with("trim")) {
+      if (argument.kind != Kind::text || argument.text.empty() || argument.text.size() > 100)
+        refuse("function " + in_quotes(name) + " takes off signs that are written out");
+      continue;
+    }
     if (argument.kind != Kind::number || argument.type != Type::integer || argument.text.size() > 4 ||
         argument.text[0] == '-' ||
         (known->sqlite == "substr" && i == 1 && name != "left" && argument.text == "0")) {

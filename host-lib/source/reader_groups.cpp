@@ -44,7 +44,6 @@ Select Reader::around(Select inner) {
 // SELECT DISTINCT ON (a) … ORDER BY a, b is the first row of each a: row_number() OVER (PARTITION BY a ORDER
 // BY b) = 1.
 Select Reader::first_rows(const PgQuery__SelectStmt& statement, Select& inner, const Place& place) {
-  if (inner.grouped()) refuse("DISTINCT ON beside GROUP BY: put the GROUP BY into a SELECT in FROM");
   if (failed()) return {};
   Expression number;
   number.kind = Kind::window;
@@ -74,6 +73,8 @@ Select Reader::first_rows(const PgQuery__SelectStmt& statement, Select& inner, c
   if (failed()) return {};
   const std::size_t results = inner.outputs.size();
   inner.outputs.push_back({"number", finish(std::move(number))});
+  raise(inner, false);
+  if (failed()) return {};
   Select first = around(std::move(inner));
   first.outputs.pop_back();
   first.where = finish(condition_of(
@@ -123,9 +124,41 @@ std::vector<std::vector<Node*>> Reader::sets_of(const Node& node) {
   return sets;
 }
 
+// grouping(a): settled when it is known what is grouped by.
+Expression Reader::grouping_of(const PgQuery__GroupingFunc& call, const Place& place) {
+  Expression read = call_of("grouping", Type::integer, {});
+  if (!place.aggregates || place.in_window)
+    refuse("grouping() stands where it may not: move it to the results");
+  if (call.n_args != 1) refuse("grouping() takes one of what is grouped by");
+  if (failed()) return read;
+  read.children.push_back(value(call.args[0], {place.scope, place.ctes, false}));
+  return read;
+}
+
+// 1 in the sets that leave it out.
+void Reader::settle_grouping(Expression& e, const std::vector<std::string>& kept,
+                             const std::vector<std::string>& left_out) {
+  for (Expression& child : e.children) settle_grouping(child, kept, left_out);
+  if (e.kind != Kind::function || e.text != "grouping") return;
+  const std::string text = print(e.children[0]);
+  const bool out = std::find(left_out.begin(), left_out.end(), text) != left_out.end();
+  if (!out && std::find(kept.begin(), kept.end(), text) == kept.end())
+    refuse("grouping() of something that is not in GROUP BY");
+  e = whole_number(out ? 1 : 0);
+}
+
+void Reader::settle_grouping(Select& into, const std::vector<std::string>& left_out) {
+  std::vector<std::string> kept;
+  for (const Expression& group : into.group_by) kept.push_back(print(group));
+  for (Output& output : into.outputs) settle_grouping(output.value, kept, left_out);
+  for (OrderBy& order : into.order_by) settle_grouping(order.value, kept, left_out);
+  if (into.having) settle_grouping(*into.having, kept, left_out);
+}
+
 // Results and HAVING of one grouping set have NULL for what it does not group by.
 void Reader::without_groups(Select& into, const Place& place) {
-  if (left_out_ == nullptr || failed()) return;
+  if (failed()) return;
+  if (left_out_ == nullptr) return settle_grouping(into, {});
   PgQuery__SelectStmt clause = PG_QUERY__SELECT_STMT__INIT;
   std::vector<Node*> nodes = *left_out_;
   clause.n_group_clause = nodes.size();
@@ -140,6 +173,7 @@ void Reader::without_groups(Select& into, const Place& place) {
                                   [&](const Expression& one) { return print(one) == text; });
     if (!kept) texts.push_back(text);
   }
+  settle_grouping(into, texts);
   for (Output& output : into.outputs) forget(output.value, texts);
   if (into.having) forget(*into.having, texts);
 }
@@ -162,6 +196,7 @@ Select Reader::grouping_sets(const PgQuery__SelectStmt& statement, const Scope* 
   std::vector<Node*> every;
   for (const auto& set : sets) every.insert(every.end(), set.begin(), set.end());
   std::optional<Select> all;
+  const std::size_t chances = chances_;
   for (auto& set : sets) {
     PgQuery__SelectStmt one = statement;
     one.n_group_clause = set.size();
@@ -172,6 +207,7 @@ Select Reader::grouping_sets(const PgQuery__SelectStmt& statement, const Scope* 
     const auto* before = std::exchange(left_out_, &every);
     Select part = plain(one, outer, ctes);
     left_out_ = before;
+    if (chances_ > chances) refuse("random() beside GROUPING SETS: put it into a column of a table first");
     if (failed()) return part;
     if (!part.grouped()) refuse("GROUPING SETS without an aggregate");
     if (!all) {

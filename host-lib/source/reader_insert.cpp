@@ -40,9 +40,10 @@ std::optional<Expression> fitted(Expression value, Type type) {
 WorkStatement Reader::insert(const PgQuery__InsertStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::insert;
-  knows(statement.base, {"relation", "cols", "select_stmt", "override", "with_clause"});
+  knows(statement.base, {"relation", "cols", "select_stmt", "override", "with_clause", "on_conflict_clause"});
   if (statement.override > PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET)
     refuse("OVERRIDING is not followed");
+  if (statement.on_conflict_clause != nullptr) on_conflict(*statement.on_conflict_clause, work);
   const Table* table = failed() ? nullptr : existing(statement.relation);
   if (table == nullptr) return work;
   work.table = table->name;
@@ -81,6 +82,28 @@ WorkStatement Reader::insert(const PgQuery__InsertStmt& statement) {
   return work;
 }
 
+// No constraint is made that a row could be against.
+void Reader::on_conflict(const PgQuery__OnConflictClause& clause, WorkStatement& work) {
+  if (clause.action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING)
+    return refuse(
+        "ON CONFLICT DO UPDATE needs a constraint, and none is made: write UPDATE … FROM, then INSERT … "
+        "SELECT of "
+        "those that are not there");
+  work.notices.emplace_back(
+      "ON CONFLICT DO NOTHING is left out: no constraint is made, so that every row goes in; SELECT DISTINCT "
+      "and NOT IN (SELECT …) leave out what is there");
+}
+
+// Its default, or NULL.
+Expression Reader::default_value(const Column& column) {
+  Expression constant;
+  if (!column.otherwise) return constant;
+  constant.kind = column.type == Type::text ? Kind::text : Kind::number;
+  constant.type = column.type;
+  constant.text = *column.otherwise;
+  return finish(std::move(constant));
+}
+
 // What INSERT does not name gets its default, as if it were written.
 void Reader::insert_defaults(const Table& table, WorkStatement& work) {
   for (std::size_t at = 0; at < table.columns.size(); ++at) {
@@ -88,11 +111,7 @@ void Reader::insert_defaults(const Table& table, WorkStatement& work) {
     const auto position = static_cast<int>(at);
     if (!column.otherwise || std::find(work.into.begin(), work.into.end(), position) != work.into.end())
       continue;
-    Expression constant;
-    constant.kind = column.type == Type::text ? Kind::text : Kind::number;
-    constant.type = column.type;
-    constant.text = *column.otherwise;
-    constant = finish(std::move(constant));
+    Expression constant = default_value(column);
     work.into.push_back(position);
     for (auto& row : work.rows) row.push_back(constant);
     if (!work.select) continue;
@@ -132,7 +151,9 @@ void Reader::insert_values(const PgQuery__SelectStmt& values, const Table& table
     std::vector<Expression> row;
     for (std::size_t i = 0; i < work.into.size() && !failed(); ++i) {
       const Column& column = table.columns[static_cast<std::size_t>(work.into[i])];
-      auto fits = constant_in(*list.list->items[i], column, "VALUES");
+      const bool otherwise = list.list->items[i]->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT;
+      auto fits = otherwise ? std::optional(default_value(column))
+                            : constant_in(*list.list->items[i], column, "VALUES");
       if (!fits) return;
       row.push_back(std::move(*fits));
     }

@@ -57,6 +57,11 @@ Expression Reader::computed(const PgQuery__AExpr& expression, const Place& place
     if (name == "+" || name == "-") {
       if (const auto span = span_of(expression.rexpr))
         return shifted(value(expression.lexpr, place), *span, name == "-" ? -1 : 1);
+      if (const auto times = times_of(expression.rexpr); times && !failed()) {
+        Expression days = arithmetic("*", value(times->second, place), whole_number(times->first.days));
+        if (name == "-") days = arithmetic("*", finish(std::move(days)), whole_number(-1));
+        return moved("days_after", value(expression.lexpr, place), finish(std::move(days)));
+      }
     }
     if (failed()) return read;
     Expression left = value(expression.lexpr, place);

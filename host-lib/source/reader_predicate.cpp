@@ -11,6 +11,7 @@ Expression Reader::predicate(const Node* node, const Place& place) {
 }
 
 Expression Reader::comparison(const PgQuery__AExpr& expression, const Place& place) {
+  if (auto chance = drawn_below(expression)) return std::move(*chance);
   Expression read;
   read.kind = Kind::compare;
   read.text = operator_name(expression.n_name, expression.name);
@@ -131,9 +132,17 @@ Expression Reader::subselect(const PgQuery__SubLink& link, const Place& place) {
   }
   if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK) {
     read.kind = Kind::exists;
-  } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK && link.n_oper_name == 0) {
+  } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK &&
+             (link.n_oper_name == 0 || operator_name(link.n_oper_name, link.oper_name) == "=")) {
     read.kind = Kind::in_select;
     before_select(link, place, read);
+  } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK &&
+             operator_name(link.n_oper_name, link.oper_name) == "<>") {
+    // x <> ALL (SELECT …) is NOT (x IN (SELECT …)).
+    PgQuery__SubLink in = link;
+    in.sub_link_type = PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK;
+    in.n_oper_name = 0;
+    return condition_of(Kind::negation, {}, {finish(subselect(in, place))});
   } else if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
     return scalar(*link.subselect->select_stmt, place);
   } else {

@@ -153,10 +153,12 @@ Select Reader::rows(const PgQuery__SelectStmt& statement, Select& into, Scope& s
   left_out_ = nullptr;
   if (first) {
     join_apart(into);
-    return first_rows(statement, into, {&scope, ctes, false});
+    return first_rows(statement, into, {&scope, ctes, into.grouped()});
   }
   ordering(statement, into, {&scope, ctes, true});
+  settle_grouping(into, {});
   join_apart(into);
+  raise(into, left_out != nullptr);
   limit(statement, into);
   check_row(into);
   if (!failed() && into.grouped()) check_grouped(into);
@@ -170,24 +172,31 @@ Select Reader::combined(const PgQuery__SelectStmt& statement, const Scope* outer
   if (!is_union && statement.all != 0) refuse("INTERSECT ALL and EXCEPT ALL are not followed: leave ALL out");
   Select into;
   if (failed() || statement.larg == nullptr || statement.rarg == nullptr) return into;
-  if (statement.rarg->op != PG_QUERY__SET_OPERATION__SETOP_NONE) {
-    refuse("a UNION inside parentheses: write the parts one after the other");
-  }
   into.combine = !is_union
                      ? (statement.op == PG_QUERY__SET_OPERATION__SETOP_EXCEPT ? Select::Combine::except
                                                                               : Select::Combine::intersect)
                  : statement.all != 0 ? Select::Combine::union_all
                                       : Select::Combine::union_distinct;
-  for (const auto* part : {statement.larg, statement.rarg}) {
-    into.parts.push_back(select(*part, outer, ctes));
-    if (!into.parts.back().order_by.empty() || into.parts.back().limit) {
-      refuse("ORDER BY or LIMIT inside a part of a UNION: put it at the end");
-    }
-  }
+  // INTERSECT binds more tightly than what is left of it.
+  const bool apart = into.combine == Select::Combine::intersect &&
+                     statement.larg->op != PG_QUERY__SET_OPERATION__SETOP_INTERSECT;
+  into.parts.push_back(part(*statement.larg, apart, outer, ctes));
+  into.parts.push_back(part(*statement.rarg, true, outer, ctes));
+  if (failed()) return into;
   align(into);
   ordering(statement, into, {nullptr, ctes, false});
   limit(statement, into);
   return into;
+}
+
+// One part of a combination. What needs parentheses there, which SQLite does not know, is a SELECT from it;
+// an order without a LIMIT says nothing.
+Select Reader::part(const PgQuery__SelectStmt& statement, bool apart, const Scope* outer, const Ctes* ctes) {
+  Select read = select(statement, outer, ctes);
+  if (!read.limit) read.order_by.clear();
+  const bool combined = read.combine != Select::Combine::none;
+  if (failed() || (!read.limit && !(combined && apart))) return read;
+  return around(std::move(read));
 }
 
 void Reader::align(Select& into) {
@@ -219,55 +228,6 @@ void Reader::align(Select& into) {
 void Reader::distinct(const PgQuery__SelectStmt& statement, Select& into) {
   if (statement.n_distinct_clause == 0) return;
   into.distinct = true;
-}
-
-// Columns by their places must be PostgreSQL's: joined ones first, then each table's in the order of the
-// text. It is the order in which they are read where the joined ones are the first of the first table.
-void Reader::check_order(const Scope& scope) {
-  if (scope.turned) refuse("* of a RIGHT JOIN: write LEFT JOIN, or name the columns");
-  int expected = 0;
-  bool same = true;
-  for (const MergedColumn& merged : scope.merged) {
-    same = same && merged.relation == scope.visible.front() &&
-           (merged.column == 0 || (merged.column == expected && scope.visible.size() == 2));
-    ++expected;
-  }
-  if (!same)
-    refuse("* where USING or NATURAL JOIN are about columns that are not the first: name the columns");
-}
-
-void Reader::all_columns(Select& into, const Scope& scope, std::string_view relation) {
-  const auto is_merged = [&](int id, int column) {
-    return std::any_of(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& merged) {
-      const Relation* kept = into.find(merged.relation);
-      const Relation* other = into.find(id);
-      return same_name(kept->columns[static_cast<std::size_t>(merged.column)].name,
-                       other->columns[static_cast<std::size_t>(column)].name) &&
-             (merged.relation != id || merged.column != column);
-    });
-  };
-  bool found = false;
-  if (relation.empty()) check_order(scope);
-  for (const Relation& candidate : into.relations) {
-    if (!relation.empty() && !same_name(candidate.name, relation)) continue;
-    found = true;
-    for (std::size_t i = 0; i < candidate.columns.size(); ++i) {
-      const int column = static_cast<int>(i);
-      if (candidate.columns[i].name.empty()) continue;
-      if (relation.empty() && is_merged(candidate.id, column)) continue;
-      const auto both = std::find_if(scope.merged.begin(), scope.merged.end(), [&](const MergedColumn& m) {
-        return relation.empty() && m.both && m.relation == candidate.id && m.column == column;
-      });
-      into.outputs.push_back({candidate.columns[i].name,
-                              both == scope.merged.end() ? column_of(candidate, column) : *both->both});
-    }
-    if (const auto computed = computed_.find(candidate.id); computed != computed_.end()) {
-      for (const auto& [name, value] : computed->second) into.outputs.push_back({name, value});
-    }
-  }
-  if (!found)
-    refuse("table " + in_quotes(relation) + " of " + in_quotes(std::string(relation) + ".*") +
-           " is not in FROM");
 }
 
 std::string Reader::output_name(const PgQuery__ResTarget& target, const Expression& value,
@@ -304,7 +264,7 @@ void Reader::outputs(const PgQuery__SelectStmt& statement, Select& into, const P
         continue;
       }
     }
-    Expression read = value(target.val, place);
+    Expression read = is_by_chance(target.val) ? drawn() : value(target.val, place);
     std::string name = output_name(target, read, into);
     if (name.size() > 63 || name.find('"') != std::string::npos) {
       refuse("the name of result " + std::to_string(i + 1) + " has quotes or more than 63 bytes: rename it");
@@ -366,6 +326,7 @@ void Reader::ordering(const PgQuery__SelectStmt& statement, Select& into, const 
     }
     if (!by && place.scope == nullptr)
       return refuse("ORDER BY of a UNION must name one of its result columns");
+    if (!by && is_by_chance(sort.node)) by = drawn();
     if (!by) by = value(sort.node, place);
     const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
     const bool first = sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
@@ -373,7 +334,7 @@ void Reader::ordering(const PgQuery__SelectStmt& statement, Select& into, const 
     if (sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING)
       return refuse("ORDER BY … USING is not followed");
     // A constant orders nothing, and a bare number would be read as a position.
-    if (by->is_column() || !by->children.empty() || by->kind == Kind::aggregate) {
+    if (by->is_column() || !by->children.empty() || by->kind == Kind::aggregate || is_chance(*by)) {
       into.order_by.push_back({std::move(*by), descending, first});
     }
   }

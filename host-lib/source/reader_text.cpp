@@ -35,6 +35,8 @@ bool is_one_of(const Names& names, const std::string& name) {
 
 std::optional<Expression> Reader::further_function(const std::string& name,
                                                    std::vector<Expression>& arguments) {
+  if (auto made = more_text(name, arguments)) return made;
+  if (auto made = more_number(name, arguments)) return made;
   if (is_one_of(text_functions, name)) return text_function(name, std::move(arguments));
   if (is_one_of(number_functions, name)) return number_function(name, std::move(arguments));
   if (name == "to_date") return to_date(std::move(arguments));

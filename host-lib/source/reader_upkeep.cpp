@@ -11,7 +11,8 @@ WorkStatement Reader::drop(const PgQuery__DropStmt& statement) {
   work.kind = WorkStatement::Kind::drop;
   knows(statement.base, {"objects", "remove_type", "behavior", "missing_ok"});
   const bool views = statement.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
-  if (!views && statement.remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+  if (!views && statement.remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
+      statement.remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
     refuse("DROP of something else than a table, a view or an index");
   work.kind = WorkStatement::Kind::nothing;
   for (std::size_t i = 0; i < statement.n_objects && !failed(); ++i) {
@@ -66,25 +67,38 @@ WorkStatement Reader::truncate(const PgQuery__TruncateStmt& statement) {
 WorkStatement Reader::index(const PgQuery__IndexStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::index;
-  knows(statement.base, {"idxname", "relation", "access_method", "index_params", "if_not_exists", "unique"});
+  knows(statement.base, {"idxname", "relation", "access_method", "index_params", "index_including_params",
+                         "where_clause", "if_not_exists", "unique", "concurrent"});
   work.unique = statement.unique != 0;
-  if (std::string_view(statement.access_method) != "btree")
-    refuse("an index that is no btree: leave USING out");
   const Table* table = failed() ? nullptr : existing(statement.relation);
   if (table == nullptr) return work;
   work.table = table->name;
-  for (std::size_t i = 0; i < statement.n_index_params && !failed(); ++i) {
+  bool plain = statement.where_clause == nullptr && std::string_view(statement.access_method) == "btree";
+  for (std::size_t i = 0; i < statement.n_index_params && plain && !failed(); ++i) {
     const Node& node = *statement.index_params[i];
-    if (node.node_case != PG_QUERY__NODE__NODE_INDEX_ELEM ||
-        !knows(node.index_elem->base, {"name", "ordering", "nulls_ordering"})) {
-      refuse("an index over something else than columns: name columns");
-      return work;
-    }
-    const int at = table->find(node.index_elem->name);
+    plain = node.node_case == PG_QUERY__NODE__NODE_INDEX_ELEM &&
+            unknown_field(node.index_elem->base, {"name", "ordering", "nulls_ordering"}).empty();
+    const int at = plain ? table->find(node.index_elem->name) : 0;
     if (at < 0)
       refuse("column " + in_quotes(node.index_elem->name) + " is not in table " + in_quotes(table->name));
     work.into.push_back(at);
   }
+  if (plain) return work;
+  // It would only be faster.
+  WorkStatement nothing;
+  nothing.notices.push_back("no index is made on table " + in_quotes(table->name) +
+                            ": those over columns are, not over conditions and what is computed");
+  return nothing;
+}
+
+// A script is one transaction anyway.
+WorkStatement Reader::transaction(const PgQuery__TransactionStmt& statement) {
+  WorkStatement work;
+  if (statement.kind != PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN &&
+      statement.kind != PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START &&
+      statement.kind != PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT)
+    refuse("a script is kept whole or not at all: leave ROLLBACK and SAVEPOINT out");
+  work.notices.emplace_back("BEGIN and COMMIT are left out: a script is kept whole or not at all");
   return work;
 }
 
@@ -123,7 +137,7 @@ WorkStatement Reader::analyse(const PgQuery__VacuumStmt& statement) {
   for (std::size_t i = 0; i < statement.n_rels && !failed(); ++i) {
     const Node& node = *statement.rels[i];
     if (node.node_case != PG_QUERY__NODE__NODE_VACUUM_RELATION ||
-        !knows(node.vacuum_relation->base, {"relation"})) {
+        !knows(node.vacuum_relation->base, {"relation", "va_cols"})) {
       refuse("ANALYZE takes a table alone");
       return work;
     }

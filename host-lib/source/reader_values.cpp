@@ -95,6 +95,57 @@ Select Reader::constant_rows(const PgQuery__SelectStmt& values) {
   return read;
 }
 
+// Rows of constants, as VALUES has them.
+Select Reader::rows_of(std::vector<std::vector<Node*>>& rows) {
+  std::vector<PgQuery__List> lists(rows.size(), PG_QUERY__LIST__INIT);
+  std::vector<PgQuery__Node> nodes(rows.size(), PG_QUERY__NODE__INIT);
+  std::vector<Node*> pointers;
+  pointers.reserve(rows.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    lists[r].n_items = rows[r].size();
+    lists[r].items = rows[r].data();
+    nodes[r].node_case = PG_QUERY__NODE__NODE_LIST;
+    nodes[r].list = &lists[r];
+    pointers.push_back(&nodes[r]);
+  }
+  PgQuery__SelectStmt values = PG_QUERY__SELECT_STMT__INIT;
+  values.n_values_lists = pointers.size();
+  values.values_lists = pointers.data();
+  return constant_rows(values);
+}
+
+// unnest(ARRAY['A', 'B']), and of several arrays side by side, which end in NULL where one is shorter.
+Select Reader::unnested_rows(const PgQuery__FuncCall& call) {
+  if (!knows(call.base, {"funcname", "args", "funcformat"})) return {};
+  std::vector<const PgQuery__AArrayExpr*> arrays;
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < call.n_args; ++i) {
+    const Node* node = call.args[i];
+    while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) node = node->type_cast->arg;
+    if (node == nullptr || node->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR) {
+      refuse("unnest takes arrays that are written out: unnest(ARRAY['A', 'B'])");
+      return {};
+    }
+    arrays.push_back(node->a_array_expr);
+    longest = std::max(longest, node->a_array_expr->n_elements);
+  }
+  if (longest == 0) {
+    refuse("unnest of an empty ARRAY gives no rows: CREATE TABLE t (columns) makes a table without any");
+    return {};
+  }
+  PgQuery__AConst nothing = PG_QUERY__A__CONST__INIT;
+  nothing.isnull = 1;
+  PgQuery__Node null = PG_QUERY__NODE__INIT;
+  null.node_case = PG_QUERY__NODE__NODE_A_CONST;
+  null.a_const = &nothing;
+  std::vector<std::vector<Node*>> rows(longest);
+  for (std::size_t r = 0; r < longest; ++r) {
+    for (const PgQuery__AArrayExpr* array : arrays)
+      rows[r].push_back(r < array->n_elements ? array->elements[r] : &null);
+  }
+  return rows_of(rows);
+}
+
 // SELECT 'A' AS code, 1 AS weight; SELECT unnest(ARRAY['A', 'B']); SELECT generate_series(1, 12): VALUES,
 // named.
 Select Reader::constant_select(const PgQuery__SelectStmt& statement) {
@@ -114,34 +165,17 @@ Select Reader::constant_select(const PgQuery__SelectStmt& statement) {
                                       ? items[0]->func_call
                                       : nullptr;
   const std::string function = call != nullptr && call->n_funcname == 1 ? text_of(call->funcname[0]) : "";
-  const PgQuery__AArrayExpr* array = call != nullptr && function == "unnest" && call->n_args == 1 &&
-                                             call->args[0]->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR
-                                         ? call->args[0]->a_array_expr
-                                         : nullptr;
   Select read;
   if (call != nullptr && function == "generate_series") {
     read = series_rows(*call);
+  } else if (call != nullptr && function == "unnest" && call->n_args == 1) {
+    read = unnested_rows(*call);
   } else if (!failed()) {
-    // Each row as VALUES has it.
-    std::vector<Node*> rows(1);
-    if (array != nullptr) rows.assign(array->elements, array->elements + array->n_elements);
-    std::vector<PgQuery__List> lists(rows.size(), PG_QUERY__LIST__INIT);
-    std::vector<PgQuery__Node> nodes(rows.size(), PG_QUERY__NODE__INIT);
-    std::vector<Node*> pointers;
-    pointers.reserve(rows.size());
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      lists[r].n_items = array != nullptr ? 1 : items.size();
-      lists[r].items = array != nullptr ? &rows[r] : items.data();
-      nodes[r].node_case = PG_QUERY__NODE__NODE_LIST;
-      nodes[r].list = &lists[r];
-      pointers.push_back(&nodes[r]);
-    }
-    PgQuery__SelectStmt values = PG_QUERY__SELECT_STMT__INIT;
-    values.n_values_lists = pointers.size();
-    values.values_lists = pointers.data();
-    read = constant_rows(values);
+    std::vector<std::vector<Node*>> rows(1, items);
+    read = rows_of(rows);
   }
-  if (failed() || read.values.empty()) return {};
+  if (!failed() && read.values.empty()) refuse("a SELECT without results: name at least one");
+  if (failed()) return {};
   if (*statement.target_list[0]->res_target->name == '\0' && !function.empty()) names[0] = function;
   read = around(std::move(read));
   for (std::size_t i = 0; i < names.size(); ++i) read.outputs[i].name = names[i];
@@ -203,23 +237,34 @@ Select Reader::series_rows(const PgQuery__FuncCall& call) {
 }
 
 From Reader::series(const PgQuery__RangeFunction& range, Select& into, Scope& scope) {
-  if (!knows(range.base, {"functions", "alias", "lateral"})) return {};
+  if (!knows(range.base, {"functions", "alias", "lateral", "ordinality"})) return {};
   const Node* list = range.n_functions == 1 ? range.functions[0] : nullptr;
-  const Node* call =
+  const Node* node =
       list != nullptr && list->node_case == PG_QUERY__NODE__NODE_LIST && list->list->n_items > 0
           ? list->list->items[0]
           : nullptr;
-  const bool series = call != nullptr && call->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
-                      call->func_call->n_funcname == 1 &&
-                      text_of(call->func_call->funcname[0]) == "generate_series";
-  if (!series) {
-    refuse("a function in FROM is not followed, generate_series over constants aside: read tables");
+  const PgQuery__FuncCall* call =
+      node != nullptr && node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->n_funcname == 1
+          ? node->func_call
+          : nullptr;
+  const std::string name = call == nullptr ? "" : text_of(call->funcname[0]);
+  if (name != "generate_series" && name != "unnest") {
+    refuse(
+        "a function in FROM is not followed, generate_series and unnest over constants aside: read tables");
     return {};
   }
-  Relation relation = relation_of(series_rows(*call->func_call));
-  relation.name = range.alias == nullptr ? "generate_series" : range.alias->aliasname;
+  Select rows = name == "unnest" ? unnested_rows(*call) : series_rows(*call);
   if (failed()) return {};
-  relation.columns[0].name = relation.name;
+  const std::size_t functions = rows.outputs.size();
+  if (range.ordinality != 0) {
+    for (std::size_t r = 0; r < rows.values.size(); ++r)
+      rows.values[r].push_back(whole_number(static_cast<long>(r) + 1));
+    rows.outputs.push_back({"ordinality", whole_number(1)});
+  }
+  Relation relation = relation_of(std::move(rows));
+  relation.name = range.alias == nullptr ? name : range.alias->aliasname;
+  for (std::size_t i = 0; i < functions; ++i)
+    relation.columns[i].name = functions == 1 ? relation.name : name;
   if (range.alias != nullptr) name_columns(range.alias->n_colnames, range.alias->colnames, relation);
   return failed() ? From{} : add_relation(std::move(relation), into, scope);
 }

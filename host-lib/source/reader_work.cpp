@@ -18,6 +18,7 @@ Result<WorkStatement> Reader::read_work(const PgQuery__ParseResult& tree) {
   }
   const Node* statement = tree.stmts[0]->stmt;
   WorkStatement read = statement == nullptr ? WorkStatement{} : work(*statement);
+  read.notices.insert(read.notices.end(), notices_.begin(), notices_.end());
   if (error_) return *error_;
   return read;
 }
@@ -48,6 +49,8 @@ WorkStatement Reader::work(const Node& node) {
       return rename(*node.rename_stmt);
     case PG_QUERY__NODE__NODE_COMMENT_STMT:
       return comment(*node.comment_stmt);
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+      return transaction(*node.transaction_stmt);
     case PG_QUERY__NODE__NODE_VIEW_STMT:
       return view(*node.view_stmt);
     case PG_QUERY__NODE__NODE_SELECT_STMT:
@@ -124,10 +127,15 @@ WorkStatement Reader::make_as(const PgQuery__CreateTableAsStmt& statement) {
   WorkStatement work;
   work.kind = WorkStatement::Kind::make;
   knows(statement.base, {"query", "into", "objtype", "if_not_exists"});
-  if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || statement.into == nullptr) {
-    refuse("a materialized view is not made: write CREATE TABLE … AS SELECT");
+  const bool view = statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW;
+  if ((!view && statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) || statement.into == nullptr) {
+    refuse("CREATE … AS of something that is no table: write CREATE TABLE … AS SELECT");
     return work;
   }
+  if (view)
+    work.notices.emplace_back(
+        "a materialized view is made as a table: to read its tables again, drop it and "
+        "make it again");
   if (failed()) return work;
   knows(statement.into->base, {"rel", "on_commit", "skip_data"});
   if (statement.into->on_commit > PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS)

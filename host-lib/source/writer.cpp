@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace sceau::source {
 
@@ -16,17 +17,54 @@ std::string before_select(const std::string& values, std::size_t count) {
 }
 
 bool is_for_work(const Expression& e) {
-  constexpr std::array<std::string_view, 23> names = {
-      "days_after",      "months_after",   "initcap", "replace",     "lpad",       "rpad",     "right",
-      "strpos",          "split_part",     "sqrt",    "ln",          "exp",        "sign",     "trunc",
-      "stddev",          "variance",       "mode",    "stddev_samp", "stddev_pop", "var_samp", "var_pop",
-      "percentile_cont", "percentile_disc"};
+  constexpr std::array<std::string_view, 35> names = {"days_after",
+                                                      "months_after",
+                                                      "initcap",
+                                                      "replace",
+                                                      "lpad",
+                                                      "rpad",
+                                                      "right",
+                                                      "strpos",
+                                                      "split_part",
+                                                      "sqrt",
+                                                      "ln",
+                                                      "exp",
+                                                      "sign",
+                                                      "trunc",
+                                                      "stddev",
+                                                      "variance",
+                                                      "mode",
+                                                      "stddev_samp",
+                                                      "stddev_pop",
+                                                      "var_samp",
+                                                      "var_pop",
+                                                      "string_agg",
+                                                      "random",
+                                                      "regexp_replace",
+                                                      "percentile_cont",
+                                                      "percentile_disc",
+                                                      "substring",
+                                                      "translate",
+                                                      "to_char",
+                                                      "corr",
+                                                      "covar_pop",
+                                                      "covar_samp",
+                                                      "regr_slope",
+                                                      "regr_r2",
+                                                      "regr_intercept"};
   if (e.kind == Expression::Kind::like) return e.text == "~";
   if (e.kind != Expression::Kind::function && e.kind != Expression::Kind::aggregate) return false;
+  if (e.kind == Expression::Kind::aggregate && e.distinct && e.text != "count") return true;
   return std::find(names.begin(), names.end(), e.text) != names.end();
 }
 
 std::string bounded_number(const std::string& number) { return "trim_scale(round(" + number + ", 100))"; }
+
+std::string bounded_text(const std::string& text, std::size_t longest) {
+  constexpr std::size_t letter = 4;  // bytes of one at most
+  return "(CASE WHEN octet_length(" + text + ") > " + std::to_string(longest) + " THEN left(" + text + ", " +
+         std::to_string(longest / letter) + ") ELSE " + text + " END)";
+}
 
 std::string identifier(std::string_view name) {
   std::string out = "\"";
@@ -77,6 +115,24 @@ std::string Writer::cases(const Expression& expression) {
   return out + " ELSE " + this->expression(expression.children.back()) + " END";
 }
 
+// string_agg, of which `text` writes one text.
+std::string Writer::gathered(const Expression& e) {
+  const auto text = [&](const Expression& child) {
+    return e.distinct ? gathered_text(e.children[0]) : expression(child);
+  };
+  std::string out = e.text + "(" + (e.distinct ? "DISTINCT " : "") + gathered_text(e.children[0]) + ", " +
+                    expression(e.children[1]) + " ORDER BY ";
+  for (std::size_t i = 2; i < e.children.size(); ++i) {
+    const OrderFlags& flags = e.ordering[i - 2];
+    out += (i == 2 ? "" : ", ") + text(e.children[i]);
+    out += flags.descending ? " DESC" : " ASC";
+    out += flags.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+  }
+  return out + ")";
+}
+
+std::string Writer::gathered_text(const Expression& text) { return expression(text); }
+
 std::string Writer::aggregate(const Expression& expression) {
   if (expression.text == "mode" || expression.text.starts_with("percentile_")) {
     return expression.text + "(" +
@@ -84,9 +140,21 @@ std::string Writer::aggregate(const Expression& expression) {
            ") WITHIN GROUP (ORDER BY " + this->expression(expression.children.back()) + ")";
   }
   if (expression.children.empty()) return "count(*)";
-  return expression.text + "(" + (expression.distinct ? "DISTINCT " : "") +
-         this->expression(expression.children[0]) + ")";
+  if (expression.text == "string_agg") return gathered(expression);
+  return expression.text + "(" + (expression.distinct ? "DISTINCT " : "") + list(expression.children, ", ") +
+         ")";
 }
+
+namespace {
+
+std::string frame_end(int rows) {
+  if (rows == all_before) return "UNBOUNDED PRECEDING";
+  if (rows == all_after) return "UNBOUNDED FOLLOWING";
+  if (rows == 0) return "CURRENT ROW";
+  return std::to_string(std::abs(rows)) + (rows < 0 ? " PRECEDING" : " FOLLOWING");
+}
+
+}  // namespace
 
 std::string Writer::window(const Expression& e) {
   const std::size_t orders = e.children.size() - e.ordering.size();
@@ -105,6 +173,7 @@ std::string Writer::window(const Expression& e) {
   if (e.frame == Frame::rows_yet) out += " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
   if (e.frame == Frame::rows_back)
     out += " ROWS BETWEEN " + std::to_string(e.preceding) + " PRECEDING AND CURRENT ROW";
+  if (e.frame == Frame::rows_from) out += " ROWS BETWEEN " + frame_end(e.first) + " AND " + frame_end(e.last);
   if (e.frame == Frame::all_rows) out += " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
   return out + ")";
 }

@@ -36,6 +36,8 @@ class Writer {
   virtual std::string alias(int relation);
   virtual std::string combined(const Select& select, bool top);
   virtual std::string aggregate(const Expression& expression);
+  std::string gathered(const Expression& expression);
+  virtual std::string gathered_text(const Expression& text);
   std::string from(const From& from, const Select& select);
   // One constant of VALUES, in a column of that type.
   virtual std::string constant(const Expression& value, Type type);
@@ -61,6 +63,10 @@ std::string literal(std::string_view text);
 
 // A number as a workspace keeps it: 100 digits behind the point at most, so that an index has room for any.
 std::string bounded_number(const std::string& number);
+
+// A text as a workspace keeps it: of so many bytes at most, as its columns are known to have, whatever the
+// database holds. `longest`: bytes.
+std::string bounded_text(const std::string& text, std::size_t longest);
 
 // A name in double quotes.
 std::string identifier(std::string_view name);

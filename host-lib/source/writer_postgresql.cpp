@@ -80,7 +80,8 @@ class PostgresqlWriter final : public Writer {
       const bool is_text = column.type == Type::text;
       out.append(i == 0 ? "" : ", ").append(identifier(column.name)).append(" = ");
       const Expression& value = select.outputs[i].value;
-      out += is_text ? "CAST(" + text(value) + " AS text) COLLATE pg_catalog.\"default\""
+      out += is_text ? bounded_text("CAST(" + text(value) + " AS text)", value.longest) +
+                           " COLLATE pg_catalog.\"default\""
                      : bounded_number("CAST(" + expression(value) + " AS numeric)");
     }
     out += joined(select, " FROM ");
@@ -167,6 +168,7 @@ class PostgresqlWriter final : public Writer {
         break;
     }
     if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children, false) + ")";
+    if (e.text == "random") return "CAST(random() AS numeric)";
     if (e.text == "julianday") return day_number(e.children[0]);
     if (e.text == "sqrt") return "sqrt(greatest(" + numeric(e.children[0]) + ", 0))";
     if (e.text == "ln") return "ln(NULLIF(greatest(" + numeric(e.children[0]) + ", 0), 0))";
@@ -253,6 +255,8 @@ class PostgresqlWriter final : public Writer {
     if (e.text == "coalesce" || e.text == "nullif") return e.text + "(" + results(e.children, true) + ")";
     if (e.text == "strftime") return date_part(e);
     if (e.text == "days_after" || e.text == "months_after") return later_day(e);
+    if (e.text == "to_char")
+      return "to_char(" + numeric(e.children[0]) + ", " + expression(e.children[1]) + ")";
     std::string first = text(e.children[0]);
     // Of ASCII letters alone, as in SQLite.
     if (e.text == "lower" || e.text == "upper" || e.text == "initcap") first += " COLLATE \"C\"";
@@ -289,6 +293,9 @@ class PostgresqlWriter final : public Writer {
     return "substring(CAST(" + later + " AS text) from '^[0-9]{4}-[0-9]{2}-[0-9]{2}$')";
   }
 
+  // Whatever the database holds, no longer than it is taken to be.
+  std::string gathered_text(const Expression& e) override { return bounded_text(text(e), e.longest); }
+
   // Doubles are made of numbers that have one; a sum of texts could not be.
   std::string aggregate(const Expression& e) override {
     if (e.children.empty()) return Writer::aggregate(e);
@@ -299,6 +306,14 @@ class PostgresqlWriter final : public Writer {
     if (e.text == "percentile_disc" || e.text == "mode") {
       return e.text + "(" + (e.text == "mode" ? "" : e.children[0].text) + ") WITHIN GROUP (ORDER BY " +
              (of->type == Type::text ? text(*of) : expression(*of)) + ")";
+    }
+    // Doubles whose squares are none too many.
+    if (e.children.size() == 2 && e.text != "string_agg") {
+      const auto narrow = [&](const Expression& one) {
+        return "CAST(mod(round(" + numeric(one) + ", 15), 1e60) AS double precision)";
+      };
+      return "trim_scale(CAST(" + e.text + "(" + narrow(e.children[0]) + ", " + narrow(e.children[1]) +
+             ") AS numeric))";
     }
     if (e.text.starts_with("stddev") || e.text.starts_with("var"))
       return "trim_scale(" + e.text + "(mod(" + numeric(*of) + ", 1e100)))";

@@ -70,12 +70,27 @@ TEST(WorkPlaces, AViewsNamesAreThoseOfAllItsParts) {
   runs("DROP VIEW v");
 }
 
-TEST(WorkPlaces, StarsAreFollowedWhereTheirOrderIsTheDatabases) {
-  refused("CREATE TABLE d AS SELECT * FROM a NATURAL JOIN b", "name the columns");
-  refused("CREATE TABLE d AS SELECT * FROM a JOIN b USING (k)", "name the columns");
-  refused("CREATE TABLE d AS SELECT * FROM a x RIGHT JOIN (SELECT k AS k2, q FROM b) y ON x.k = y.k2",
-          "name the columns");
-  runs("CREATE TABLE d AS SELECT * FROM b JOIN (SELECT k, p FROM a) x USING (k)");
+TEST(WorkPlaces, StarsHaveTheirColumnsWhereTheDatabaseHasThem) {
+  const auto columns = [&](const std::string& from) {
+    runs("CREATE TABLE d AS SELECT * FROM " + from);
+    std::string names;
+    for (const auto& column : here.find("d")->columns) names += column.name + " ";
+    runs("DROP TABLE d");
+    return names;
+  };
+  STRCMP_EQUAL("k p q ", columns("a NATURAL JOIN b").c_str());
+  STRCMP_EQUAL("k p q ", columns("a JOIN b USING (k)").c_str());
+  STRCMP_EQUAL("k q p ", columns("b JOIN (SELECT k, p FROM a) x USING (k)").c_str());
+  STRCMP_EQUAL("p k k2 q ", columns("a x RIGHT JOIN (SELECT k AS k2, q FROM b) y ON x.k = y.k2").c_str());
+  STRCMP_EQUAL("k p q ", columns("a RIGHT JOIN b USING (k)").c_str());
+  // Whatever their places are, each keeps its label.
+  runs(
+      "CREATE TABLE d AS SELECT * FROM (SELECT BEN_SEX_COD AS n, BEN_NIR_ANO AS x FROM IR_BEN_R) i RIGHT "
+      "JOIN "
+      "(SELECT k, k AS n FROM b) j USING (n)");
+  const auto* made = here.find("d");
+  CHECK(made != nullptr && made->columns[1].name == "x" &&
+        made->columns[1].label == sceau::source::Label::direct_identifier);
   runs("DROP TABLE d");
 }
 

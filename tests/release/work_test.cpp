@@ -241,7 +241,9 @@ TEST(Work, UpdatesTakeNoIdentifiers) {
   refused(here, "UPDATE t SET note = (SELECT note FROM t)", "gives one row");
   refused(here, "UPDATE t SET note = 'y' RETURNING BEN_NIR_ANO", "UpdateStmt");
   refused(here, "WITH x AS (SELECT 1) UPDATE t SET note = 'y'", "never used");
-  refused(here, "UPDATE t SET (note, place) = ('y', 'z')", "not an expression");
+  refused(here, "UPDATE t SET (note, BEN_NIR_PSA) = ('y', 'z')",
+          "neither changes identifiers nor copies them");
+  refused(here, "UPDATE t SET (note, place) = (SELECT 'y', 'z')", "write UPDATE … FROM");
   refused(here, "UPDATE t SET note = DEFAULT", "not an expression");
   refused(here, "UPDATE t SET note = 'y', NOTE = 'z'", "twice in one UPDATE");
   refused(here, "UPDATE t SET nothing = 1", "is not in table");

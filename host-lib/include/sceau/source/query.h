@@ -33,10 +33,14 @@ inline constexpr std::size_t most_nodes = 5000;  // of one expression, as the tr
 // and whether it does must not depend on anybody's data.
 inline constexpr std::size_t longest_text = 100'000;
 inline constexpr std::size_t longest_row = 330'000;
+inline constexpr std::size_t longest_gathered = 90'000;  // of string_agg
 inline constexpr std::size_t assumed_number = 40;
 // And of a number that is computed: a sign, 308 digits, a point, 100 digits, one more by rounding. PostgreSQL
 // would write thousands; what is written is cut there.
 inline constexpr std::size_t written_number = 411;
+
+inline constexpr int all_before = -100'000;  // of a window's frame
+inline constexpr int all_after = 100'000;
 
 struct Select;
 
@@ -51,6 +55,7 @@ enum class Frame : std::uint8_t {
   rows_yet,   // ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
   rows_back,  // ROWS BETWEEN preceding PRECEDING AND CURRENT ROW
   all_rows,   // ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+  rows_from,  // ROWS BETWEEN first AND last
 };
 
 struct Expression {
@@ -88,10 +93,13 @@ struct Expression {
   bool negated = false;          // is_null, like, between, in_list, in_select
   int relation = 0;
   int column = -1;
-  std::uint8_t arguments = 0;            // window: how many of the children are
-  std::vector<OrderFlags> ordering;      // window: of its last children
-  Frame frame = Frame::usual;            // window
-  int preceding = 0;                     // window, with Frame::rows_back
+  std::uint8_t arguments = 0;        // window: how many of the children are
+  std::vector<OrderFlags> ordering;  // window: of its last children
+  Frame frame = Frame::usual;        // window
+  int preceding = 0;                 // window, with Frame::rows_back
+  // With Frame::rows_from: rows after the current one; before it, below 0. Most of either: all.
+  int first = 0;
+  int last = 0;
   std::size_t longest = assumed_number;  // bytes, as text
   std::size_t nodes = 1;                 // it and all below it
   std::vector<Expression> children;

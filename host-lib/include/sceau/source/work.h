@@ -3,14 +3,14 @@
 // read_work() reads one of
 //   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t AS SELECT …
 //   CREATE [TEMPORARY] TABLE [IF NOT EXISTS] t (column type, …)
-//   INSERT INTO t [(columns)] SELECT … | VALUES …
+//   INSERT INTO t [(columns)] SELECT … | VALUES … [ON CONFLICT DO NOTHING, which is left out]
 //   CREATE [OR REPLACE] VIEW v AS SELECT …        DROP VIEW [IF EXISTS] v, …
 //   SELECT … INTO t FROM …          CREATE TABLE t (LIKE other)
-//   UPDATE t SET column = value, … [FROM …] [WHERE …]
+//   UPDATE t SET column = value, … [FROM …] [WHERE …]; one value may be an aggregate over rows tied to t's
 //   DELETE FROM t [USING …] [WHERE …]        TRUNCATE t        DROP TABLE [IF EXISTS] t, …
 //   ALTER TABLE t ADD COLUMN …, DROP COLUMN …, ALTER COLUMN … SET DEFAULT …    RENAME TO …    RENAME COLUMN …
-//   TO … CREATE INDEX ON t (columns)        [VACUUM] ANALYZE [t]        DROP INDEX, COMMENT ON: nothing is
-//   done
+//   TO … CREATE INDEX ON t (columns)        [VACUUM] ANALYZE [t]        DROP INDEX, COMMENT ON, BEGIN,
+//   COMMIT: nothing is done
 // WITH may stand before INSERT, UPDATE and DELETE.
 // with the same allow-list as read_select(). `t` is named alone or after `work.`; it is always a table of the
 // workspace, never one of the catalogue. RETURNING and everything that answers anything is refused, and
@@ -21,6 +21,7 @@
 // they are computed from, so that no value fails to go in.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,8 +55,9 @@ struct WorkStatement {
   Kind kind = Kind::nothing;
   int number = 1;  // of the script's statements
   std::string table;
-  bool temporary = false;           // written as such; it is kept like any other
-  std::vector<std::string> others;  // DROP and TRUNCATE: further tables
+  bool temporary = false;                       // written as such; it is kept like any other
+  std::vector<std::string> others;              // DROP and TRUNCATE: further tables
+  std::shared_ptr<const WorkStatement> before;  // update: another one that is done first
   std::string renamed;
   bool replaces = false;             // view: CREATE OR REPLACE
   bool unique = false;               // index: written as such; it is made as any other
