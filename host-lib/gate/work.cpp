@@ -92,7 +92,7 @@ class Script {
   }
 
   Status end() {
-    const auto status = state_.record_result(facts_);
+    auto status = state_.record_result(facts_);
     state_.say(status && facts_.outcome == "delivered" ? LogLevel::info : LogLevel::warning,
                "request " + to_hex(request_.digest) + " " + facts_.outcome +
                    (facts_.reason.empty() ? "" : ": " + facts_.reason) +
