@@ -120,6 +120,10 @@ TEST(SystemCatalogue, RefusesWhatItDoesNotKnow) {
   CHECK(refusal("SELECT \"nothing\" FROM pg_class") == ErrorKind::not_found);
   CHECK(refusal("SELECT DISTINCT ON (oid) oid FROM pg_class") == ErrorKind::refused);
   CHECK(refusal("SELECT relname FROM pg_class WHERE relname ~ '('") == ErrorKind::invalid);
+  CHECK(refusal("SELECT relname FROM pg_class WHERE relname ~ '((a{1,255}){1,255}){1,255}'") ==
+        ErrorKind::invalid);
+  CHECK(refusal("SELECT relname FROM pg_class WHERE relname ~ '(.*)(.*)\\1\\2'") == ErrorKind::invalid);
+  STRCMP_EQUAL("", answer("SELECT oid FROM pg_class WHERE oid = '99999999999999999999'::regclass").c_str());
 }
 
 TEST(SystemCatalogue, EndsAQuestionWithoutEnd) {

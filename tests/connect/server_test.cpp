@@ -114,6 +114,23 @@ TEST(ConnectServer, LetsInWhoKnowsThePassword) {
   CHECK(has(get(line), zero("SELECT 1")));
 }
 
+// As somebody else on this machine could, whose own connection she has the same port for.
+TEST(ConnectServer, AnotherAddressWithTheSamePortIsSomebodyElse) {
+  open();
+  const auto hers = dial();
+  sockaddr_in at{};
+  socklen_t size = sizeof at;
+  LONGS_EQUAL(0, ::getsockname(hers.get(), reinterpret_cast<sockaddr*>(&at), &size));
+  const FileDescriptor line(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+  LONGS_EQUAL(0, ::bind(line.get(), reinterpret_cast<sockaddr*>(&at), sizeof at));
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  at.sin_port = htons(server->port());
+  LONGS_EQUAL(0, ::connect(line.get(), reinterpret_cast<sockaddr*>(&at), sizeof at));
+  put(line, startup());
+  CHECK(has(get(line), "another user's token"));
+}
+
 TEST(ConnectServer, RefusesAWrongPassword) {
   open();
   for (const std::string& wrong :

@@ -124,6 +124,49 @@ TEST(ConnectSession, RollbackSaysThatWorkStays) {
   STRCMP_EQUAL("CZ", types("ROLLBACK").c_str());
 }
 
+TEST(ConnectSession, SettingsGoBackWithTheirTransaction) {
+  types("BEGIN; SET sceau.kind = 'individual'");
+  STRCMP_EQUAL("individual", firsts("SHOW sceau.kind").c_str());
+  STRCMP_EQUAL("CZ", types("ROLLBACK").c_str());
+  STRCMP_EQUAL("aggregate", firsts("SHOW sceau.kind").c_str());
+  types("BEGIN; SET sceau.kind = 'individual'; SELECT 1 FROM nowhere");
+  STRCMP_EQUAL("CZ", types("COMMIT").c_str());  // which says ROLLBACK
+  STRCMP_EQUAL("aggregate", firsts("SHOW sceau.kind").c_str());
+  STRCMP_EQUAL("CSCCZ", types("BEGIN; SET application_name = 'x'; SET sceau.purpose = 'y'").c_str());
+  STRCMP_EQUAL("SCZ", types("ROLLBACK").c_str());
+  types(
+      "BEGIN; SET LOCAL sceau.purpose = 'once'; SET sceau.purpose = 'for good'; SET LOCAL sceau.kind = "
+      "'individual'; COMMIT");
+  STRCMP_EQUAL("for good", firsts("SHOW sceau.purpose").c_str());
+  STRCMP_EQUAL("aggregate", firsts("SHOW sceau.kind").c_str());
+}
+
+TEST(ConnectSession, SavepointsHaveNamesAndAreGoneBackTo) {
+  STRCMP_EQUAL("25P01", state("SAVEPOINT a").c_str());
+  types("BEGIN; SAVEPOINT a; SET sceau.purpose = 'after a'; SAVEPOINT b");
+  STRCMP_EQUAL("42P01", state("SELECT 1 FROM nowhere").c_str());
+  STRCMP_EQUAL("25P02", state("RELEASE a").c_str());
+  STRCMP_EQUAL("3B001", state("ROLLBACK TO c").c_str());
+  BYTES_EQUAL('E', client.query("SHOW server_version").back().body.front());
+  STRCMP_EQUAL("CZ", types("ROLLBACK TO a").c_str());
+  STRCMP_EQUAL("why", firsts("SHOW sceau.purpose").c_str());
+  STRCMP_EQUAL("3B001", state("RELEASE b").c_str());
+  types("ROLLBACK TO SAVEPOINT a");
+  types("CREATE TABLE t AS SELECT x FROM mine");
+  STRCMP_EQUAL("NCZ", types("ROLLBACK TO a").c_str());
+  STRCMP_EQUAL("CZ", types("RELEASE a").c_str());
+  STRCMP_EQUAL("3B001", state("ROLLBACK TO a").c_str());
+  types("ROLLBACK");
+}
+
+TEST(ConnectSession, NothingIsSignedForWhoIsGone) {
+  client.gone = true;
+  state("SELECT BEN_SEX_COD FROM IR_BEN_R");
+  state("CREATE TABLE t AS SELECT x FROM mine");
+  LONGS_EQUAL(0, client.warehouse.asked.size());
+  LONGS_EQUAL(0, client.warehouse.worked.size());
+}
+
 TEST(ConnectSession, StatementsOverOwnTablesGoTogetherInOneSignature) {
   STRCMP_EQUAL(
       "CCCTDCZ",
@@ -154,6 +197,8 @@ TEST(ConnectSession, CursorsGiveRowsInPieces) {
   STRCMP_EQUAL("3", firsts("FETCH FORWARD ALL IN c").c_str());
   STRCMP_EQUAL("", firsts("FETCH NEXT FROM c").c_str());
   STRCMP_EQUAL("55000", state("FETCH BACKWARD 1 FROM c").c_str());
+  types("ROLLBACK; BEGIN; DECLARE c CURSOR FOR SELECT BEN_SEX_COD, AMOUNT FROM IR_BEN_R");
+  STRCMP_EQUAL("55000", state("FETCH RELATIVE 2 FROM c").c_str());  // the second alone, not both
   types("ROLLBACK");
   STRCMP_EQUAL("34000", state("FETCH 1 FROM c").c_str());
   types("DECLARE h CURSOR WITH HOLD FOR SELECT BEN_SEX_COD, AMOUNT FROM IR_BEN_R");
@@ -191,6 +236,13 @@ TEST(ConnectSession, PreparedStatementsTakeValuesAndTellTheirColumns) {
   STRCMP_EQUAL("Z", Client::types(client.say('S', "")).c_str());
 }
 
+TEST(ConnectSession, ParametersHaveNoNumbersThatNobodyCouldBind) {
+  STRCMP_EQUAL("54000",
+               Client::state(client.say('P', zero("") + zero("SELECT $2147483647") + int16(0))).c_str());
+  client.say('S', "");
+  STRCMP_EQUAL("42601", state("PREPARE p AS SELECT $2147483647; EXECUTE p (1)").c_str());
+}
+
 TEST(ConnectSession, AValueOfUnknownTypeIsWhatMakesSense) {
   parse("s", "SELECT BEN_SEX_COD, AMOUNT FROM IR_BEN_R LIMIT $1");
   STRCMP_EQUAL("2", bind("s", {"2"}).c_str());
@@ -205,9 +257,22 @@ TEST(ConnectSession, ResultsComeInBinaryWhenAskedFor) {
   CHECK(said[1].body == int16(2) + int32(8) + int32(0) + int32(1) + int32(8) + int32(0) + int32(20));
 }
 
+TEST(ConnectSession, WhatHasNoBinaryFormIsAnErrorAndNotNull) {
+  parse("", "SELECT now(), current_date");
+  bind("", {}, true);
+  const auto said = client.say('E', zero("") + int32(0));
+  CHECK(said[0].body.starts_with(int16(2) + int32(8)));
+  CHECK(said[0].body.substr(14, 4) == int32(4));
+  parse("", "SELECT current_schemas(true)");
+  bind("", {}, true);
+  STRCMP_EQUAL("0A000", Client::state(client.say('E', zero("") + int32(0))).c_str());
+}
+
 TEST(ConnectSession, AfterAnErrorAllIsSkippedUntilSync) {
   STRCMP_EQUAL("E", parse("", "SELEC").c_str());
   STRCMP_EQUAL("", bind("", {}).c_str());
+  STRCMP_EQUAL("", types("DROP TABLE mine").c_str());
+  LONGS_EQUAL(0, client.warehouse.worked.size());
   STRCMP_EQUAL("", Client::types(client.say('E', zero("") + int32(0))).c_str());
   STRCMP_EQUAL("Z", Client::types(client.say('S', "")).c_str());
   STRCMP_EQUAL("08P01", Client::state(client.say('B', "x")).c_str());

@@ -72,6 +72,12 @@ TEST(Wire, ValuesGoThroughBinaryAndBack) {
   }
   CHECK(!text_of(Value("123"), kInt4, true).ok());
   CHECK(!encoded(Value("1"), kNumeric, true).ok());
+  for (const auto type : {kInt2, kInt4, kOid}) CHECK(!encoded(Value("5000000000"), type, true).ok());
+  CHECK(*encoded(Value("2000-01-02"), kDate, true) == Value(int32(1)));
+  CHECK(*encoded(Value("1999-12-31"), kDate, true) == Value(int32(-1)));
+  CHECK(*encoded(Value("2000-01-01 00:00:01+00"), kTimestamptz, true) == Value(int32(0) + int32(1000000)));
+  CHECK(*encoded(Value("2000-01-01 00:00:01"), kTimestamp, true) == Value(int32(0) + int32(1000000)));
+  CHECK(!encoded(Value("soon"), kTimestamp, true).ok());
 }
 
 TEST(Wire, ALiteralIsANumberOrQuoted) {

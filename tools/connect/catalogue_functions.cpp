@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
 #include <vector>
 
@@ -178,7 +179,9 @@ void regclass(const Call& call) {
   if (call.is_null(0)) return call.give_null();
   if (call.is_number(0)) return call.give(call.number(0));
   const std::string name = call.text(0);
-  if (looks_like_number(name)) return call.give(std::stoll(name));
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (problem == std::errc() && end == name.data() + name.size()) return call.give(number);
   const auto oid = relation_oid(call.facts(), name);
   oid == 0 ? call.give_null() : call.give(oid);
 }
@@ -203,12 +206,23 @@ void format_type(const Call& call) {
   call.give(name.empty() ? std::string("???") : std::string(name));
 }
 
+// What the C library takes memory or time without end for: bounds within bounds, and references back.
+bool is_endless(const std::string& pattern) {
+  if (std::count(pattern.begin(), pattern.end(), '{') > 1) return true;
+  for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
+    if (pattern[i] != '\\') continue;
+    if (pattern[i + 1] >= '1' && pattern[i + 1] <= '9') return true;
+    ++i;
+  }
+  return false;
+}
+
 // Regular expressions of POSIX, which those that clients send are. Without regard to case: they match names.
 void matches(const Call& call) {
   if (call.is_null(0) || call.is_null(1)) return call.give_null();
   const std::string pattern = call.text(1);
   regex_t compiled{};
-  if (pattern.size() > 1000 ||
+  if (pattern.size() > 1000 || is_endless(pattern) ||
       ::regcomp(&compiled, pattern.c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
     return sqlite3_result_error(call.context, "invalid regular expression", -1);
   const bool found = ::regexec(&compiled, call.text(0).substr(0, 10000).c_str(), 0, nullptr, 0) == 0;

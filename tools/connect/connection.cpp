@@ -54,7 +54,7 @@ void Connection::close() {
   startup_.cancel();
   if (ended_) return;
   ended_ = true;
-  cancelled = true;
+  gone = cancelled = true;
   Trouble ignored;
   socket_.close(ignored);
   const std::lock_guard lock(mutex_);

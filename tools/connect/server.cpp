@@ -97,7 +97,10 @@ void Server::State::welcome(tcp::socket socket) {
   const auto there = socket.remote_endpoint(trouble);
   if (trouble) return;
   socket.set_option(tcp::no_delay(true), trouble);
-  take(Connection::Socket(std::move(socket)), peer_of_loopback(here.port(), there.port()));
+  // The kernel's table is looked through by ports, and another address of the loopback may have the same one.
+  const bool plain = there.address() == net::ip::address(net::ip::address_v4::loopback());
+  const auto peer = plain ? peer_of_loopback(here.port(), there.port()) : std::nullopt;
+  take(Connection::Socket(std::move(socket)), peer);
 }
 
 void Server::State::welcome(Local::socket socket) {

@@ -9,7 +9,7 @@ Session::Session(Warehouse& warehouse, const Wanted& defaults, Link& link, std::
 Session::~Session() = default;
 
 void Session::flush() {
-  if (replies_.size() > 0 && !link_.send(replies_.take())) link_.cancelled = true;
+  if (replies_.size() > 0 && !link_.send(replies_.take())) link_.gone = link_.cancelled = true;
 }
 
 void Session::flush_when_large() {
@@ -21,7 +21,9 @@ void Session::notice(const std::string& line, const std::string& hint) {
   flush();
 }
 
-bool Session::stopped() const { return link_.cancelled || std::chrono::steady_clock::now() > deadline_; }
+bool Session::stopped() const {
+  return link_.gone || link_.cancelled || std::chrono::steady_clock::now() > deadline_;
+}
 
 void Session::start_clock() {
   link_.cancelled = false;
@@ -94,7 +96,7 @@ bool Session::handle(const Message& message) {
     case 'X':
       return false;
     case 'Q': {
-      skipping_ = false;
+      if (skipping_) return true;
       auto sql = read_text(message.body);
       if (!sql) break;
       return query(*sql);
@@ -116,6 +118,7 @@ bool Session::handle(const Message& message) {
       flush_when_large();
       return true;
     case 'F':
+      if (skipping_) return true;
       fail(Problem{"0A000", "function calls of the old kind are not answered: use SELECT", {}});
       ready();
       return true;
@@ -172,8 +175,9 @@ Session::Reply Session::allowed_now(const Sentence& sentence) {
   if (status_ != 'E') return true;
   if (sentence.kind == Sentence::Kind::transaction) {
     const auto kind = sentence.node->transaction_stmt->kind;
-    if (kind != PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN &&
-        kind != PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT)
+    if (kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT ||
+        kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK ||
+        kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO)
       return true;
   }
   return fail(Problem{"25P02",

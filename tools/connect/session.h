@@ -41,6 +41,8 @@ class Link {
   virtual bool send(std::string bytes) = 0;
   // Set by a request to cancel, and when the client is gone.
   std::atomic<bool> cancelled{false};
+  // The client is gone: what it asked before is not begun any more.
+  std::atomic<bool> gone{false};
 };
 
 inline constexpr std::size_t kMostPortals = 100;  // of one session, cursors among them
@@ -124,6 +126,9 @@ class Session final : private Waiting {
   void describe_rows(const std::vector<Column>& columns, const std::vector<bool>& binary);
   Reply show(const std::string& name);
   Reply transaction(const PgQuery__TransactionStmt& statement);
+  Reply savepoint(const PgQuery__TransactionStmt& statement);
+  void go_back_to(const Settings& before);
+  void warn_of_work();
   Reply end_transaction(bool commit);
   Reply discard(const Sentence& sentence);
   Reply declare(const Sentence& sentence);
@@ -148,7 +153,9 @@ class Session final : private Waiting {
   Link& link_;
   Replies replies_;
   Settings settings_;
-  std::map<std::string, std::string> local_;  // settings to go back to when the transaction ends
+  Settings at_begin_ = settings_;             // to go back to when the transaction is rolled back
+  std::map<std::string, std::string> local_;  // to go back to when it is committed
+  std::vector<std::pair<std::string, Settings>> savepoints_;
   std::int32_t process_;
   std::string user_ = "agent", database_ = "sceau";
   char status_ = 'I';

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "session.h"
 #include "tree.h"
@@ -7,6 +8,7 @@ namespace sceau::connect {
 namespace {
 
 constexpr int kBinaryCursor = 0x0001, kHoldCursor = 0x0020;  // CURSOR_OPT_… of parsenodes.h
+constexpr std::size_t kMostSavepoints = 1000;
 
 }  // namespace
 
@@ -25,6 +27,7 @@ void Session::describe_rows(const std::vector<Column>& columns, const std::vecto
 Session::Reply Session::set_one(const std::string& name, const std::string& value, bool local) {
   const auto before = settings_.get(name);
   if (auto wrong = settings_.set(name, value)) return fail(*wrong);
+  if (!local) local_.erase(name);
   if (local && before && status_ == 'T') local_.try_emplace(name, *before);
   report(name);
   if (local && status_ == 'I') replies_.notice("WARNING", "SET LOCAL can only be used in transaction blocks");
@@ -47,11 +50,14 @@ Session::Reply Session::set(const PgQuery__VariableSetStmt& statement) {
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT:
     case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET:
       if (auto wrong = settings_.reset(name)) return fail(*wrong);
+      local_.erase(name);
       report(name);
       replies_.complete(statement.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET ? "RESET" : "SET");
       return true;
     case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL:
       settings_.reset_all();
+      local_.clear();
+      for (const auto& reported : Settings::reported()) report(reported);
       replies_.complete("RESET");
       return true;
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI:
@@ -91,7 +97,10 @@ Session::Reply Session::transaction(const PgQuery__TransactionStmt& statement) {
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START:
       if (status_ == 'T') replies_.notice("WARNING", "there is already a transaction in progress");
-      if (status_ == 'I') work_done_ = false;
+      if (status_ == 'I') {
+        work_done_ = false;
+        at_begin_ = settings_;
+      }
       status_ = 'T';
       replies_.complete("BEGIN");
       return true;
@@ -101,34 +110,63 @@ Session::Reply Session::transaction(const PgQuery__TransactionStmt& statement) {
       return end_transaction(false);
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE:
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO: {
-      if (status_ == 'I')
-        return fail(Problem{"25P01", "savepoints can only be used in transaction blocks", {}});
-      const bool back = statement.kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO;
-      if (back) status_ = 'T';
-      const bool made = statement.kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT;
-      replies_.complete(back ? "ROLLBACK" : made ? "SAVEPOINT" : "RELEASE");
-      return true;
-    }
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO:
+      return savepoint(statement);
     default:
       return fail(Problem{"0A000", "transactions in two phases are not answered here", {}});
   }
 }
 
+Session::Reply Session::savepoint(const PgQuery__TransactionStmt& statement) {
+  if (status_ == 'I') return fail(Problem{"25P01", "savepoints can only be used in transaction blocks", {}});
+  const std::string name = statement.savepoint_name;
+  if (statement.kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT) {
+    if (savepoints_.size() >= kMostSavepoints)
+      return fail(Problem{"53400", "there are too many savepoints", "RELEASE some."});
+    savepoints_.emplace_back(name, settings_);
+    replies_.complete("SAVEPOINT");
+    return true;
+  }
+  const auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                                  [&](const auto& one) { return one.first == name; });
+  if (found == savepoints_.rend())
+    return fail(Problem{"3B001", "savepoint \"" + name + "\" does not exist", {}});
+  // What was made after it goes; back at it, it stays.
+  const bool back = statement.kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO;
+  if (back) go_back_to(found->second);
+  savepoints_.erase(found.base() - (back ? 0 : 1), savepoints_.end());
+  if (back && work_done_) warn_of_work();
+  if (back) status_ = 'T';
+  replies_.complete(back ? "ROLLBACK" : "RELEASE");
+  return true;
+}
+
+void Session::go_back_to(const Settings& before) {
+  const Settings now = std::exchange(settings_, before);
+  for (const auto& name : Settings::reported()) {
+    if (now.get(name) != settings_.get(name)) report(name);
+  }
+}
+
+void Session::warn_of_work() {
+  replies_.notice("WARNING", "what was signed and done in your workspace stays done",
+                  "DROP TABLE takes back what a statement made.");
+}
+
 Session::Reply Session::end_transaction(bool commit) {
   if (status_ == 'I') replies_.notice("WARNING", "there is no transaction in progress");
-  if (!commit && work_done_ && status_ != 'I') {
-    replies_.notice("WARNING", "what was signed and done in your workspace stays done",
-                    "DROP TABLE takes back what a statement made.");
-  }
   const bool committed = commit && status_ != 'E';
+  if (!committed && work_done_ && status_ != 'I') warn_of_work();
+  if (!committed && status_ != 'I') go_back_to(at_begin_);
   status_ = 'I';
   work_done_ = false;
   for (const auto& [name, value] : local_) {
+    if (!committed) continue;
     (void)settings_.set(name, value);
     report(name);
   }
   local_.clear();
+  savepoints_.clear();
   close_portals(false);
   replies_.complete(committed ? "COMMIT" : "ROLLBACK");
   return true;
@@ -181,8 +219,8 @@ Session::Reply Session::fetch(const PgQuery__FetchStmt& statement) {
   if (found == portals_.end())
     return fail(Problem{"34000", "cursor \"" + std::string(statement.portalname) + "\" does not exist", {}});
   Portal& portal = found->second;
-  const bool forward = statement.direction == PG_QUERY__FETCH_DIRECTION__FETCH_FORWARD ||
-                       statement.direction == PG_QUERY__FETCH_DIRECTION__FETCH_RELATIVE;
+  // RELATIVE and ABSOLUTE mean one row, not all up to it.
+  const bool forward = statement.direction == PG_QUERY__FETCH_DIRECTION__FETCH_FORWARD;
   if (!forward || statement.how_many < 0)
     return fail(
         Problem{"55000", "cursor can only scan forward", "Nothing else is kept of rows that have passed."});

@@ -95,6 +95,7 @@ Session::Reply Session::open(Portal& portal) {
     return true;
   }
   flush();
+  if (stopped()) return fail(Error{ErrorKind::unavailable, "the rows were not wanted any more"});
   auto spool = warehouse_.rows(settings_.wanted(), without_public(portal.sentence.text), *this);
   if (!spool) return fail(spool.error());
   auto rows = SpooledRows::open(std::move(*spool), portal.columns);
@@ -118,6 +119,7 @@ Session::Reply Session::work(const std::vector<Sentence>& sentences, std::size_t
   }
   if (settings_.wanted().project.empty()) return fail(no_project());
   flush();
+  if (stopped()) return fail(Error{ErrorKind::unavailable, "nobody waits for it any more"});
   if (auto done = warehouse_.work(settings_.wanted(), sql, *this); !done) return fail(done.error());
   work_done_ = true;
   catalogue_.reset();
@@ -136,15 +138,14 @@ Session::Reply Session::deliver(Portal& portal, std::uint64_t most, bool& more) 
       portal.ended = true;
       return true;
     }
-    replies_.begin_row(row.size());
     for (std::size_t i = 0; i < row.size(); ++i) {
-      if (!format_of(portal.binary, i)) {
-        replies_.field(row[i]);
-        continue;
-      }
+      if (!format_of(portal.binary, i)) continue;
       auto field = encoded(row[i], portal.columns[i].type, true);
-      replies_.field(field ? *field : Value());
+      if (!field) return fail(Problem{"0A000", field.error().message, {}});
+      row[i] = std::move(*field);
     }
+    replies_.begin_row(row.size());
+    for (const Value& field : row) replies_.field(field);
     replies_.end_row();
     ++portal.given;
     flush_when_large();

@@ -151,6 +151,8 @@ Session::Reply Session::parse(const ParseMessage& message) {
   auto sentence = only_sentence(message.query);
   if (!sentence) return fail(sentence.error());
   if (sentence->kind != Sentence::Kind::nothing && !allowed_now(*sentence)) return false;
+  if (static_cast<std::size_t>(sentence->parameters) > kMostParameters)
+    return fail(Problem{"54000", "a statement has at most 1000 parameters", {}});
   Prepared made{std::move(*sentence), message.types, false};
   made.types.resize(std::max(made.types.size(), static_cast<std::size_t>(made.sentence.parameters)),
                     kUnspecified);

@@ -1,6 +1,7 @@
 #include "tables.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "sceau/source/query.h"
 
@@ -54,6 +55,16 @@ source::Catalogue names_of(const std::vector<Table>& tables) {
   return source::Catalogue().with(known);
 }
 
+// A defect that a client's SQL finds ends its question, and not everybody's sessions.
+Result<source::Select> read_select(const std::string& sql, const source::Catalogue& names) {
+  try {
+    return source::read_select(sql, names);
+  } catch (const std::exception& defect) {
+    return Error{ErrorKind::internal,
+                 "reading the SQL: this program has a defect with it: " + std::string(defect.what())};
+  }
+}
+
 }  // namespace
 
 Error no_project() { return {ErrorKind::refused, "no project is chosen: SET sceau.project = 'p-1'"}; }
@@ -82,7 +93,7 @@ const Table* Tables::find(std::string_view name) const {
 
 Result<std::vector<Column>> Tables::describe(const std::string& sql) const {
   if (!names_) return no_project();
-  auto select = source::read_select(sql, *names_);
+  auto select = read_select(sql, *names_);
   if (!select) {
     const bool missing =
         select.error().message.find("is not in the catalogue: only its tables") != std::string::npos;

@@ -5,6 +5,8 @@
 #include <bit>
 #include <charconv>
 
+#include "sceau/base/clock.h"
+
 namespace sceau::connect {
 namespace {
 
@@ -89,12 +91,21 @@ std::string integer_text(std::string_view bytes, std::uint32_t type) {
   return type == kInt8 ? shortest(static_cast<std::int64_t>(value)) : shortest(value);
 }
 
+// What is cut off would be another number.
+bool fits(std::int64_t value, std::uint32_t type) {
+  if (type == kInt8) return true;
+  if (type == kInt4) return value >= INT32_MIN && value <= INT32_MAX;
+  if (type == kInt2) return value >= INT16_MIN && value <= INT16_MAX;
+  return value >= 0 && value <= UINT32_MAX;
+}
+
 Result<Value> encoded_number(const std::string& text, std::uint32_t type) {
   const auto size = static_cast<unsigned>(size_of(type));
   if (is_integer(type)) {
     std::int64_t value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size()) return no_form(type);
+    if (problem != std::errc{} || end != text.data() + text.size() || !fits(value, type))
+      return no_form(type);
     return Value(big_endian_bytes(static_cast<std::uint64_t>(value), size));
   }
   double value = 0;
@@ -103,6 +114,19 @@ Result<Value> encoded_number(const std::string& text, std::uint32_t type) {
   if (type == kFloat4)
     return Value(big_endian_bytes(std::bit_cast<std::uint32_t>(static_cast<float>(value)), 4));
   return Value(big_endian_bytes(std::bit_cast<std::uint64_t>(value), 8));
+}
+
+// "2026-11-23", "2026-11-23 02:00:00", the latter with "+00" behind it: days or microseconds since 2000.
+Result<Value> encoded_time(std::string text, std::uint32_t type) {
+  constexpr Time begin = 946684800;  // 2000-01-01T00:00:00Z
+  if (type == kDate) text += " 00:00:00";
+  if (type == kTimestamptz && text.ends_with("+00")) text.resize(text.size() - 3);
+  if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
+  const auto time = from_rfc3339(text + "Z");
+  if (!time) return no_form(type);
+  const Time since = *time - begin;
+  const Time units = type == kDate ? since / 86400 : since * 1'000'000;
+  return Value(big_endian_bytes(static_cast<std::uint64_t>(units), static_cast<unsigned>(size_of(type))));
 }
 
 }  // namespace
@@ -164,6 +188,7 @@ Result<Value> encoded(const Value& text, std::uint32_t type, bool binary) {
   if (!text || !binary || is_textual(type)) return text;
   if (type == kBool) return Value(std::string(1, *text == "t" || *text == "true" ? '\1' : '\0'));
   if (is_integer(type) || type == kFloat4 || type == kFloat8) return encoded_number(*text, type);
+  if (type == kDate || type == kTimestamp || type == kTimestamptz) return encoded_time(*text, type);
   return no_form(type);
 }
 

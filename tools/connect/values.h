@@ -63,7 +63,8 @@ bool is_number(std::uint32_t type);
 
 // A value's text, from what a client bound. invalid: a length or type that has no such form.
 Result<Value> text_of(const Value& bound, std::uint32_t type, bool binary);
-// What goes into a row, from its text. invalid: a type without binary form here.
+// What goes into a row, from its text. invalid: a type without binary form here, or a value that does not
+// fit into it.
 Result<Value> encoded(const Value& text, std::uint32_t type, bool binary);
 
 // A value as a literal of SQL, in the place of a parameter: numbers bare, texts quoted.
