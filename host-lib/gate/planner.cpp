@@ -1,5 +1,7 @@
 #include "planner.h"
 
+#include <exception>
+
 #include "project_rules.h"
 
 namespace sceau::gate {
@@ -46,10 +48,17 @@ Result<PlannedRequest> Planner::plan(const statement::Value& request_body, const
   if (!labels) return labels.error();
   auto before = workspace(basis);
   if (!before) return before.error();
-  auto plan =
-      release::plan(**labels, *kind, *sql, basis.rules, basis.project, basis.engine, **before, *parameters);
-  if (!plan) return plan.error();
-  return PlannedRequest{basis, std::move(*plan)};
+  // Somebody else's SQL: a defect that it finds is its own end, and not the gate's.
+  try {
+    auto plan =
+        release::plan(**labels, *kind, *sql, basis.rules, basis.project, basis.engine, **before, *parameters);
+    if (!plan) return plan.error();
+    return PlannedRequest{basis, std::move(*plan)};
+  } catch (const std::exception& defect) {
+    return Error{ErrorKind::internal, "planning the request: this gate has a defect with such SQL (" +
+                                          std::string(defect.what()) +
+                                          "): write it otherwise, and tell the gate's operator"};
+  }
 }
 
 Result<std::shared_ptr<source::Source>> Planner::source(const std::string& name, source::Engine engine) {

@@ -105,6 +105,20 @@ TEST(Admission, SqlThatMayNotRunNeverWaitsForAnApprover) {
   LONGS_EQUAL(0, gate->requests(log_in(home, *gate, "carl"), "pending").size());
 }
 
+// Whatever a defect makes of it.
+TEST(Admission, NoSqlEndsTheGate) {
+  Object body = home.world.request_body("individual");
+  for (const char* sql :
+       {"SELECT months_after(DATE '2020-01-01', .5) AS d FROM IR_BEN_R",
+        "SELECT BEN_NIR_PSA FROM IR_BEN_R WHERE months_after('2020-01-01', .5) > '2020-01-01'"}) {
+    body["sql"] = Array{sql};
+    const auto admission =
+        gate->submit(submission_of(home.write(*gate, "extraction.request", {"dora"}, body)));
+    CHECK(!admission || admission->refusal.has_value());
+  }
+  must_be(*gate, home.request(*gate), "admitted");
+}
+
 TEST(Admission, AnAuthorWhoSawALargerLedgerRaisesTheRollbackAlarm) {
   Envelope envelope;
   envelope.after = statement::After{size() + 10, Digest{}};
