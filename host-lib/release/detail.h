@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sceau/release/extraction.h"
@@ -20,9 +21,16 @@ struct PeopleCheck {
       0;  // of the second statement, after group keys and person; the first weighs 1 a row
   // By weight: a value says how many people weigh something, or what the weights add up to.
   std::vector<bool> tells_people, tells_amount;
+  std::vector<double> factors;      // by weight: what it was multiplied with
   std::string scope;                // FROM and WHERE, as text
   std::vector<std::string> groups;  // each group key's expression, as text
 };
+
+// PostgreSQL's char(n) is padded with blanks, which other types of the same identifier do not have.
+inline std::string_view without_padding(std::string_view identifier) {
+  while (identifier.ends_with(' ')) identifier.remove_suffix(1);
+  return identifier;
+}
 
 struct PlanDetail {
   std::vector<source::CheckedSql> statements;  // what runs; then, with `people`, what counts the people

@@ -30,14 +30,17 @@ bool same(const Value& a, const Value& b) {
   return a.kind == b.kind && (a.kind == Value::Kind::null || a.text == b.text);
 }
 
+// Of what is not zero, one at least: nobody's amount is so small that it is not seen to be missing.
 std::int64_t in_parts(double weight) {
   const double parts = weight * kParts;
-  return std::isfinite(parts) && std::abs(parts) < kLargestWeight ? std::llround(parts)
-                                                                  : std::llround(kLargestWeight);
+  if (!std::isfinite(parts) || std::abs(parts) >= kLargestWeight) return std::llround(kLargestWeight);
+  if (std::abs(parts) < 1) return weight < 0 ? -1 : 1;
+  return std::llround(parts);
 }
 
 std::string identity(const Value& person) {
-  if (person.kind == Value::Kind::text || !person.text.empty()) return std::string(person.text);
+  if (person.kind == Value::Kind::text || !person.text.empty())
+    return std::string(without_padding(person.text));
   return person.kind == Value::Kind::integer ? std::to_string(person.integer) : std::to_string(person.real);
 }
 
@@ -86,7 +89,7 @@ void PeopleCounter::count_person(const Value& person, std::span<const Value> wei
   const Person who = known ? hash_->person(identity(person)) : 0;
   for (std::size_t i = 0; i < sums_.size(); ++i) {
     if (weights[i].kind == Value::Kind::null || number(weights[i]) == 0) continue;
-    const double weight = number(weights[i]);
+    const double weight = number(weights[i]) / check_->factors[i];
     sums_[i].add(weight, known);
     if (!known) continue;
     cells_[i].who.add(who, static_cast<std::int64_t>(kParts));

@@ -34,7 +34,8 @@ class AggregatePlanner {
   void add_net(const Expression& of_person, std::vector<std::size_t>& weights);
   // What compares or subtracts aggregates shows those who make them differ.
   void weigh_differences(const Expression& e, std::vector<std::size_t>& weights);
-  void add_column(Expression weight, std::vector<std::size_t>& weights);
+  // `factor`: what it was multiplied with.
+  void add_column(Expression weight, double factor, std::vector<std::size_t>& weights);
   [[nodiscard]] std::vector<source::OrderBy> group_order() const;
   [[nodiscard]] Select values_statement() const;
   [[nodiscard]] Select people_statement() const;
@@ -125,16 +126,18 @@ void AggregatePlanner::add_weight(const Expression& weight, const std::vector<Ex
                            : build::node(ExpressionKind::both, {}, source::Type::integer, conditions);
       size = build::when(std::move(all), std::move(size), build::zero());
     }
-    add_column(build::node(ExpressionKind::aggregate, "sum", source::Type::real, {std::move(size)}), weights);
+    add_column(build::node(ExpressionKind::aggregate, "sum", source::Type::real, {std::move(size)}),
+               Weights(select_).factor(weight), weights);
   }
 }
 
-void AggregatePlanner::add_column(Expression weight, std::vector<std::size_t>& weights) {
+void AggregatePlanner::add_column(Expression weight, double factor, std::vector<std::size_t>& weights) {
   const std::string text = print(weight);
   std::size_t at = 0;
   while (at < weight_columns_.size() && print(weight_columns_[at]) != text) ++at;
   if (at == weight_columns_.size()) {
     weight_columns_.push_back(std::move(weight));
+    check_.factors.push_back(factor);
     check_.tells_people.push_back(false);
     check_.tells_amount.push_back(false);
   }
@@ -143,7 +146,7 @@ void AggregatePlanner::add_column(Expression weight, std::vector<std::size_t>& w
 
 void AggregatePlanner::add_net(const Expression& of_person, std::vector<std::size_t>& weights) {
   add_column(build::node(ExpressionKind::function, "abs", source::Type::real, {build::as_real(of_person)}),
-             weights);
+             Weights(select_).factor(of_person), weights);
 }
 
 void AggregatePlanner::weigh_differences(const Expression& e, std::vector<std::size_t>& weights) {

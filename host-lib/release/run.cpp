@@ -51,7 +51,7 @@ void pseudonymise(const Cell& cell, Pseudonymiser& pseudonymiser, CsvWriter& csv
     case Cell::Kind::null:
       return csv.bare_field({});
     case Cell::Kind::text:
-      return csv.bare_field(pseudonymiser.tagged(cell.text));
+      return csv.bare_field(pseudonymiser.tagged(without_padding(cell.text)));
     case Cell::Kind::integer:
       return csv.bare_field(pseudonymiser.tagged(std::to_string(cell.integer)));
     case Cell::Kind::real:

@@ -1,6 +1,7 @@
 #include "weights.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "build.h"
@@ -134,6 +135,57 @@ bool Weights::split_coalesce(const Expression& e, std::vector<Expression>& into)
     rest = build::when(build::is_null(e.children[i], true), e.children[i], std::move(rest));
   }
   return split_cases(rest, into);
+}
+
+// What a column of a SELECT in FROM was multiplied with.
+double Weights::factor_behind(const Expression& column) const {
+  const source::Relation* relation = select_.find(column.relation);
+  if (relation == nullptr || !relation->select) return 1;
+  const source::Select& inner = *relation->select;
+  if (inner.combine != source::Select::Combine::none || !inner.values.empty()) return 1;
+  return Weights(inner).factor_of(inner.outputs[static_cast<std::size_t>(column.column)].value);
+}
+
+// Of what has no column, its value.
+double Weights::factor_of(const Expression& e) const {
+  switch (e.kind) {
+    case Kind::number:
+      return std::strtod(e.text.c_str(), nullptr);
+    case Kind::column:
+      return factor_behind(e);
+    case Kind::negate:
+      return -factor_of(e.children[0]);
+    case Kind::cast:
+      return factor_of(e.children[0]);
+    case Kind::aggregate:
+      return e.text == "count" || e.children.empty() ? 1 : factor_of(e.children[0]);
+    case Kind::function:
+      return e.children.empty() ? 1 : factor_of(e.children[0]);
+    case Kind::cases: {
+      // Of a part of CASE one branch is not zero.
+      for (std::size_t i = 1; i < e.children.size(); ++i) {
+        const bool branch = i % 2 == 1 || i + 1 == e.children.size();
+        if (branch && !is_zero(e.children[i])) return factor_of(e.children[i]);
+      }
+      return 1;
+    }
+    case Kind::arithmetic: {
+      const double left = factor_of(e.children[0]);
+      if (e.text == "+" && is_zero(e.children[1])) return left;
+      const double right = factor_of(e.children[1]);
+      if (e.text == "*") return left * right;
+      if (e.text == "/") return left / right;
+      if (has_column(e)) return 1;
+      return e.text == "+" ? left + right : e.text == "-" ? left - right : 1;
+    }
+    default:
+      return 1;
+  }
+}
+
+double Weights::factor(const Expression& part) const {
+  const double factor = std::abs(factor_of(part));
+  return std::isfinite(factor) && factor > 0 ? factor : 1;
 }
 
 bool Weights::split(const Expression& e, std::vector<Expression>& into) const {

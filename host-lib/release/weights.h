@@ -21,6 +21,10 @@ class Weights {
   // The parts of what is summed; their size is what a row contributes. Nothing when it cannot be split.
   [[nodiscard]] std::optional<std::vector<source::Expression>> split(const source::Expression& summed) const;
 
+  // The size of the numbers that a part is multiplied with; 1 where that cannot be said. Without them it is
+  // held against other answers: what is multiplied or divided tells no less.
+  [[nodiscard]] double factor(const source::Expression& part) const;
+
   // True for a column of a table, or one that a SELECT in FROM passes through unchanged.
   [[nodiscard]] bool is_plain(const source::Expression& column) const;
 
@@ -32,6 +36,8 @@ class Weights {
   bool split_cases(const Expression& e, std::vector<Expression>& into) const;
   bool split_coalesce(const Expression& e, std::vector<Expression>& into) const;
   [[nodiscard]] bool is_product(const Expression& e) const;
+  [[nodiscard]] double factor_of(const Expression& e) const;
+  [[nodiscard]] double factor_behind(const Expression& column) const;
   [[nodiscard]] bool is_single(const Expression& e) const;
   [[nodiscard]] bool is_single_column(const Expression& column) const;
 

@@ -107,6 +107,24 @@ TEST(Differencing, ASumOfTwoAnswersPartsIsHeldAgainstAThird) {
   CHECK(is_withheld(ask(people)));
 }
 
+// Nor where amounts are made so small, or so odd, that what one person's make cannot be told from nothing.
+TEST(Differencing, AmountsAreNotHiddenByNumbers) {
+  for (const std::string amount : {"PRS_ACT_QTE * 0.0000001", "PRS_ACT_QTE / 10000000.0",
+                                   "PRS_ACT_QTE * 1.0 / 3", "PRS_ACT_QTE * (0.00001 - 0.0000099)",
+                                   "CASE WHEN PRS_NAT_REF > 0 THEN PRS_ACT_QTE * 0.0000001 END"}) {
+    MemoryHistory other{Secret(Bytes(16, 7))};
+    const auto asked = [&](const std::string& sql) { return warehouse().ask(other, sql); };
+    CHECK_TEXT(!is_withheld(asked("SELECT sum(" + amount + ") FROM ER_PRS_F")), amount.c_str());
+    CHECK_TEXT(is_withheld(asked("SELECT sum(" + amount + ") FROM ER_PRS_F WHERE PRS_NAT_REF <> 9999")),
+               amount.c_str());
+    CHECK_TEXT(is_withheld(asked("SELECT sum(PRS_ACT_QTE) FROM ER_PRS_F WHERE PRS_NAT_REF <> 9999")),
+               amount.c_str());
+    const Answer parts = asked("SELECT PRS_ACT_QTE, sum(" + amount +
+                               ") FROM ER_PRS_F WHERE PRS_NAT_REF <> 9999 GROUP BY PRS_ACT_QTE");
+    CHECK_TEXT(parts.outcome.masked_cells > 0, parts.text.c_str());
+  }
+}
+
 // The same people, but without what one of them spent.
 TEST(Differencing, AmountsThatDifferByOnePersonsAreNotShown) {
   CHECK_FALSE(is_withheld(ask("SELECT sum(PRS_ACT_QTE) FROM ER_PRS_F")));
