@@ -1,5 +1,6 @@
 // What approvers see beside a request: what would leave, and what the project asked for before.
 #include "columns.h"
+#include "documents.h"
 #include "state.h"
 
 namespace sceau::gate {
@@ -39,20 +40,28 @@ std::optional<std::uint64_t> Gate::State::expected_rows(const std::string& name,
   return rows ? *rows : std::nullopt;
 }
 
-Object Gate::State::beside(const registry::Request& request, ByteView statement, bool decides) {
-  std::vector<std::pair<std::uint64_t, Object>> before;
+Object Gate::State::beside(const registry::Request& request, ByteView statement, const Caller& caller) {
+  struct Earlier {
+    std::uint64_t entry;
+    bool told;  // what it says
+    Object one;
+  };
+  const bool decides = decides_on(caller, request.by);
+  const Time now = recorder.now();
+  std::vector<Earlier> before;
   auto basis = recorder.read([&](const registry::Registry& registry) {
     const auto requests = registry.requests();
     for (auto one = requests.rbegin(); one != requests.rend() && before.size() < kEarlier; ++one) {
-      if ((*one)->entry < request.entry && (*one)->project == request.project)
-        before.emplace_back((*one)->entry, earlier_one(**one));
+      if ((*one)->entry >= request.entry || (*one)->project != request.project) continue;
+      const bool told = decides && may_read(registry, **one, caller, now);
+      before.push_back({(*one)->entry, told, earlier_one(**one)});
     }
     return Planner::basis(registry, {request.project, request.by, request.source});
   });
   Array earlier;
-  for (auto& [entry, one] : before) {
-    if (decides) tell_text(recorder.log(), entry, one);
-    earlier.emplace_back(std::move(one));
+  for (Earlier& one : before) {
+    if (one.told) tell_text(recorder.log(), one.entry, one.one);
+    earlier.emplace_back(std::move(one.one));
   }
   Object object{{"earlier", std::move(earlier)}};
   auto act = statement::read_statement(statement);

@@ -6,6 +6,7 @@
 #include "sceau/release/pseudonym.h"
 #include "spool.h"
 #include "state.h"
+#include "workspace.h"
 
 namespace sceau::gate {
 namespace {
@@ -91,6 +92,7 @@ class Extraction {
     facts_.sql_run = planned->plan.sql_run;
     facts_.columns = planned->plan.columns;
     facts_.notices = planned->plan.notices;
+    if (auto same = check_approved(*statement, planned->plan); !same) return same;
 
     if (auto status = state_.planner.check(request_.source, source, basis_); !status) return status;
     auto key = release::project_key(state_.keys.pseudonym, request_.project, kEpoch);
@@ -113,6 +115,16 @@ class Extraction {
     describe(*outcome, planned->plan.kind, pseudonymiser->delivered() > 0);
     const std::string reason = not_conforming(*outcome, planned->plan.kind);
     return reason.empty() ? checked() : hold(spool, reason);
+  }
+
+  // Approvers saw the workspace as it stood when it was asked.
+  Status check_approved(const statement::Statement& statement, const release::Plan& plan) {
+    if (request_.approvals.empty() || basis_.tables == request_.asked_over) return {};
+    PlanBasis before = basis_;
+    before.tables = request_.asked_over;
+    auto asked = state_.planner.plan(statement.body, before);
+    return check_as_approved(plan, asked ? Result<release::Plan>(asked->plan) : asked.error(), request_,
+                             basis_.tables.get());
   }
 
   void describe(const release::Outcome& outcome, release::Kind kind, bool pseudonyms) {

@@ -132,7 +132,7 @@ Result<RequestView> Gate::request(const Caller& caller, const Digest& digest) co
   RequestView view = view_of(state_->recorder.log(), *copy, caller);
   if (copy->request.state == registry::RequestState::pending ||
       copy->request.state == registry::RequestState::quarantined) {
-    view.beside = state_->beside(copy->request, view.statement, decides_on(caller, copy->request.by));
+    view.beside = state_->beside(copy->request, view.statement, caller);
   }
   return view;
 }

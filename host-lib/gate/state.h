@@ -122,9 +122,9 @@ struct Gate::State {
   // All those that are not in hand.
   void settle_scripts();
   // beside.cpp: what approvers are shown beside a request that waits: the columns that would leave, with
-  // their labels, and the project's newest earlier requests; and, to those who decide, how many rows the
-  // database expects.
-  statement::Object beside(const registry::Request& request, ByteView statement, bool decides);
+  // their labels, and the project's newest earlier requests; and, to those who decide, what those that the
+  // caller may read say, and how many rows the database expects.
+  statement::Object beside(const registry::Request& request, ByteView statement, const Caller& caller);
   // What the source's planner expects; nothing where it cannot be asked or does not say.
   std::optional<std::uint64_t> expected_rows(const std::string& source, const PlannedRequest& planned);
   // What can be said of a request that was running when the process died: nothing left, or at most what was

@@ -1,5 +1,6 @@
 #include "workspace.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sceau::gate {
@@ -142,6 +143,22 @@ Result<release::Workspace> read_workspace(const registry::WorkTables* tables,
     workspace.tables.push_back(std::make_shared<const Table>(std::move(*table)));
   }
   return workspace;
+}
+
+Status check_as_approved(const release::Plan& plan, const Result<release::Plan>& asked,
+                         const registry::Request& request, const registry::WorkTables* tables) {
+  const auto version = [](const registry::WorkTables* held, const std::string& name) {
+    const auto found = held == nullptr ? registry::WorkTables::const_iterator{} : held->find(name);
+    return held == nullptr || found == held->end() ? Value() : *found->second;
+  };
+  const bool alike =
+      asked && asked->sql_run == plan.sql_run && std::ranges::all_of(plan.own, [&](const std::string& name) {
+        return version(tables, name) == version(request.asked_over.get(), name);
+      });
+  if (alike) return {};
+  return Error{ErrorKind::refused,
+               "running the request: what it reads of the workspace was changed after it was asked, and "
+               "whoever approved it saw something else: ask again"};
 }
 
 Value work_table_value(const Table& table) {

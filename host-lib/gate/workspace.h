@@ -26,6 +26,12 @@ Result<release::Workspace> read_workspace(const registry::WorkTables* tables,
                                           const registry::WorkspaceKey& key,
                                           const KnownWorkspace& before = {});
 
+// That a request which somebody approved still asks what she saw: the same SQL, over tables of the workspace
+// that nothing was put into since. `asked` is its plan over the workspace as it stood when it was asked.
+// refused: it does not.
+Status check_as_approved(const release::Plan& plan, const Result<release::Plan>& asked,
+                         const registry::Request& request, const registry::WorkTables* tables);
+
 // A WORK_TABLE of the statements' schema.
 statement::Value work_table_value(const source::Table& table);
 // The members `made` and `dropped` of a result; those that would be empty are not there.

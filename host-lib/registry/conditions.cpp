@@ -97,6 +97,18 @@ std::int64_t approvals_missing(const Registry::State& state, const Policy& polic
   return std::max({std::int64_t{0}, rule.needed - given, rule.from_another - from_another});
 }
 
+// Whether there are people of some organisation whose requests could get what the rule wants of others.
+bool could_come_from_another(const Registry::State& state, const ApprovalRule& rule, Time now) {
+  return std::ranges::any_of(state.organisations, [&](const auto& entry) {
+    const std::string& organisation = entry.first;
+    return std::ranges::count_if(state.people, [&](const auto& one) {
+             const bool named = rule.by.empty() || std::ranges::find(rule.by, one.first) != rule.by.end();
+             return named && one.second.organisation != organisation &&
+                    has_role(one.second, Role::approver, organisation, now);
+           }) >= rule.from_another;
+  });
+}
+
 Status check_approvers_exist(const Registry::State& state, const Policy& policy, Time now) {
   for (const auto& [kind, rule] : policy.rules.approvals) {
     std::int64_t there = 0;
@@ -108,6 +120,12 @@ Status check_approvers_exist(const Registry::State& state, const Policy& policy,
       return refusal("reading the policy, line " + std::to_string(rule.line) + ": approvals." + kind +
                      " needs " + std::to_string(rule.needed) + " approvers, and there are " +
                      std::to_string(there) + " who could: grant the role first, or ask for fewer");
+    }
+    if (rule.from_another > 0 && !could_come_from_another(state, rule, now)) {
+      return refusal("reading the policy, line " + std::to_string(rule.line) + ": approvals." + kind +
+                     " wants " + std::to_string(rule.from_another) +
+                     " from another organisation, and nobody's requests could get them: grant the role for "
+                     "all organisations to people of another, or leave that out");
     }
   }
   return {};

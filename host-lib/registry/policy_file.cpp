@@ -3,6 +3,7 @@
 #include <array>
 
 #include "policy_tables.h"
+#include "shown_file.h"
 
 namespace sceau::registry {
 namespace {
@@ -166,6 +167,7 @@ Result<PolicyFile> read_policy_file(std::string_view text) {
     return Error{ErrorKind::invalid, "reading the policy: it has " + std::to_string(text.size()) +
                                          " bytes and may have " + std::to_string(longest_policy_file)};
   }
+  if (auto shown = check_shown(text, "reading the policy"); !shown) return shown.error();
   try {
     PolicyReader reader;
     PolicyFile file = reader.read(parse_toml(text));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "rules.h"
+#include "shown_file.h"
 
 namespace sceau::registry {
 namespace {
@@ -187,10 +188,12 @@ Status check_source_add(const Act& act) {
     return refusal("source \"" + id + "\" is registered as a " + known->second.engine +
                    " database and stays one: say that --engine, or choose another id");
   }
-  if (auto catalogue = act.context.blob(digest_of(act.body(), "catalogue")); !catalogue) {
+  auto catalogue = act.context.blob(digest_of(act.body(), "catalogue"));
+  if (!catalogue) {
     return refusal("the catalogue of \"" + id + "\" was not sent along: " + catalogue.error().message);
   }
-  return {};
+  auto shown = check_shown(as_text(*catalogue), "reading the catalogue");
+  return shown ? shown : refusal(shown.error().message);
 }
 
 // Adding a source that is known gives it a new catalogue.

@@ -110,7 +110,11 @@ Status apply_request(const Change& change) {
   change.state.request_by_entry[request.entry] = request.digest;
   change.state.open[request.entry] = request.digest;
   const Digest digest = request.digest;
-  if (request.kind != "work") change.state.asked.insert_or_assign(digest, change.submission.statement);
+  if (request.kind != "work") {
+    change.state.asked.insert_or_assign(digest, change.submission.statement);
+    const auto workspace = change.state.workspaces.find(workspace_of(request));
+    if (workspace != change.state.workspaces.end()) request.asked_over = workspace->second;
+  }
   change.state.requests[digest] = std::move(request);
   return {};
 }

@@ -159,6 +159,10 @@ Result<Plan> plan(const source::Catalogue& base, Kind kind, const std::vector<st
         planned->tables.push_back(table);
       }
     }
+    for (const std::string& table : statement.workspace()) {
+      if (std::find(planned->own.begin(), planned->own.end(), table) == planned->own.end())
+        planned->own.push_back(table);
+    }
   }
   return planned;
 }

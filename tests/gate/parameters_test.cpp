@@ -158,6 +158,22 @@ TEST(NamedPeople, AreNotShownToAdministratorsOrToWhoeverKnowsADigest) {
   CHECK_FALSE(holds(*gate->opening_document(auditor, admission.index), whole));
 }
 
+TEST(NamedPeople, RequestsAreNotToldBesideLaterOnesToWhoMayNotReadThem) {
+  must_be(*gate, asked(), "pending");
+  Object body = home.world.request_body("individual");
+  body["sql"] = Array{"SELECT BEN_NIR_PSA FROM IR_BEN_R"};
+  const Signed later = home.write(*gate, "extraction.request", {"dora"}, std::move(body));
+  must_be(*gate, later, "pending");
+  const auto told = [&](const std::string& person) {
+    const auto view = gate->request(log_in(home, *gate, person), later.digest()).value();
+    return statement::to_canonical(view.beside.at("earlier"));
+  };
+  CHECK(holds(told("carl"), "$1"));
+  CHECK(holds(told("ada"), "\"by\":\"dora\""));
+  CHECK_FALSE(holds(told("ada"), "$1"));
+  CHECK_FALSE(holds(told("ada"), "purpose"));
+}
+
 TEST(NamedPeople, AreReadByAnAuditorsKeyAndTheRestIsCheckedWithout) {
   const Signed request = asked();
   const auto entry = must_be(*gate, request, "pending").index;

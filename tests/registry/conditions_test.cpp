@@ -91,6 +91,13 @@ TEST(Conditions, ThatNobodyCouldMeet) {
                 ask_policy(policy("format = 1\n[approvals.aggregate]\nneeded = 2\n")));
 }
 
+TEST(Conditions, ThatNobodyOfAnotherOrganisationCouldMeet) {
+  const std::string rules = "format = 1\n[approvals.individual]\nneeded = 1\nfrom_another_organisation = 1\n";
+  CHECK_REFUSED("line 3: approvals.individual wants 1 from another organisation", ask_policy(policy(rules)));
+  add_approver("gus", "1008", "lab");
+  CHECK_ACCEPTED(ask_policy(policy(rules)));
+}
+
 TEST(Conditions, AnAggregateWaitsWherePolicySaysSo) {
   set("[approvals.aggregate]\nneeded = 1\n");
   const auto asked = request("aggregate");

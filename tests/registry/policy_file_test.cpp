@@ -102,6 +102,12 @@ TEST(PolicyFile, NeverBelowTheFloors) {
   CHECK_LINE(3, "must be 1 or more", "format = 1\n[approvals.individual]\nneeded = 0\n");
 }
 
+TEST(PolicyFile, ShowsWhatItSays) {
+  CHECK_LINE(3, "bidirectional", "format = 1\nminimum_people = 20\nrow_limit = 9 # \u202E000 = timil_wor\n");
+  CHECK_LINE(2, "bidirectional", "format = 1\r\n# \u2066\r\n");
+  STRCMP_EQUAL("(read)", why_not("format = 1\r\n# la\tpolitique de l'entrepôt\r\n").c_str());
+}
+
 TEST(PolicyFile, WithoutContradictions) {
   CHECK_LINE(2, "nobody could ever get them",
              "format = 1\n[approvals.individual]\nneeded = 2\nby = [\"carl\"]\n");

@@ -18,8 +18,9 @@ release::Policy release_policy(const registry::Policy& policy) {
   return rules;
 }
 
-Result<release::Plan> plan_again(const Pass& pass, const statement::Value& request,
-                                 const registry::Request& known, const std::string& engine_name) {
+Result<release::Plan> plan_over(const Pass& pass, const statement::Value& request,
+                                const registry::Request& known, const std::string& engine_name,
+                                const registry::WorkTables* tables) {
   const auto rules = pass.policies.find(known.policy);
   if (rules == pass.policies.end()) return Error{ErrorKind::not_found, "its policy was never in force"};
   auto text = pass.ledger.blob(known.catalogue);
@@ -36,11 +37,26 @@ Result<release::Plan> plan_again(const Pass& pass, const statement::Value& reque
   if (!parameters) return parameters.error();
   auto engine = source::engine_from(engine_name);
   if (!engine) return engine.error();
-  auto workspace = read_workspace(known.workspace.get(), {known.project, known.by, known.source});
+  auto workspace = read_workspace(tables, {known.project, known.by, known.source});
   if (!workspace) return workspace.error();
   return release::plan(*labels, *kind, *sql, release_policy(rules->second),
                        project_rules(pass.registry.project(known.project), rules->second.rules, known.by),
                        *engine, *workspace, *parameters);
+}
+
+Result<release::Plan> plan_again(const Pass& pass, const statement::Value& request,
+                                 const registry::Request& known, const std::string& engine_name) {
+  return plan_over(pass, request, known, engine_name, known.workspace.get());
+}
+
+// What left was what its approvers saw.
+void audit_approved(Pass& pass, const registry::Record& record, const statement::Value& request,
+                    const registry::Request& known, const std::string& engine_name,
+                    const release::Plan& planned) {
+  if (known.approvals.empty() || known.workspace == known.asked_over) return;
+  const auto asked = plan_over(pass, request, known, engine_name, known.asked_over.get());
+  if (!check_as_approved(planned, asked, known, known.workspace.get()))
+    pass.find(record.index, "it delivered what was changed in the workspace after its approvers saw it");
 }
 
 statement::Value columns_value(const release::Plan& plan) {
@@ -119,6 +135,8 @@ void audit_plan(Pass& pass, const registry::Record& record, const registry::Subm
     pass.find(record.index, "the columns that it says it delivered do not follow from the signed request");
   }
   audit_change(pass, record, *planned, body);
+  if (*outcome == "delivered" && !pass.results_gone)
+    audit_approved(pass, record, request->second, *known, source->engine, *planned);
 }
 
 }  // namespace sceau::gate

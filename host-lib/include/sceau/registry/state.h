@@ -270,6 +270,7 @@ struct Request {
   Digest policy{}, catalogue{};    // in force when it began to run
   std::optional<std::uint64_t> running, result;  // those entries
   std::shared_ptr<const WorkTables> workspace;   // of its person, as it stood then; null: empty
+  std::shared_ptr<const WorkTables> asked_over;  // the same as it stood when it was asked: what approvers saw
 };
 // The workspace that it works in, or reads.
 WorkspaceKey workspace_of(const Request& request);

@@ -78,6 +78,7 @@ struct Plan {
   std::vector<std::string> sql_run;  // exactly what the database gets
   std::vector<ResultColumn> columns;
   std::vector<std::string> tables;   // read, as the catalogue spells them
+  std::vector<std::string> own;      // the workspace's tables that something leaves from
   std::vector<std::string> notices;  // what the answer must say
   WorkspaceChange change;            // of kind work
   std::shared_ptr<const PlanDetail> detail;
