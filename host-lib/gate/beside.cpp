@@ -31,12 +31,14 @@ void tell_text(const ledger::Ledger& log, std::uint64_t entry, Object& one) {
 
 }  // namespace
 
-std::optional<std::uint64_t> Gate::State::expected_rows(const std::string& name,
-                                                        const PlannedRequest& planned) {
-  constexpr std::chrono::seconds at_most{5};
-  auto source = planner.source(name, planned.basis.engine);
-  if (!source || !planner.check(name, **source, planned.basis)) return std::nullopt;
-  auto rows = release::expected_rows(planned.plan, **source, {at_most, stop.get_token()});
+std::optional<source::ExpectedRows> Gate::State::expected_rows(const registry::Request& request,
+                                                               const PlannedRequest& planned) {
+  constexpr std::chrono::seconds at_most{2};
+  auto source = planner.source(request.source, planned.basis.engine);
+  if (!source || !planner.check(request.source, **source, planned.basis)) return std::nullopt;
+  // One more than was ordered says already that it is too many.
+  const std::uint64_t enough = static_cast<std::uint64_t>(request.max_rows) + 1;
+  auto rows = release::expected_rows(planned.plan, **source, enough, {at_most, stop.get_token()});
   return rows ? *rows : std::nullopt;
 }
 
@@ -69,8 +71,9 @@ Object Gate::State::beside(const registry::Request& request, ByteView statement,
   auto planned = planner.plan(act->body, *basis);
   if (planned) {
     object.emplace("columns", columns_of(planned->plan.columns));
-    const auto rows = decides ? expected_rows(request.source, *planned) : std::nullopt;
-    if (rows) object.emplace("expected_rows", as_integer(*rows));
+    const auto expected = decides ? expected_rows(request, *planned) : std::nullopt;
+    if (expected) object.emplace("expected_rows", as_integer(expected->rows));
+    if (expected && expected->or_more) object.emplace("expected_rows_or_more", true);
   } else {
     object.emplace("trouble", planned.error().message);
   }

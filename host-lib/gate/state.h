@@ -123,10 +123,12 @@ struct Gate::State {
   void settle_scripts();
   // beside.cpp: what approvers are shown beside a request that waits: the columns that would leave, with
   // their labels, and the project's newest earlier requests; and, to those who decide, what those that the
-  // caller may read say, and how many rows the database expects.
+  // caller may read say, and how many rows it would give.
   statement::Object beside(const registry::Request& request, ByteView statement, const Caller& caller);
-  // What the source's planner expects; nothing where it cannot be asked or does not say.
-  std::optional<std::uint64_t> expected_rows(const std::string& source, const PlannedRequest& planned);
+  // As release::expected_rows() says; nothing where the source cannot be asked or does not say in two
+  // seconds.
+  std::optional<source::ExpectedRows> expected_rows(const registry::Request& request,
+                                                    const PlannedRequest& planned);
   // What can be said of a request that was running when the process died: nothing left, or at most what was
   // checked.
   Result<ResultFacts> interrupted_by_crash(const registry::Request& request);

@@ -98,12 +98,13 @@ Status run_work(const Plan& plan, source::Source& source, const source::Workspac
   return source.work(plan.detail->script, place, permit, limits);
 }
 
-Result<std::optional<std::uint64_t>> expected_rows(const Plan& plan, source::Source& source,
-                                                   const source::Limits& limits) {
-  if (plan.detail->statements.empty()) return std::optional<std::uint64_t>();
+Result<std::optional<source::ExpectedRows>> expected_rows(const Plan& plan, source::Source& source,
+                                                          std::uint64_t enough,
+                                                          const source::Limits& limits) {
+  if (plan.detail->statements.empty()) return std::optional<source::ExpectedRows>();
   auto snapshot = source.snapshot(limits);
   if (!snapshot) return snapshot.error();
-  return (*snapshot)->expected_rows(plan.detail->statements[0]);
+  return (*snapshot)->expected_rows(plan.detail->statements[0], enough);
 }
 
 Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pseudonymiser,

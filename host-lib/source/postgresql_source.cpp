@@ -94,7 +94,7 @@ class PostgresqlSnapshot final : public Snapshot {
       : sessions_(std::move(pool), deadline) {}
   Status begin() { return sessions_.begin(); }
   Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) override;
-  Result<std::optional<std::uint64_t>> expected_rows(const CheckedSql& sql) override;
+  Result<std::optional<ExpectedRows>> expected_rows(const CheckedSql& sql, std::uint64_t enough) override;
 
  private:
   // A session in which the statement may run as it is: its role taken, and the database's plan agreed with.
@@ -154,13 +154,14 @@ Result<std::unique_ptr<Rows>> PostgresqlSnapshot::run(const CheckedSql& sql) {
       std::make_unique<PostgresqlRows>(sessions_, std::move(*session), std::move(*columns)));
 }
 
-Result<std::optional<std::uint64_t>> PostgresqlSnapshot::expected_rows(const CheckedSql& sql) {
+Result<std::optional<ExpectedRows>> PostgresqlSnapshot::expected_rows(const CheckedSql& sql,
+                                                                      std::uint64_t /*enough*/) {
   auto session = ready(sql);
   if (!session) return session.error();
   auto rows = source::expected_rows(**session, sql.text(), sessions_.deadline(), sql.values());
   if (!rows) return rows.error();
   sessions_.give_back(std::move(*session));
-  return std::optional(*rows);
+  return std::optional(ExpectedRows{*rows, false});
 }
 
 class PostgresqlSource final : public Source {

@@ -183,13 +183,13 @@ class SqliteSnapshot final : public Snapshot {
   // Settings first, then the authorizer, then the transaction: nothing runs unwatched after that.
   Status begin(const Limits& limits);
   Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) override;
-  Result<std::optional<std::uint64_t>> expected_rows(const CheckedSql& /*sql*/) override {
-    return std::optional<std::uint64_t>();
-  }
+  Result<std::optional<ExpectedRows>> expected_rows(const CheckedSql& sql, std::uint64_t enough) override;
 
  private:
   Status harden();
   Status agree(const CheckedSql& sql) const;
+  // A statement that agrees with the tree, its values bound.
+  Result<Statement> prepare(const CheckedSql& sql);
 
   Seen seen_;
   Watch watch_;
@@ -258,7 +258,7 @@ Status SqliteSnapshot::agree(const CheckedSql& sql) const {
                "catalogue's spelling the database's?"};
 }
 
-Result<std::unique_ptr<Rows>> SqliteSnapshot::run(const CheckedSql& sql) {
+Result<Statement> SqliteSnapshot::prepare(const CheckedSql& sql) {
   seen_ = {};
   sqlite3_stmt* prepared = nullptr;
   const char* tail = nullptr;
@@ -278,7 +278,26 @@ Result<std::unique_ptr<Rows>> SqliteSnapshot::run(const CheckedSql& sql) {
   }
   if (auto agreed = agree(sql); !agreed) return agreed.error();
   if (auto bound = bind_values(prepared, sql); !bound) return bound.error();
-  return std::unique_ptr<Rows>(std::make_unique<SqliteRows>(std::move(statement), watch_));
+  return statement;
+}
+
+Result<std::unique_ptr<Rows>> SqliteSnapshot::run(const CheckedSql& sql) {
+  auto statement = prepare(sql);
+  if (!statement) return statement.error();
+  return std::unique_ptr<Rows>(std::make_unique<SqliteRows>(std::move(*statement), watch_));
+}
+
+Result<std::optional<ExpectedRows>> SqliteSnapshot::expected_rows(const CheckedSql& sql,
+                                                                  std::uint64_t enough) {
+  auto statement = prepare(sql);
+  if (!statement) return statement.error();
+  ExpectedRows expected;
+  int code = SQLITE_ROW;
+  while (expected.rows < enough && (code = sqlite3_step(statement->get())) == SQLITE_ROW) ++expected.rows;
+  expected.or_more = code != SQLITE_DONE;
+  if (code == SQLITE_ROW || code == SQLITE_DONE) return std::optional(expected);
+  if (!watch_.out_of_time) return failure(code, watch_);
+  return expected.rows == 0 ? std::optional<ExpectedRows>() : std::optional(expected);
 }
 
 class SqliteSource final : public Source {

@@ -103,7 +103,7 @@ class Policy(unittest.TestCase):
         second = self.house.must("--json", "extract", "--project", "p-42", "--purpose", "drugs", "--kind", "individual", INDIVIDUAL,
                                  "--no-wait", who="carol").json()[-1]["request"]
         shown = self.house.must("approve", request, "--yes", who="dave")
-        for line in ("COLUMN THAT WOULD LEAVE", "boxes", "aggregated", "rows that the database expects: ", "nothing was asked for"):
+        for line in ("COLUMN THAT WOULD LEAVE", "boxes", "aggregated", "rows to expect: ", "nothing was asked for"):
             self.assertIn(line, shown.err)
         shown = self.house.must("approve", second, "--yes", who="dave")
         self.assertRegex(shown.err, r"carol +aggregate +\d+ +(admitted|running|delivered)")

@@ -33,7 +33,7 @@ class Quarantine(unittest.TestCase):
         """A request by carol that dave approved, and whose answer has more rows than its five."""
         identifier = self.house.must("extract", "--project", "p-42", "--purpose", "cohort", "--kind", "individual",
                                      "--max-rows", "5", "--no-wait", INDIVIDUAL, who="carol").out.strip()
-        self.house.must("approve", identifier, "--yes", who="dave")
+        self.assertIn("rows to expect: 6 or more", self.house.must("approve", identifier, "--yes", who="dave").err)
         return identifier
 
     def collect(self, identifier, name="cohort.csv"):

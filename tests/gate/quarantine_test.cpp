@@ -112,6 +112,18 @@ TEST(GateQuarantine, WhatIsHeldIsShownToApproversWithItsReason) {
   STRCMP_CONTAINS("\"held\":{\"at\"", gate->request_document(view).c_str());
 }
 
+// More than the five that were ordered: six say it.
+TEST(GateQuarantine, ApproversSeeHowManyRowsToExpectAndWhoAskedDoesNot) {
+  hold();
+  const auto beside = [&](const gate::Caller& caller) {
+    return gate->request(caller, request.digest()).value().beside;
+  };
+  const auto hers = beside(log_in(home, *gate, "carl"));
+  LONGS_EQUAL(6, hers.at("expected_rows").as_int());
+  CHECK(hers.at("expected_rows_or_more").as_bool());
+  CHECK_FALSE(beside(dora()).contains("expected_rows"));
+}
+
 TEST(GateQuarantine, ApproversSeeWhyAndWhatWasAskedBefore) {
   hold();
   const Signed later =

@@ -124,6 +124,30 @@ TEST(SqliteSource, TimeEndsAStatementThatRunsTooLong) {
   STRCMP_CONTAINS("longer than policy allows", result.error().message.c_str());
 }
 
+TEST(SqliteSource, SaysHowManyRowsAStatementWouldGive) {
+  auto source = open_sqlite(file());
+  auto snapshot = (*source)->snapshot({});
+  const ExpectedRows all =
+      (*snapshot)->expected_rows(checked("SELECT A FROM T WHERE A > 100"), 401).value().value();
+  CHECK_EQUAL(400U, all.rows);
+  CHECK_FALSE(all.or_more);
+  const ExpectedRows many =
+      (*snapshot)->expected_rows(checked("SELECT a.A FROM T a, T b, T c, T d"), 11).value().value();
+  CHECK_EQUAL(11U, many.rows);
+  CHECK(many.or_more);
+  CHECK((*snapshot)->run(checked("SELECT A FROM T")).ok());
+}
+
+TEST(SqliteSource, SaysNoRowsWhereCountingWouldTakeTooLong) {
+  Limits limits;
+  limits.time = std::chrono::milliseconds(50);
+  auto source = open_sqlite(file());
+  auto snapshot = (*source)->snapshot(limits);
+  const auto unknown = (*snapshot)->expected_rows(checked("SELECT count(*) FROM T a, T b, T c, T d"), 11);
+  CHECK_FALSE(unknown.value().has_value());
+  CHECK_FALSE((*snapshot)->run(checked("SELECT count(*) FROM T a, T b, T c, T d")).value()->next().ok());
+}
+
 TEST(SqliteSource, AStopEndsARunningStatement) {
   std::stop_source stop;
   Limits limits;

@@ -53,8 +53,10 @@ std::string beside_text(const RequestEntry& entry) {
   }
   std::string text = "the gate says what would leave, and what the project asked for before:\n";
   if (rows.size() > 1) text += table(rows) + "\n";
-  if (const auto expected = field_text(*entry.beside, "expected_rows"); !expected.empty())
-    text += "  rows that the database expects: " + expected + "\n";
+  if (const auto expected = field_text(*entry.beside, "expected_rows"); !expected.empty()) {
+    const bool or_more = entry.beside->find("expected_rows_or_more") != nullptr;
+    text += "  rows to expect: " + expected + (or_more ? " or more" : "") + "\n";
+  }
   if (const auto trouble = field_text(*entry.beside, "trouble"); !trouble.empty())
     text += "  it would not run: " + shown(trouble) + "\n";
   std::vector<std::vector<std::string>> before{{"  EARLIER", "BY", "KIND", "ROWS AT MOST", "STATE"}};

@@ -220,9 +220,9 @@
 
   // By the gate's word alone: nothing of it is signed.
   function putBeside({ beside, held }) {
-    const { columns = [], earlier = [], expected_rows: rows, trouble } = Object(beside);
+    const { columns = [], earlier = [], expected_rows: rows, expected_rows_or_more: orMore, trouble } = Object(beside);
     const leaves = columns.map((column) => `${column.name}: ${column.label}, ${column.treatment}`);
-    if (rows !== undefined) leaves.push(`rows expected: ${rows}`);
+    if (rows !== undefined) leaves.push(`rows expected: ${rows}${orMore ? ' or more' : ''}`);
     if (trouble) leaves.push(trouble);
     if (held) leaves.push(`in quarantine: ${held.reason}`, `${held.rows} rows, ${held.bytes} bytes, SHA-256 ${held.sha256}`);
     at('leaves').replaceChildren(...items(leaves));

@@ -128,11 +128,11 @@ struct Outcome {
 Result<Outcome> run(const Plan& plan, source::Source& source, Pseudonymiser& pseudonymiser,
                     const Order& order, Sink& sink);
 
-// How many rows the source's planner expects the plan to give, disclosure control apart; nothing where it
-// does not say, and for work. Nothing runs. The figure rests on statistics of the data: it is for those who
-// decide, not for those who ask. Fails as run() does.
-Result<std::optional<std::uint64_t>> expected_rows(const Plan& plan, source::Source& source,
-                                                   const source::Limits& limits);
+// How many rows the plan would give, disclosure control apart, as source::Snapshot::expected_rows() says it;
+// nothing where it does not, and for work. `enough`: where counting may end. The figure rests on the data: it
+// is for those who decide, not for those who ask. Fails as run() does.
+Result<std::optional<source::ExpectedRows>> expected_rows(const Plan& plan, source::Source& source,
+                                                          std::uint64_t enough, const source::Limits& limits);
 
 // Runs a plan of kind work: all of it, or nothing. Fails as source::Source::work() does.
 Status run_work(const Plan& plan, source::Source& source, const source::Workspace& place,

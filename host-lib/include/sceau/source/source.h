@@ -100,6 +100,12 @@ class Rows {
   [[nodiscard]] virtual std::span<const Cell> cells() const = 0;
 };
 
+// How many rows a statement would give, as far as the database tells before it runs for good.
+struct ExpectedRows {
+  std::uint64_t rows = 0;
+  bool or_more = false;  // counting ended there
+};
+
 // One unchanging view of the data, on a connection of its own, for one thread. Several statements may
 // be read side by side. Rows must be gone before their snapshot.
 class Snapshot {
@@ -110,9 +116,10 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
   // Fails with refused when the database reads another set of columns than the tree, or refuses.
   virtual Result<std::unique_ptr<Rows>> run(const CheckedSql& sql) = 0;
-  // How many rows the database's planner expects, by its statistics; nothing where it does not say (SQLite).
-  // Nothing runs. Fails as run() does.
-  virtual Result<std::optional<std::uint64_t>> expected_rows(const CheckedSql& sql) = 0;
+  // How many rows the statement would give. PostgreSQL's planner says what it expects by its statistics, and
+  // nothing runs. SQLite's says nothing, so there the rows are counted: up to `enough`, and as long as the
+  // snapshot's limits allow; nothing when the time was over before the first. Fails as run() does.
+  virtual Result<std::optional<ExpectedRows>> expected_rows(const CheckedSql& sql, std::uint64_t enough) = 0;
 };
 
 class CheckedWork;  // work.h
