@@ -24,9 +24,9 @@ class Script {
   [[nodiscard]] const std::string& sql() const { return sql_; }
 
  private:
-  static std::string shown(const std::string& text) { return quoted(text); }
-  static std::string shown(std::string_view text) { return quoted(text); }
-  static std::string shown(const char* text) { return quoted(text); }
+  static std::string shown(const std::string& text) { return text_quoted(text); }
+  static std::string shown(std::string_view text) { return text_quoted(text); }
+  static std::string shown(const char* text) { return text_quoted(text); }
   static std::string shown(bool value) { return value ? "1" : "0"; }
   template <std::integral Integer>
   static std::string shown(Integer value) {

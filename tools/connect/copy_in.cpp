@@ -67,7 +67,7 @@ std::optional<Problem> text_literal(const std::string& text, const Column& colum
                    where + "column \"" + column.name + "\": " + fine.error().message,
                    "Each row becomes part of a signed statement, whose texts a person must be able to read."};
   }
-  out = quoted(text);
+  out = text_quoted(text);
   return std::nullopt;
 }
 

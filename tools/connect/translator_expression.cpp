@@ -89,7 +89,7 @@ Translator::Part Translator::constant(const PgQuery__AConst& constant) {
     case PG_QUERY__A__CONST__VAL_BOOLVAL:
       return {constant.boolval->boolval != 0 ? "1" : "0", kBool};
     case PG_QUERY__A__CONST__VAL_SVAL:
-      return {quoted(constant.sval->sval), kText};
+      return {text_quoted(constant.sval->sval), kText};
     default:
       return constant.val_case == PG_QUERY__A__CONST__VAL__NOT_SET ? Part{"0", kInt4}
                                                                    : refuse("this constant");

@@ -30,7 +30,7 @@ std::optional<std::vector<std::string>> elements(std::string_view text) {
       one = text.substr(0, end);
       text.remove_prefix(end);
     }
-    found.push_back(looks_like_number(one) ? one : quoted(one));
+    found.push_back(looks_like_number(one) ? one : text_quoted(one));
     if (!text.empty() && text.front() != ',') return std::nullopt;
     if (!text.empty()) text.remove_prefix(1);
   }

@@ -192,7 +192,7 @@ Result<Value> encoded(const Value& text, std::uint32_t type, bool binary) {
   return no_form(type);
 }
 
-std::string quoted(std::string_view text) {
+std::string text_quoted(std::string_view text) {
   std::string out = "'";
   for (const char character : text) out.append(character == '\'' ? 2 : 1, character);
   return out + "'";
@@ -201,7 +201,7 @@ std::string quoted(std::string_view text) {
 std::string literal(const Value& text, std::uint32_t type) {
   if (!text) return "NULL";
   if (type == kBool) return text->starts_with('t') || *text == "1" ? "TRUE" : "FALSE";
-  if (!is_number(type) || !looks_like_number(*text)) return quoted(*text);
+  if (!is_number(type) || !looks_like_number(*text)) return text_quoted(*text);
   return text->starts_with('-') ? "(" + *text + ")" : *text;
 }
 

@@ -69,7 +69,7 @@ Result<Value> encoded(const Value& text, std::uint32_t type, bool binary);
 
 // A value as a literal of SQL, in the place of a parameter: numbers bare, texts quoted.
 std::string literal(const Value& text, std::uint32_t type);
-std::string quoted(std::string_view text);
+std::string text_quoted(std::string_view text);
 // "-12", "1.5e3": what may stand bare.
 bool looks_like_number(std::string_view text);
 

@@ -8,8 +8,6 @@ using namespace sceau::firmware::test;  // NOLINT(google-build-using-namespace)
 
 namespace {
 
-constexpr const char* kPin = "1234";
-
 Extra resident() {
   Extra extra;
   extra.permission_pin = kPin;

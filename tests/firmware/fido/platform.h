@@ -13,6 +13,8 @@
 
 namespace sceau::firmware::test {
 
+inline constexpr const char* kPin = "1234";
+
 // CBOR items, put together in the order they are given in.
 Bytes number(std::int64_t value);
 Bytes text(const std::string& value);
