@@ -134,6 +134,8 @@ Expression Reader::as_day(Expression value) {
 Expression Reader::moved(std::string_view by, Expression date, Expression count) {
   if (count.kind == Kind::text || count.kind == Kind::null || count.type != Type::integer)
     refuse("a date plus something else than whole days: convert with CAST, or write INTERVAL");
+  // What follows takes the number's text for a whole number.
+  if (failed()) return {};
   if (by == "months_after" &&
       (count.kind != Kind::number || std::abs(std::stol(count.text.substr(0, 9))) > most_months))
     refuse("months are added to a date as a number, written out");

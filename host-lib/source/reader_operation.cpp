@@ -77,7 +77,8 @@ Expression Reader::computed(const PgQuery__AExpr& expression, const Place& place
                        (left.kind != Kind::text || is_date(left.text));
     if (moves && !failed()) {
       if (name == "-" && right.kind == Kind::number) {
-        right = whole_number(-std::stol(right.text));
+        // More digits are too many days, whichever way.
+        if (right.text.size() <= 8) right = whole_number(-std::stol(right.text));
       } else if (name == "-") {
         Expression back = condition_of(Kind::negate, {}, {std::move(right)});
         back.type = Type::integer;

@@ -145,7 +145,9 @@ TEST(Query, MovesDatesByDaysAndMonths) {
        {"SELECT B::date - DATE '2022-13-45' FROM T", "SELECT DATE '0000-01-01' + 1 FROM T",
         "SELECT B::date + INTERVAL '1 hour' FROM T", "SELECT B::date + INTERVAL '9999999 days' FROM T",
         "SELECT to_date(B, 'Day') FROM T", "SELECT EXTRACT(epoch FROM B::date) FROM T",
-        "SELECT B::date + B FROM T"})
+        "SELECT B::date + B FROM T", "SELECT B::date - 99999999999999999999999 FROM T",
+        "SELECT months_after(DATE '2020-01-01', .5) FROM T",
+        "SELECT days_after(DATE '2020-01-01', .5) FROM T"})
     expect_refused(sql);
 }
 
