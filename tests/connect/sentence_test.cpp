@@ -42,6 +42,20 @@ TEST(Sentence, SayWhatTheyRead) {
   CHECK(only("WITH x AS (SELECT a FROM t) INSERT INTO t SELECT a FROM x").kind == Kind::work);
 }
 
+TEST(Sentence, OfTheWorkspacesUpkeepAreWork) {
+  constexpr std::pair<const char*, const char*> kinds[] = {
+      {"CREATE VIEW v AS SELECT a FROM t", "CREATE VIEW"},
+      {"DROP VIEW v", "DROP VIEW"},
+      {"DROP TABLE t", "DROP TABLE"},
+      {"COMMENT ON TABLE t IS 'x'", "COMMENT"},
+      {"VACUUM ANALYZE t", "VACUUM"},
+      {"ANALYZE t", "ANALYZE"}};
+  for (const auto& [sql, command] : kinds) {
+    CHECK_TEXT(only(sql).kind == Kind::work, sql);
+    STRCMP_EQUAL(command, only(sql).command.c_str());
+  }
+}
+
 TEST(Sentence, ThatAskForColumnsAloneAreKnown) {
   CHECK(only("SELECT * FROM t WHERE (0 = 1)").sure_to_be_empty);
   CHECK(only("SELECT * FROM t WHERE FALSE").sure_to_be_empty);

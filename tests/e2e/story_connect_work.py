@@ -78,6 +78,13 @@ class Work(unittest.TestCase):
         self.good(self.house.psql("DROP TABLE kept"))
         self.assertNotIn("kept", self.good(self.house.psql("\\dt")))
 
+    def test_a_view_of_ones_own_is_made_read_and_dropped(self):
+        self.assertEqual(["CREATE TABLE", "CREATE VIEW", "COMMENT", "VACUUM"], [line for line in self.good(self.house.run(
+            "psql", "-X", "-v", "ON_ERROR_STOP=1", "-c", "CREATE TABLE base AS SELECT BEN_NIR_PSA, BEN_SEX_COD FROM IR_BEN_R",
+            "-c", "CREATE VIEW sexes AS SELECT BEN_SEX_COD, count(*) AS people FROM base GROUP BY BEN_SEX_COD",
+            "-c", "COMMENT ON TABLE base IS 'who is there'", "-c", "VACUUM ANALYZE base")).replace("CREATE TABLE AS", "CREATE TABLE").splitlines()])
+        self.good(self.house.psql("CREATE TABLE taken AS SELECT * FROM sexes"))
+        self.assertIn("DROP VIEW", self.good(self.house.run("psql", "-X", "-c", "DROP VIEW sexes")))
 
     def counted(self, table, columns):
         """What is in a table of the agent's own, as an aggregate of the rows that are about nobody shows it."""

@@ -98,12 +98,13 @@ constexpr Sorted kSorted[] = {
     {PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, Kind::work, "CREATE TABLE AS"},
     {PG_QUERY__NODE__NODE_CREATE_STMT, Kind::work, "CREATE TABLE"},
     {PG_QUERY__NODE__NODE_INSERT_STMT, Kind::work, "INSERT 0 0"},
-    {PG_QUERY__NODE__NODE_DROP_STMT, Kind::work, "DROP TABLE"},
     {PG_QUERY__NODE__NODE_DELETE_STMT, Kind::work, "DELETE 0"},
     {PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, Kind::work, "ALTER TABLE"},
     {PG_QUERY__NODE__NODE_RENAME_STMT, Kind::work, "ALTER TABLE"},
     {PG_QUERY__NODE__NODE_TRUNCATE_STMT, Kind::work, "TRUNCATE TABLE"},
     {PG_QUERY__NODE__NODE_INDEX_STMT, Kind::work, "CREATE INDEX"},
+    {PG_QUERY__NODE__NODE_VIEW_STMT, Kind::work, "CREATE VIEW"},
+    {PG_QUERY__NODE__NODE_COMMENT_STMT, Kind::work, "COMMENT"},
     {PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, Kind::set, "SET"},
     {PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, Kind::show, "SHOW"},
     {PG_QUERY__NODE__NODE_DISCARD_STMT, Kind::discard, "DISCARD"},
@@ -128,9 +129,12 @@ void sort_sentence(const Node& node, Sentence& into) {
   if (node.node_case == PG_QUERY__NODE__NODE_SELECT_STMT) {
     sort_query(*node.select_stmt, into);
   } else if (node.node_case == PG_QUERY__NODE__NODE_VACUUM_STMT) {
-    const bool vacuum = node.vacuum_stmt->is_vacuumcmd != 0;
-    into.kind = vacuum ? Kind::unsupported : Kind::work;
-    into.command = vacuum ? "VACUUM" : "ANALYZE";
+    into.kind = Kind::work;
+    into.command = node.vacuum_stmt->is_vacuumcmd != 0 ? "VACUUM" : "ANALYZE";
+  } else if (node.node_case == PG_QUERY__NODE__NODE_DROP_STMT) {
+    into.kind = Kind::work;
+    const bool view = node.drop_stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
+    into.command = view ? "DROP VIEW" : "DROP TABLE";
   } else {
     const auto* found = std::find_if(std::begin(kSorted), std::end(kSorted),
                                      [&](const Sorted& one) { return one.node == node.node_case; });
