@@ -1,6 +1,7 @@
 #include "together.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <vector>
@@ -148,18 +149,22 @@ class Follow {
   }
   static bool alike(const Expression& a, const Expression& b) {
     if (a.type == source::Type::text || b.type == source::Type::text) return print(a) == print(b);
-    const auto left = number_of(a);
-    const auto right = number_of(b);
-    return !left || !right || *left == *right;
+    const double left = number_of(a);
+    const double right = number_of(b);
+    return std::isnan(left) || std::isnan(right) || left == right;
   }
-  // Nothing: it is computed in another way.
-  static std::optional<double> number_of(const Expression& e) {
+  // NaN: it is computed in another way.
+  static double number_of(const Expression& e) {
     if (e.kind == Kind::number) return std::strtod(e.text.c_str(), nullptr);
-    const auto first = e.children.empty() ? std::nullopt : number_of(e.children[0]);
-    if (e.kind == Kind::negate && first) return -*first;
-    const auto second = e.kind == Kind::arithmetic ? number_of(e.children[1]) : std::nullopt;
-    if (!first || !second || (e.text != "+" && e.text != "-" && e.text != "*")) return std::nullopt;
-    return e.text == "+" ? *first + *second : e.text == "-" ? *first - *second : *first * *second;
+    if (e.kind == Kind::negate) return -number_of(e.children[0]);
+    if (e.kind == Kind::arithmetic) {
+      const double first = number_of(e.children[0]);
+      const double second = number_of(e.children[1]);
+      if (e.text == "+") return first + second;
+      if (e.text == "-") return first - second;
+      if (e.text == "*") return first * second;
+    }
+    return std::nan("");
   }
   // LIKE without % and _.
   static bool means_one(const Expression& e) {

@@ -218,6 +218,9 @@ class Reader {
   // reader_operation.cpp
   Expression operation(const PgQuery__AExpr& expression, const Place& place);
   Expression computed(const PgQuery__AExpr& expression, const Place& place);
+  // With +, -, *, / or %: of numbers, and of dates and days. And with ||.
+  Expression calculated(const std::string& name, const PgQuery__AExpr& expression, const Place& place);
+  Expression concatenated(const PgQuery__AExpr& expression, const Place& place);
 
   // reader_predicate.cpp
   Expression predicate(const Node* node, const Place& place);
