@@ -264,12 +264,10 @@ TEST(Query, RefusesSelectsAsValuesThatMayHaveManyRowsOrLookElsewhere) {
         "SELECT A FROM T GROUP BY ROLLUP ((SELECT max(C) FROM U), A)",
         "SELECT DISTINCT ON (A) A FROM T ORDER BY A, (SELECT max(C) FROM U)",
         "SELECT A, x.K FROM T JOIN LATERAL (SELECT C FROM U WHERE U.K = T.K LIMIT 1) x ON true",
-        "SELECT A, x.K FROM T JOIN LATERAL (SELECT rank() OVER (ORDER BY K) FROM U WHERE U.K = T.K) x ON "
-        "true",
+        "SELECT x.K FROM T JOIN LATERAL (SELECT rank() OVER (ORDER BY K) FROM U WHERE U.K = T.K) x ON true",
         "SELECT A, x.n FROM T LEFT JOIN LATERAL (SELECT count(*) n FROM U WHERE U.K = T.K) x ON x.n > 1",
         "SELECT A, x.n FROM T FULL JOIN LATERAL (SELECT count(*) n FROM U) x ON true",
-        "SELECT A, x.n FROM LATERAL (SELECT count(*) n FROM U) x, T WHERE EXISTS (SELECT 1 FROM U WHERE U.K "
-        "= x.z)",
+        "SELECT A FROM LATERAL (SELECT count(*) n FROM U) x, T WHERE EXISTS (SELECT 1 FROM U WHERE K = x.z)",
         "SELECT A, x.c2 FROM T CROSS JOIN LATERAL (SELECT count(*) AS n FROM U WHERE U.K = T.K) x",
         "SELECT A, x.\"\" FROM T CROSS JOIN LATERAL (SELECT count(*) AS n FROM U WHERE U.K = T.K) x"})
     expect_refused(sql);
