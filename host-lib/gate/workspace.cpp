@@ -29,7 +29,8 @@ std::string_view about_of(const Table& table) {
   return table.empty ? "nothing" : "nobody";
 }
 
-Value column_value(const Column& column) {
+// `told`: with what it tells of potential identifiers, which a plain copy says by itself.
+Value column_value(const Column& column, bool told) {
   Object value{{"name", column.name},
                {"type", source::to_string(column.type)},
                {"label", source::to_string(column.label)}};
@@ -42,6 +43,11 @@ Value column_value(const Column& column) {
     value["from"] = column.copied->table + "." + column.copied->column;
     value["row"] = column.copied->row;
   }
+  if (!told) return value;
+  const bool copy = column.made_of.size() == 1 && column.copied &&
+                    column.made_of[0] == column.copied->table + "." + column.copied->column;
+  if (!column.made_of.empty() && !copy) value["made_of"] = statement::texts(column.made_of);
+  if (!column.compared.empty()) value["compared"] = statement::texts(column.compared);
   return value;
 }
 
@@ -55,6 +61,11 @@ bool choose(const Value& object, std::string_view key, const std::array<Enum, co
     return true;
   }
   return false;
+}
+
+std::vector<std::string> names(const Value& object, std::string_view key) {
+  auto found = statement::texts_field(object, key);
+  return found ? std::move(*found) : std::vector<std::string>();
 }
 
 Result<Column> read_column(const Value& value) {
@@ -72,6 +83,8 @@ Result<Column> read_column(const Value& value) {
     column.longest = static_cast<std::size_t>(*longest);
   if (const auto room = statement::int_field(value, "room")) column.room = static_cast<std::size_t>(*room);
   if (auto otherwise = statement::text_field(value, "default")) column.otherwise = std::move(*otherwise);
+  column.made_of = names(value, "made_of");
+  column.compared = names(value, "compared");
   const auto from = statement::text_field(value, "from");
   const auto row = statement::int_field(value, "row");
   if (!from || !row) return column;
@@ -98,9 +111,9 @@ Result<Table> read_table(const Value& value, const std::string& schema) {
   table.view = text("view");
   table.person = *about == "people" ? text("person") : "";
   table.belongs_to = *about == "records" ? text("belongs_to") : "";
-  if (*about == "records") {
-    if (auto keys = statement::texts_field(value, "joined_on")) table.joined_on = std::move(*keys);
-  }
+  if (*about == "records") table.joined_on = names(value, "joined_on");
+  table.chosen = names(value, "chosen");
+  table.left_out = names(value, "left_out");
   table.empty = *about == "nothing";
   table.reference = table.empty || *about == "nobody";
   for (const Value& one : (*columns)->as_array()) {
@@ -163,8 +176,12 @@ Status check_as_approved(const release::Plan& plan, const Result<release::Plan>&
 
 Value work_table_value(const Table& table) {
   Array columns;
-  for (const Column& column : table.columns) columns.push_back(column_value(column));
+  // Nothing leaves from what is not tied; and a view's SELECT tells all anew.
+  const bool told = table.untied.empty() && table.view.empty();
+  for (const Column& column : table.columns) columns.push_back(column_value(column, told));
   Object value{{"name", table.name}, {"about", about_of(table)}, {"columns", std::move(columns)}};
+  if (told && !table.chosen.empty()) value["chosen"] = statement::texts(table.chosen);
+  if (told && !table.left_out.empty()) value["left_out"] = statement::texts(table.left_out);
   if (!table.view.empty()) value["view"] = table.view;
   if (!table.untied.empty()) {
     value["why"] = table.untied;

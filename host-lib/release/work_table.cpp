@@ -4,6 +4,7 @@
 #include <map>
 
 #include "build.h"
+#include "chosen.h"
 #include "weights.h"
 
 namespace sceau::release {
@@ -166,8 +167,11 @@ Status add_column(Column& column, const Column& given, const Expression& value, 
   if (empty) {
     column.sums = given.sums;
     column.copied = given.copied;
+    column.made_of = given.made_of;
+    column.compared = given.compared;
     return {};
   }
+  add_choice(column, given);
   if (column.sums != Sums::copied || given.sums != Sums::copied) column.sums = Sums::never;
   if (column.copied != given.copied) column.copied.reset();
   return {};
@@ -192,6 +196,7 @@ Table table_of(const std::string& name, const std::string& schema, const Select&
     column.copied = copies.of(output.value);
     table.columns.push_back(std::move(column));
   }
+  note_choice(table, select);
   tie(table, all_positions(table.columns.size()), select, catalogue);
   return table;
 }
@@ -220,6 +225,7 @@ Status add_rows(Table& table, const std::vector<int>& into, const Select& select
       untie(after, "its rows were put in from SELECTs that are not about people in the same way");
     }
   }
+  add_choice(after, given);
   after.empty = false;
   table = std::move(after);
   return {};
@@ -288,6 +294,7 @@ Status update_rows(Table& table, const std::vector<int>& into, const Select& sel
     column.longest = given.columns[at].longest;
     column.sums = given.columns[at].sums;
     column.copied = given.columns[at].copied;
+    change_choice(column, given.columns[at], select);
   }
   if (table.untied.empty() && !table.empty) {
     Table alike = after;
@@ -333,6 +340,7 @@ void rename_column(Table& table, int at, const std::string& name) {
 
 void remove_rows(Table& table, const Select& select, const source::Catalogue& catalogue) {
   if (!table.untied.empty() || !select.where) return;
+  narrow_choice(table, select);
   Select all = select;
   all.outputs.clear();
   for (std::size_t i = 0; i < table.columns.size(); ++i)

@@ -25,6 +25,9 @@ TEST(WorkTables, ScriptsBuildTablesAndAggregatesLeaveFromThem) {
   STRCMP_EQUAL(
       "", work({"INSERT INTO old SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R WHERE BEN_NAI_ANN = 1957"})
               .c_str());
+  // What its rows were chosen by goes on with it.
+  STRCMP_CONTAINS(R"("chosen":["IR_BEN_R.BEN_NAI_ANN"])",
+                  statement::to_canonical(newest(*gate, "extraction.result")).c_str());
   STRCMP_EQUAL(
       "year,n\r\n1950,20\r\n1957,20\r\n",
       rows("SELECT year, count(DISTINCT BEN_NIR_PSA) AS n FROM old WHERE year IN (1950, 1957) GROUP BY year")

@@ -80,6 +80,10 @@ struct Column {
   std::optional<CopiedFrom> copied = std::nullopt;
   std::optional<std::string> otherwise = std::nullopt;  // DEFAULT, a constant of its type
   std::optional<std::size_t> room = std::nullopt;  // bytes that its texts may have, for the indexes it is in
+  // Columns labelled potential_identifier, "TABLE.COLUMN", in order: those it is made of, and those that its
+  // computing compares with one value.
+  std::vector<std::string> made_of = {};
+  std::vector<std::string> compared = {};
 };
 
 struct Table {
@@ -97,6 +101,10 @@ struct Table {
   // those at the time when it was made.
   std::string view;
   std::string untied;  // why its rows cannot be tied to one person each: nothing leaves from it
+  // Columns labelled potential_identifier, "TABLE.COLUMN", in order, that are known to have one value in the
+  // rows that are in it, and in those that were left out.
+  std::vector<std::string> chosen;
+  std::vector<std::string> left_out;
 
   [[nodiscard]] bool in_workspace() const { return !schema.empty(); }
   // The index of a column, or -1.
