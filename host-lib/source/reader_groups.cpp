@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::size_t most_sets = 16;
 
-// `value` with NULL of their types for the expressions in `texts`; not inside aggregates.
-void forget(Expression& value, const std::vector<std::string>& texts) {
-  if (value.kind == Expression::Kind::aggregate) return;
+// `value` with NULL of their types for the expressions in `texts`; not inside aggregates. Whether it has any.
+bool forget(Expression& value, const std::vector<std::string>& texts) {
+  if (value.kind == Expression::Kind::aggregate) return false;
   if (std::find(texts.begin(), texts.end(), print(value)) != texts.end()) {
     Expression nothing;
     nothing.kind = Expression::Kind::cast;
@@ -20,9 +20,11 @@ void forget(Expression& value, const std::vector<std::string>& texts) {
     nothing.label = is_identifying(value.label) ? value.label : Label::measure;
     nothing.children.emplace_back();
     value = std::move(nothing);
-    return;
+    return true;
   }
-  for (Expression& child : value.children) forget(child, texts);
+  bool has = false;
+  for (Expression& child : value.children) has = forget(child, texts) || has;
+  return has;
 }
 
 }  // namespace
@@ -160,7 +162,8 @@ void Reader::without_groups(Select& into, const Place& place) {
   if (failed()) return;
   if (left_out_ == nullptr) return settle_grouping(into, {});
   PgQuery__SelectStmt clause = PG_QUERY__SELECT_STMT__INIT;
-  std::vector<Node*> nodes = *left_out_;
+  // Not of the SELECTs inside what is grouped by.
+  std::vector<Node*> nodes = *std::exchange(left_out_, nullptr);
   clause.n_group_clause = nodes.size();
   clause.group_clause = nodes.data();
   Select named;
@@ -174,7 +177,13 @@ void Reader::without_groups(Select& into, const Place& place) {
     if (!kept) texts.push_back(text);
   }
   settle_grouping(into, texts);
-  for (Output& output : into.outputs) forget(output.value, texts);
+  for (Output& output : into.outputs) {
+    if (forget(output.value, texts) && is_identifying(output.value.label))
+      refuse(
+          "column " + in_quotes(output.name) + " is a " + std::string(to_string(output.value.label)) +
+          ", which GROUPING SETS, ROLLUP and CUBE cannot leave out: group by it in all of them, or ask for "
+          "the totals by themselves");
+  }
   if (into.having) forget(*into.having, texts);
 }
 

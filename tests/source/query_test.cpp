@@ -271,6 +271,13 @@ TEST(Query, RefusesSelectsAsValuesThatMayHaveManyRowsOrLookElsewhere) {
         "SELECT A, x.c2 FROM T CROSS JOIN LATERAL (SELECT count(*) AS n FROM U WHERE U.K = T.K) x",
         "SELECT A, x.\"\" FROM T CROSS JOIN LATERAL (SELECT count(*) AS n FROM U WHERE U.K = T.K) x"})
     expect_refused(sql);
+  STRCMP_CONTAINS("UNION ALL",
+                  printed_of("SELECT count(*) FROM T GROUP BY ROLLUP (CASE WHEN A IN (SELECT C FROM U) "
+                             "THEN 1 ELSE 0 END)")
+                      .c_str());
+  for (const char* sql : {"SELECT K, count(*) FROM T GROUP BY ROLLUP (K)",
+                          "SELECT coalesce(K, 'all'), count(*) FROM T GROUP BY GROUPING SETS ((K), ())"})
+    STRCMP_CONTAINS("which GROUPING SETS, ROLLUP and CUBE cannot leave out", printed_of(sql).c_str());
   STRCMP_CONTAINS("that is an identifier", printed_of("SELECT A, (SELECT max(K) FROM U) FROM T").c_str());
   STRCMP_CONTAINS("that is an identifier",
                   printed_of("SELECT A FROM T WHERE T.K = (SELECT K FROM U ORDER BY C LIMIT 1)").c_str());
