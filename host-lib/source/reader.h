@@ -12,56 +12,17 @@
 #include <vector>
 
 #include "parse_tree.h"
+#include "pieces.h"
 #include "sceau/source/query.h"
 #include "sceau/source/work.h"
+#include "scope.h"
 
 namespace sceau::source {
-
-// A column that USING merged: its name without a table means this one.
-struct MergedColumn {
-  int relation = 0;
-  int column = -1;
-  std::optional<Expression> both;  // of a FULL JOIN: the one that is there
-};
-
-// One of the columns that * means: of the relation's own, or, after those, of what LATERAL computed.
-struct ShownColumn {
-  int relation = 0;
-  std::size_t column = 0;
-};
-
-// The relations that names may mean: those of one SELECT, then those around it.
-struct Scope {
-  const Select* select = nullptr;
-  std::vector<int> visible;  // ids
-  std::vector<MergedColumn> merged;
-  const Scope* outer = nullptr;
-  const PgQuery__SelectStmt* statement = nullptr;  // whose WINDOW clause names in OVER mean
-  std::vector<ShownColumn> shown = {};             // what * means, in its order
-};
 
 // A constant INTERVAL.
 struct Span {
   int months = 0;
   int days = 0;
-};
-
-// The CTEs that names in FROM may mean: the first `count` of a WITH, then those around it.
-struct Ctes {
-  const PgQuery__WithClause* with = nullptr;
-  std::size_t count = 0;
-  const Ctes* outer = nullptr;
-};
-
-// Names a result, in all parts of a combination.
-void name_output(Select& select, std::size_t at, const std::string& name);
-
-// Where an expression stands.
-struct Place {
-  const Scope* scope = nullptr;
-  const Ctes* ctes = nullptr;
-  bool aggregates = false;  // may stand here
-  bool in_window = false;   // where no window function may
 };
 
 class Reader {
@@ -393,36 +354,5 @@ class Reader {
   // Of LATERAL SELECTs of one row: their results, by their relations.
   std::map<int, std::vector<std::pair<std::string, Expression>>> computed_;
 };
-
-// YYYY-MM-DD, with a month of 1 to 12 and a day of 1 to 31.
-bool is_date(std::string_view text);
-
-inline constexpr const char* pattern_words =
-    "a pattern has letters, digits, ^ $ . | ( ) [ ], * + ? and {n}, and \\d, \\s, \\w alone, and 100 "
-    "characters "
-    "at most: write a simpler one, or LIKE";
-// A regular expression that fails for no text and needs no going back.
-bool is_sound_pattern(std::string_view text);
-
-// random(), as it is written, and as it was read.
-bool is_by_chance(const Node* node);
-bool is_chance(const Expression& expression);
-
-// An expression that is a date, YYYY-MM-DD, or NULL whatever its columns hold.
-bool is_day(const Expression& expression);
-
-// Words for what is no comparison with a column.
-std::string stray_parameter(int number);
-
-// Pieces of trees.
-Expression whole_number(long value);
-Expression quoted(std::string text);
-Expression call_of(std::string_view function, Type type, std::vector<Expression> arguments);
-Expression condition_of(Expression::Kind kind, std::string_view text, std::vector<Expression> children);
-Expression chosen(std::vector<Expression> children, Type type);  // CASE
-
-// Words for messages.
-std::string in_quotes(std::string_view text);
-std::string shown(const Expression& expression);
 
 }  // namespace sceau::source

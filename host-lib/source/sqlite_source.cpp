@@ -9,6 +9,7 @@
 #include "sceau/source/source.h"
 
 #include "sceau/base/handle.h"
+#include "sqlite_authorizer.h"
 
 namespace sceau::source {
 namespace {
@@ -19,50 +20,6 @@ constexpr int operations_between_looks = 4096;  // of SQLite's machine, between 
 
 using Database = Handle<sqlite3, sqlite3_close_v2>;
 using Statement = Handle<sqlite3_stmt, sqlite3_finalize>;
-
-constexpr std::array<std::string_view, 19> callable = {
-    "abs",   "avg", "ceil", "coalesce", "count", "floor",    "length", "like", "lower", "julianday",
-    "ltrim", "max", "min",  "nullif",   "round", "strftime", "substr", "sum",  "trim"};
-
-bool may_call(std::string_view name) {
-  return std::find(callable.begin(), callable.end(), name) != callable.end() || name == "rtrim" ||
-         name == "upper";
-}
-
-// What the authorizer saw while one statement was prepared.
-struct Seen {
-  std::set<ColumnRead> reads;
-  std::string refused;  // the first thing that is not on the list
-};
-
-std::string_view text_or_nothing(const char* text) { return text == nullptr ? std::string_view() : text; }
-
-// SQLite's authorizer: everything that is not reading columns and calling listed functions is denied.
-int authorize(void* context, int action, const char* first, const char* second, const char* database,
-              const char* inner) {
-  auto& seen = *static_cast<Seen*>(context);
-  switch (action) {
-    case SQLITE_SELECT:
-      return SQLITE_OK;
-    case SQLITE_READ:
-      if (inner != nullptr) break;  // a view or trigger reads
-      // No column: the table is counted, or read through a SELECT that uses none of its columns. SQLite
-      // leaves the database out then; there is but one.
-      if (text_or_nothing(second).empty()) return SQLITE_OK;
-      if (text_or_nothing(database) == "main") {
-        seen.reads.insert({first, second});
-        return SQLITE_OK;
-      }
-      break;
-    case SQLITE_FUNCTION:
-      if (may_call(text_or_nothing(second))) return SQLITE_OK;
-      break;
-    default:
-      break;
-  }
-  if (seen.refused.empty()) seen.refused = "action " + std::to_string(action);
-  return SQLITE_DENY;
-}
 
 // Time and stop, looked at from within SQLite's machine.
 struct Watch {
@@ -238,7 +195,7 @@ Status SqliteSnapshot::begin(const Limits& limits) {
   const int code = sqlite3_exec(database_.get(), "BEGIN", nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return failure(code, watch_);
   sqlite3_progress_handler(database_.get(), operations_between_looks, look, &watch_);
-  if (sqlite3_set_authorizer(database_.get(), authorize, &seen_) != SQLITE_OK) {
+  if (sqlite3_set_authorizer(database_.get(), authorize_reading, &seen_) != SQLITE_OK) {
     return Error{ErrorKind::internal, "opening the source: SQLite refuses an authorizer"};
   }
   return {};
@@ -360,18 +317,16 @@ Status SqliteSource::check(const Catalogue& catalogue) {
   if (!database) return database.error();
   for (const Table& table : catalogue.tables()) {
     sqlite3_stmt* prepared = nullptr;
-    const int code = sqlite3_prepare_v2(database->get(), "SELECT type FROM sqlite_schema WHERE name = ?1", -1,
-                                        &prepared, nullptr);
+    const int code =
+        sqlite3_prepare_v2(database->get(), "SELECT 1 FROM sqlite_schema WHERE name = ?1 AND type = 'table'",
+                           -1, &prepared, nullptr);
     const Statement statement(prepared);
     if (code != SQLITE_OK) {
       return Error{ErrorKind::unavailable,
                    "checking the source " + file_.string() + ": it is not a SQLite database"};
     }
     sqlite3_bind_text(prepared, 1, table.name.c_str(), -1, SQLITE_STATIC);
-    const bool is_table =
-        sqlite3_step(prepared) == SQLITE_ROW &&
-        text_or_nothing(reinterpret_cast<const char*>(sqlite3_column_text(prepared, 0))) == "table";
-    if (!is_table) {
+    if (sqlite3_step(prepared) != SQLITE_ROW) {
       return Error{
           ErrorKind::invalid,
           "checking the source: table " + table.name +

@@ -12,102 +12,6 @@
 namespace sceau::connect {
 namespace {
 
-// "yes", "none" and "empty" answer one thing whatever they are asked.
-constexpr std::array kFunctions{
-    KnownFunction{"version", "version", kText},
-    KnownFunction{"current_schema", "current_schema", kName},
-    KnownFunction{"current_schemas", "current_schemas", kTextArray},
-    KnownFunction{"current_database", "current_database", kName},
-    KnownFunction{"current_catalog", "current_database", kName},
-    KnownFunction{"current_setting", "current_setting", kText},
-    KnownFunction{"set_config", "set_config", kText},
-    KnownFunction{"pg_backend_pid", "pg_backend_pid", kInt4},
-    KnownFunction{"pg_get_userbyid", "pg_get_userbyid", kName},
-    KnownFunction{"format_type", "format_type", kText},
-    KnownFunction{"to_regclass", "regclass", kRegclass},
-    KnownFunction{"pg_encoding_to_char", "pg_encoding_to_char", kName},
-    KnownFunction{"now", "now", kTimestamptz},
-    KnownFunction{"pg_table_is_visible", "yes", kBool},
-    KnownFunction{"pg_type_is_visible", "yes", kBool},
-    KnownFunction{"pg_function_is_visible", "yes", kBool},
-    KnownFunction{"pg_collation_is_visible", "yes", kBool},
-    KnownFunction{"pg_operator_is_visible", "yes", kBool},
-    KnownFunction{"has_schema_privilege", "may", kBool},
-    KnownFunction{"has_database_privilege", "may", kBool},
-    KnownFunction{"has_table_privilege", "may", kBool},
-    KnownFunction{"has_column_privilege", "may", kBool},
-    KnownFunction{"has_any_column_privilege", "may", kBool},
-    KnownFunction{"pg_has_role", "may", kBool},
-    KnownFunction{"pg_is_in_recovery", "no", kBool},
-    KnownFunction{"pg_is_other_temp_schema", "no", kBool},
-    KnownFunction{"pg_relation_is_publishable", "no", kBool},
-    KnownFunction{"pg_my_temp_schema", "no", kOid},
-    KnownFunction{"pg_relation_size", "no", kInt8},
-    KnownFunction{"pg_table_size", "no", kInt8},
-    KnownFunction{"pg_total_relation_size", "no", kInt8},
-    KnownFunction{"pg_database_size", "no", kInt8},
-    KnownFunction{"txid_current", "no", kInt8},
-    KnownFunction{"pg_size_pretty", "none", kText},
-    KnownFunction{"pg_get_expr", "none", kText},
-    KnownFunction{"pg_get_indexdef", "none", kText},
-    KnownFunction{"pg_get_constraintdef", "none", kText},
-    KnownFunction{"pg_get_viewdef", "none", kText},
-    KnownFunction{"pg_get_ruledef", "none", kText},
-    KnownFunction{"pg_get_triggerdef", "none", kText},
-    KnownFunction{"pg_get_partkeydef", "none", kText},
-    KnownFunction{"pg_get_partition_constraintdef", "none", kText},
-    KnownFunction{"pg_get_statisticsobjdef_columns", "none", kText},
-    KnownFunction{"pg_get_function_result", "none", kText},
-    KnownFunction{"pg_get_function_arguments", "none", kText},
-    KnownFunction{"pg_get_function_identity_arguments", "none", kText},
-    KnownFunction{"pg_get_serial_sequence", "none", kText},
-    KnownFunction{"pg_tablespace_location", "none", kText},
-    KnownFunction{"pg_describe_object", "none", kText},
-    KnownFunction{"obj_description", "none", kText},
-    KnownFunction{"col_description", "none", kText},
-    KnownFunction{"shobj_description", "none", kText},
-    KnownFunction{"inet_server_addr", "none", kText},
-    KnownFunction{"inet_server_port", "none", kInt4},
-    KnownFunction{"inet_client_addr", "none", kText},
-    KnownFunction{"pg_postmaster_start_time", "none", kTimestamptz},
-    KnownFunction{"_pg_expandarray", "none", kText},
-    KnownFunction{"pg_char_to_encoding", "none", kInt4},
-    KnownFunction{"array_to_string", "array_to_string", kText},
-    KnownFunction{"array_upper", "array_size", kInt4},
-    KnownFunction{"array_length", "array_size", kInt4},
-    KnownFunction{"cardinality", "array_size", kInt4},
-    KnownFunction{"array_lower", "one", kInt4},
-    KnownFunction{"quote_ident", "quote_ident", kText},
-    KnownFunction{"quote_literal", "quote", kText},
-    KnownFunction{"lower", "lower", kText},
-    KnownFunction{"upper", "upper", kText},
-    KnownFunction{"length", "length", kInt4},
-    KnownFunction{"char_length", "length", kInt4},
-    KnownFunction{"substr", "substr", kText},
-    KnownFunction{"substring", "substr", kText},
-    KnownFunction{"replace", "replace", kText},
-    KnownFunction{"position", "instr", kInt4},
-    KnownFunction{"strpos", "instr", kInt4},
-    KnownFunction{"btrim", "trim", kText},
-    KnownFunction{"ltrim", "ltrim", kText},
-    KnownFunction{"rtrim", "rtrim", kText},
-    KnownFunction{"concat", "concatenated", kText},
-    KnownFunction{"abs", "abs", kUnspecified},
-    KnownFunction{"round", "round", kFloat8},
-    KnownFunction{"count", "count", kInt8},
-    KnownFunction{"max", "max", kUnspecified},
-    KnownFunction{"min", "min", kUnspecified},
-    KnownFunction{"sum", "sum", kInt8},
-    KnownFunction{"avg", "avg", kFloat8},
-    KnownFunction{"bool_or", "max", kBool},
-    KnownFunction{"bool_and", "min", kBool},
-    KnownFunction{"every", "min", kBool},
-    KnownFunction{"string_agg", "group_concat", kText},
-    KnownFunction{"array_agg", "group_concat", kTextArray},
-    KnownFunction{"row_number", "row_number", kInt8},
-    KnownFunction{"rank", "rank", kInt8},
-};
-
 struct Call {
   sqlite3_context* context;
   int count;
@@ -389,12 +293,6 @@ constexpr Ours kOurs[] = {
 };
 
 }  // namespace
-
-const KnownFunction* find_function(std::string_view name) {
-  const auto* found =
-      std::find_if(kFunctions.begin(), kFunctions.end(), [&](const auto& one) { return one.name == name; });
-  return found == kFunctions.end() ? nullptr : found;
-}
 
 void register_functions(sqlite3* database, Facts& facts) {
   for (const auto& one : kOurs)
