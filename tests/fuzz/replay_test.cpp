@@ -1,10 +1,9 @@
 // Every file of tests/fuzz/corpus, through the target that its folder is named after.
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string>
 
+#include "../sampling.h"
 #include "fuzz.h"
 #include "sceau/base/files.h"
 #include "targets.h"
@@ -27,12 +26,6 @@ void require(bool holds, std::string_view what) {
 
 namespace {
 
-// Every so many files are tried: SCEAU_EVERY, or else each.
-std::size_t step() {
-  const char* every = std::getenv("SCEAU_EVERY");  // NOLINT(concurrency-mt-unsafe): one thread
-  return every == nullptr ? 1 : std::max<std::size_t>(1, std::strtoul(every, nullptr, 10));
-}
-
 // In the order of their names, so that a failure is the same one the next time.
 void replay(const std::string& name, void (*target)(sceau::ByteView)) {
   const std::filesystem::path folder = std::filesystem::path(SCEAU_FUZZ_CORPUS) / name;
@@ -41,7 +34,7 @@ void replay(const std::string& name, void (*target)(sceau::ByteView)) {
   CHECK_TEXT(files.size() >= 3, "the corpus is not where it should be");
   std::size_t place = 0;
   for (const std::filesystem::path& file : files) {
-    if (place++ % step() != 0) continue;
+    if (!sceau::test::is_sampled(place++)) continue;
     const auto bytes = sceau::read_file(file);
     CHECK_TEXT(bytes.ok(), file.c_str());
     current = name + "/" + file.filename().string();

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <iterator>
 
+#include "../sampling.h"
 #include "work_session.h"
 // CppUTest comes last: its macros fight the standard headers.
 #include <CppUTest/TestHarness.h>
@@ -105,9 +106,14 @@ TEST(WorkCorpus, ScriptsOfExtractionToolsAreFollowed) {
 
 TEST(WorkCorpus, NoHostileScriptCarriesAnythingOut) {
   std::string leaks;
-  std::size_t number = 1000;
-  for (const Entry& entry : test::entries_of("work/hostile.txt")) leaks += carried_out(entry, ++number);
-  std::printf("\nhostile scripts %zu\n", number - 1000);
-  CHECK(number - 1000 >= 200);
+  const std::vector<Entry> entries = test::entries_of("work/hostile.txt");
+  std::size_t tried = 0;
+  for (std::size_t place = 0; place < entries.size(); ++place) {
+    if (!sceau::test::is_sampled(place)) continue;
+    leaks += carried_out(entries[place], 1001 + place);
+    ++tried;
+  }
+  std::printf("\nhostile scripts %zu of %zu\n", tried, entries.size());
+  CHECK(entries.size() >= 200);
   if (!leaks.empty()) FAIL(leaks.c_str());
 }
