@@ -196,17 +196,18 @@ class Extraction {
 Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest& digest,
                                               const std::stop_token& gone) {
   if (caller.reads_only) return reads_only("taking rows");
+  const bool hers = state_->recorder.read([&](const registry::Registry& registry) {
+    const registry::Request* known = registry.request(digest);
+    return known != nullptr && known->by == caller.person;
+  });
+  if (!hers) return no_such_request(digest);
+  if (auto approved = state_->weigh_approvals(digest); !approved) return approved.error();
   auto request =
-      state_->recorder.read([&](const registry::Registry& registry) -> std::optional<registry::Request> {
-        const registry::Request* known = registry.request(digest);
-        if (known == nullptr || known->by != caller.person) return std::nullopt;
-        return *known;
-      });
-  if (!request) return no_such_request(digest);
-  if (request->kind == "work") return run_script(*state_, *request, gone);
-  if (request->state == registry::RequestState::quarantined) return waits_in_quarantine(*request);
-  if (request->state == registry::RequestState::released) return fetch_released(*state_, *request);
-  return Extraction(*state_, std::move(*request), gone).run();
+      state_->recorder.read([&](const registry::Registry& registry) { return *registry.request(digest); });
+  if (request.kind == "work") return run_script(*state_, request, gone);
+  if (request.state == registry::RequestState::quarantined) return waits_in_quarantine(request);
+  if (request.state == registry::RequestState::released) return fetch_released(*state_, request);
+  return Extraction(*state_, std::move(request), gone).run();
 }
 
 std::vector<Digest> Gate::State::let_out(const std::string& project) const {

@@ -120,6 +120,7 @@ void Gate::tick() {
   state_->write_owed();
   state_->settle_scripts();
   state_->end_refused();
+  state_->admit_approved();
   state_->expire_requests();
   state_->summarise(kSummaryInterval);
 }
@@ -142,18 +143,23 @@ void Gate::State::write_owed() {
   }
 }
 
-void Gate::State::expire_requests() {
+std::vector<Digest> Gate::State::may_take(registry::RequestState step) const {
   const Time now = recorder.now();
-  const auto late = recorder.read([now](const registry::Registry& registry) {
+  return recorder.read([now, step](const registry::Registry& registry) {
     std::vector<Digest> digests;
     for (const registry::Request* request : registry.open_requests()) {
-      if (registry.check_step(request->digest, registry::RequestState::expired, now)) {
-        digests.push_back(request->digest);
-      }
+      if (registry.check_step(request->digest, step, now)) digests.push_back(request->digest);
     }
     return digests;
   });
-  for (const Digest& request : late) {
+}
+
+void Gate::State::admit_approved() {
+  for (const Digest& request : may_take(registry::RequestState::admitted)) admit_when_approved(request);
+}
+
+void Gate::State::expire_requests() {
+  for (const Digest& request : may_take(registry::RequestState::expired)) {
     if (!take(request)) continue;  // its rows are being fetched
     const Status status = record_step(request, registry::RequestState::expired, {});
     if (status) {

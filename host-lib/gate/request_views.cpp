@@ -11,15 +11,18 @@ using statement::Object;
 // A request as the registry has it, copied, so that the ledger is read without holding the registry.
 struct Copy {
   registry::Request request;
+  std::int64_t approvals = 0;  // that count now
   std::int64_t needed = 0;
   bool shown = true;  // its statement, to this caller
 };
 
 Copy copy_of(const registry::Registry& registry, const registry::Request& request, const Caller& caller,
              Time now) {
-  return {request,
-          static_cast<std::int64_t>(request.approvals.size()) +
-              std::max<std::int64_t>(0, registry.approvals_needed(request)),
+  // What was approved before it ran is not asked again afterwards.
+  const bool begun = request.running.has_value();
+  const auto given =
+      begun ? static_cast<std::int64_t>(request.approvals.size()) : registry.approvals_counted(request, now);
+  return {request, given, given + (begun ? 0 : registry.approvals_needed(request, now)),
           may_read(registry, request, caller, now)};
 }
 
@@ -55,7 +58,7 @@ RequestView view_of(const ledger::Ledger& log, const Copy& copy, const Caller& c
   view.digest = request.digest;
   view.evidence = request.evidence;
   view.state = registry::request_state_text(request.state);
-  view.approvals = static_cast<std::int64_t>(request.approvals.size());
+  view.approvals = copy.approvals;
   view.needed = copy.needed;
   view.index = request.entry;
   view.signers = {request.by};

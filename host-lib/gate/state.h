@@ -107,7 +107,14 @@ struct Gate::State {
 
   // pending → admitted, once enough approvals are there.
   void admit_when_approved(const Digest& request);
+  // Approvals lapse with the rights of whoever gave them: admitted → pending, where approvers find it again.
+  // refused: it waits for them now.
+  Status weigh_approvals(const Digest& request);
+  // Rights come back, and with them approvals: pending → admitted, wherever that is so.
+  void admit_approved();
   void expire_requests();
+  // The open requests that may take this step now.
+  [[nodiscard]] std::vector<Digest> may_take(registry::RequestState step) const;
   // Erases what admitted erasures name and is still there.
   void erase_named();
   void summarise(Time interval);

@@ -353,16 +353,31 @@ bool Gate::State::replayed_too_often(const Digest& statement) {
 }
 
 void Gate::State::admit_when_approved(const Digest& request) {
+  const Time now = recorder.now();
   const bool may = recorder.read([&](const registry::Registry& registry) {
     const registry::Request* known = registry.request(request);
     return known != nullptr && known->state == registry::RequestState::pending &&
-           registry.approvals_needed(*known) <= 0;
+           registry.approvals_needed(*known, now) <= 0;
   });
   if (!may) return;
   if (auto status = record_step(request, registry::RequestState::admitted, {}); !status) {
     say(LogLevel::warning, "request " + to_hex(request) +
                                " has its approvals but could not be admitted: " + status.error().message);
   }
+}
+
+Status Gate::State::weigh_approvals(const Digest& request) {
+  using registry::RequestState;
+  const Time now = recorder.now();
+  const Status lapsed = recorder.read([&](const registry::Registry& registry) -> Status {
+    if (!registry.check_step(request, RequestState::pending, now)) return {};
+    return registry.check_step(request, RequestState::running, now);
+  });
+  if (lapsed) return {};
+  const std::string reason = line_for_statement(lapsed.error().message, kReasonLimit);
+  if (auto waits = record_step(request, RequestState::pending, {{"reason", reason}}); !waits) return waits;
+  say(LogLevel::warning, "request " + to_hex(request) + " waits for approvers again: " + reason);
+  return lapsed;
 }
 
 void Gate::State::erase_named() {

@@ -48,6 +48,27 @@ Status check_approver(const Act& act, const Request& request, const std::string&
   return {};
 }
 
+std::optional<std::string> why_lapsed(const Registry::State& state, const Policy& policy,
+                                      const Request& request, const Decided& decided, Time now) {
+  const std::string& who = decided.person;
+  const auto requester = state.people.find(request.by);
+  const auto person = state.people.find(who);
+  const std::string organisation =
+      requester == state.people.end() ? std::string(kEverywhere) : requester->second.organisation;
+  if (person == state.people.end() || !is_active(person->second, now))
+    return "the account of " + who + " has ended";
+  if (!has_role(person->second, Role::approver, organisation, now))
+    return who + " is no approver for organisation " + organisation + " any more";
+  if (is_stopped(state, who, decided.serial, decided.entry))
+    return "the token with which " + who + " signed was suspended or revoked";
+  const auto named = approval_rule(policy, request.kind).by;
+  if (!named.empty() && std::ranges::find(named, who) == named.end())
+    return who + " is not among those whom policy names any more";
+  if (!check_key_kind(policy, request.kind, decided.key, "approved"))
+    return "policy wants another sort of key than " + who + " signed with";
+  return std::nullopt;
+}
+
 Status check_approval(const Act& act) {
   if (auto one = need_one_signer(act); !one) return one;
   const Digest digest = digest_of(act.body(), "request");
@@ -70,21 +91,27 @@ Status check_approval(const Act& act) {
     if (auto good = check_key_kind(act.state.policy, request.kind, key, "approved"); !good) return good;
   }
   const std::string& approver = act.authentication.signers.front().person;
-  // Whoever approved it may still refuse what came of it.
-  const bool approved =
-      std::ranges::any_of(request.approvals, [&](const Decided& one) { return one.person == approver; });
+  // Whoever approved it may still refuse what came of it; and decide again when her approval counts no more.
+  const bool approved = std::ranges::any_of(request.approvals, [&](const Decided& one) {
+    return one.person == approver && !why_lapsed(act.state, act.state.policy, request, one, act.context.now);
+  });
   if (approved && request.state == RequestState::pending)
     return refusal(approver + " has approved " + short_name(request.digest) + " already");
   return check_approver(act, request, approver);
+}
+
+Decided decided_by(const Change& change) {
+  return {change.submission.statement.by, first_serial(change.state, change.submission), change.record.index,
+          change.record.at, key_kind(change.submission.evidence.signatures.front())};
 }
 
 Status apply_approval(const Change& change) {
   const auto found = change.state.requests.find(digest_of(change.body(), "request"));
   if (found == change.state.requests.end()) return {};
   Request& request = found->second;
-  Decided decided{change.submission.statement.by, first_serial(change.state, change.submission),
-                  change.record.index, change.record.at};
+  Decided decided = decided_by(change);
   if (change.submission.statement.type == "approval") {
+    std::erase_if(request.approvals, [&](const Decided& one) { return one.person == decided.person; });
     request.approvals.push_back(std::move(decided));
   } else {
     request.refusal = std::move(decided);

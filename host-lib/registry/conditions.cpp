@@ -12,9 +12,12 @@ constexpr Time kDay = 86400;
 
 }  // namespace
 
-std::set<std::string> approvers_of(const Registry::State& state, const Request& request, Time now) {
+std::set<std::string> approvers_of(const Registry::State& state, const Policy& policy, const Request& request,
+                                   Time now) {
   std::set<std::string> approvers;
-  for (const Decided& approval : request.approvals) approvers.insert(approval.person);
+  for (const Decided& approval : request.approvals) {
+    if (!why_lapsed(state, policy, request, approval, now)) approvers.insert(approval.person);
+  }
   const auto project = state.projects.find(request.project);
   const auto requester = state.people.find(request.by);
   // Nobody approves in advance whom parameters mean.
@@ -27,7 +30,8 @@ std::set<std::string> approvers_of(const Registry::State& state, const Request& 
   if (vouched == project->second.vouched.end()) return approvers;
   for (const std::string& id : vouched->second) {
     const auto person = state.people.find(id);
-    // Rights end: what somebody approved in advance counts while she may approve.
+    // Rights end: what somebody approved in advance counts while she may approve. Her token may have been
+    // lost since: what she signed with it is the project's by then, which lasts until it is closed.
     const bool counts = id != request.by && project->second.approvers.contains(id) &&
                         person != state.people.end() &&
                         has_role(person->second, Role::approver, requester->second.organisation, now);
@@ -86,7 +90,7 @@ std::int64_t approvals_missing(const Registry::State& state, const Policy& polic
   if (rule.needed == 0) return 0;
   const auto requester = state.people.find(request.by);
   std::int64_t given = 0, from_another = 0;
-  for (const std::string& id : approvers_of(state, request, now)) {
+  for (const std::string& id : approvers_of(state, policy, request, now)) {
     if (!rule.by.empty() && std::ranges::find(rule.by, id) == rule.by.end()) continue;
     const auto person = state.people.find(id);
     const bool other = person != state.people.end() && requester != state.people.end() &&

@@ -35,7 +35,10 @@ Status check_caps(const Act& act, const Request& request) {
 
 // Her own approval was for what was ordered; what came of it needs other eyes.
 Status check_further(const Act& act, const Request& request, const std::string& approver) {
-  if (!approvers_of(act.state, request, act.context.now).contains(approver)) return {};
+  const bool approved =
+      std::ranges::any_of(request.approvals, [&](const Decided& one) { return one.person == approver; });
+  if (!approved && !approvers_of(act.state, act.state.policy, request, act.context.now).contains(approver))
+    return {};
   return refusal(approver + " has approved " + name_of(request) +
                  " already, or its project in advance: a further approver releases its answer");
 }
@@ -92,8 +95,7 @@ Status apply_release(const Change& change) {
   const auto found = change.state.requests.find(digest_of(change.body(), "request"));
   if (found == change.state.requests.end()) return {};
   Request& request = found->second;
-  request.release = Decided{change.submission.statement.by, first_serial(change.state, change.submission),
-                            change.record.index, change.record.at};
+  request.release = decided_by(change);
   request.decide_by = change.record.at + change.state.policy.decide_within;
   set_request_state(change.state, request, RequestState::released);
   return {};

@@ -180,8 +180,14 @@ bool Registry::has_role(std::string_view person, Role role, Time now) const {
   return found != nullptr && registry::has_role(*found, role, now);
 }
 
-std::int64_t Registry::approvals_needed(const Request& request) const {
-  return approvals_missing(*state_, request, request.at);
+std::int64_t Registry::approvals_needed(const Request& request, Time now) const {
+  return approvals_missing(*state_, request, now);
+}
+
+std::int64_t Registry::approvals_counted(const Request& request, Time now) const {
+  return std::ranges::count_if(request.approvals, [&](const Decided& approval) {
+    return !why_lapsed(*state_, state_->policy, request, approval, now);
+  });
 }
 
 Explanation Registry::explain(const Question& question, const Policy& policy, Time now) const {

@@ -27,6 +27,19 @@ Status check_details(const Act& act) {
 
 }  // namespace
 
+bool is_stopped(const Registry::State& state, std::string_view person, std::string_view serial,
+                std::uint64_t entry) {
+  const auto holder = state.people.find(person);
+  if (holder == state.people.end()) return true;
+  // As it was enrolled when it signed: the same serial number may have been enrolled again since.
+  const Token* token = nullptr;
+  for (const std::size_t position : holder->second.tokens) {
+    const Token& one = state.tokens[position];
+    if (one.serial == serial && one.entry < entry) token = &one;
+  }
+  return token == nullptr || token->state == TokenState::revoked || token->state == TokenState::suspended;
+}
+
 Status check_still_allowed(const Registry::State& state, const Request& request, Time now) {
   const auto because = [&](const std::string& why) {
     return refusal("request " + to_hex(request.digest).substr(0, 12) + " may not go on: " + why +
@@ -37,14 +50,8 @@ Status check_still_allowed(const Registry::State& state, const Request& request,
     return because("the account of " + request.by + " has ended");
   }
   if (!has_role(person->second, Role::agent, now)) return because(request.by + " is no agent any more");
-  // As it was enrolled when it signed: the same serial number may have been enrolled again since.
-  const Token* token = nullptr;
-  for (const Token& one : state.tokens) {
-    if (one.serial == request.serial && one.entry < request.entry) token = &one;
-  }
-  if (token == nullptr || token->state == TokenState::revoked || token->state == TokenState::suspended) {
+  if (is_stopped(state, request.by, request.serial, request.entry))
     return because("the token that signed it was suspended or revoked");
-  }
   const auto project = state.projects.find(request.project);
   if (project == state.projects.end() || project->second.closed || now < project->second.from ||
       project->second.until <= now) {

@@ -11,21 +11,38 @@ Error wrong_step(const Request& request, RequestState next) {
                  " and cannot become " + std::string(request_state_text(next)));
 }
 
-// Everybody who has to has approved.
+// Everybody who has to has approved, and still could.
 Status check_approved(const Registry::State& state, const Request& request, Time now) {
   const std::int64_t missing = approvals_missing(state, request, now);
   if (missing == 0) return {};
-  const auto given = static_cast<std::int64_t>(request.approvals.size());
+  std::int64_t given = 0;
+  std::string lapsed;
+  for (const Decided& approval : request.approvals) {
+    const auto why = why_lapsed(state, state.policy, request, approval, now);
+    if (!why) ++given;
+    if (why) lapsed += ": that of " + approval.person + " counts no more, since " + *why;
+  }
   return refusal(name_of(request.digest) + " has " + std::to_string(given) + " of " +
-                 std::to_string(given + missing) + " approvals that count by policy");
+                 std::to_string(given + missing) + " approvals that count by policy" + lapsed +
+                 (now < request.decide_by ? ": ask another approver" : ": ask again with a new request"));
 }
 
-// Policy may have changed since it was admitted, and the hour has.
+// Whoever released what was held still could.
+Status check_released(const Registry::State& state, const Request& request, Time now) {
+  if (request.state != RequestState::released) return {};
+  const auto why = why_lapsed(state, state.policy, request, *request.release, now);
+  if (!why) return {};
+  return refusal("the release of the answer of " + name_of(request.digest) + " by " +
+                 request.release->person + " counts no more, since " + *why +
+                 ": ask again with a new request, and another approver");
+}
+
+// Policy and rights may have changed since it was admitted, and the hour has.
 Status check_may_begin(const Registry::State& state, const Request& request, Time now) {
+  if (auto approved = check_approved(state, request, now); !approved) return approved;
   if (auto free = check_workspace(state, request); !free) return free;
   if (auto open = check_hours(state.policy, now); !open) return open;
   if (auto key = check_key_kind(state.policy, request.kind, request.key, "signed"); !key) return key;
-  if (auto approved = check_approved(state, request, now); !approved) return approved;
   return check_still_allowed(state, request, now);
 }
 
@@ -58,6 +75,11 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
   if (found == state.requests.end()) return refusal("no " + name_of(digest) + " is known here");
   const Request& request = found->second;
   switch (next) {
+    case RequestState::pending:
+      if (request.state != RequestState::admitted) return wrong_step(request, next);
+      if (check_approved(state, request, now))
+        return refusal(name_of(digest) + " has its approvals: nothing is asked of anybody");
+      return check_still_allowed(state, request, now);
     case RequestState::admitted:
       if (request.state != RequestState::pending) return wrong_step(request, next);
       if (auto approved = check_approved(state, request, now); !approved) return approved;
@@ -78,6 +100,7 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
       if (request.state != RequestState::released &&
           (request.state != RequestState::running || request.kind == "work"))
         return wrong_step(request, next);
+      if (auto released = check_released(state, request, now); !released) return released;
       return check_still_allowed(state, request, now);
     default:
       return wrong_step(request, next);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -259,11 +260,22 @@ bool waits_for_approval(const Act& act);
 // Whether the agent could still ask for this at `now`: looked at again when it is approved, begins to run and
 // is about to send, because rights end in between.
 Status check_still_allowed(const Registry::State& state, const Request& request, Time now);
+// Whether the token with which this person signed `entry` was suspended or revoked since. One that was
+// renewed or replaced was not.
+bool is_stopped(const Registry::State& state, std::string_view person, std::string_view serial,
+                std::uint64_t entry);
 Status check_approval(const Act& act);  // approval and refusal
 // She may decide on what others asked for: an approver for the requester's organisation, named by policy
 // where it names any, and not the requester.
 Status check_approver(const Act& act, const Request& request, const std::string& approver);
+// Who decided by this entry.
+Decided decided_by(const Change& change);
 Status apply_approval(const Change& change);
+// Why an approval or a release of this request does not count at `now`; nothing: it does. It counts while
+// whoever gave it could still give it: her role and account hold, the token that signed it was not stopped,
+// and policy neither names others nor wants another sort of key.
+std::optional<std::string> why_lapsed(const Registry::State& state, const Policy& policy,
+                                      const Request& request, const Decided& decided, Time now);
 Status check_result(const Act& act);
 Status apply_result(const Change& change);
 Status check_step(const Registry::State& state, const Digest& request, RequestState next, Time now);
@@ -300,9 +312,10 @@ KeyKind key_kind(const evidence::Signature& signature);
 // Requests of that kind are signed, or approved, with such a key.
 Status check_key_kind(const Policy& policy, std::string_view kind, KeyKind key, std::string_view what);
 ApprovalRule approval_rule(const Policy& policy, std::string_view kind);
-// Approvers whose word counts for this request, once each: those who approved it, and those who approved in
-// advance what its project lets this agent ask for.
-std::set<std::string> approvers_of(const Registry::State& state, const Request& request, Time now);
+// Approvers whose word counts for this request, once each: those who approved it and still could, and those
+// who approved in advance what its project lets this agent ask for.
+std::set<std::string> approvers_of(const Registry::State& state, const Policy& policy, const Request& request,
+                                   Time now);
 // How many approvals are still missing at `now`: those given to the request itself, and those that its
 // project's approvers gave in advance, count once a person.
 std::int64_t approvals_missing(const Registry::State& state, const Request& request, Time now);

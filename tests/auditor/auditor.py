@@ -7,7 +7,7 @@ TMP, DAY, EVER, AT = tempfile.TemporaryDirectory(prefix="sceau-auditor-"), 86400
 SUBJECT = r"^(?:.* \+ | *)%s=(.*?)(?: \+ |$)"
 CLASS = {"login": "access", "gate.summary": "summary", **dict.fromkeys(
     ("extraction.request", "extraction.result", "approval", "refusal", "step"), "extraction")}
-BEFORE = {"admitted": "pending", "expired": "pending", "running": "admitted", "checked": "running"}
+BEFORE = {"admitted": "pending", "pending": "admitted", "expired": "pending", "running": "admitted", "checked": "running"}
 STATED = re.compile(bytes.fromhex("06146981de9daea7c5b6d2b29d9d9fd6cfb1f0b19a5c28") + rb"1\x81?.0\x81?.\x02\x01\x01\x04\x04(.{4})"
                     rb"\x04(?:\0| .{32})\x02.(.{1,5})\x01\x01[\0\xff]\x01\x01\xff\x04 .{32}\x04 .{32}(\x80 .{32})?", re.S)
 USAGE = {"sign": "Non Repudiation", "session": "Non Repudiation", "login": "Digital Signature"}
@@ -121,7 +121,7 @@ class Auditor:
         need(act["realm"] == self.realm and signers[0]["person"] == act["by"], "for another realm, or by another")
         need(all(one["gate"] == (kind in ("extraction.result", "gate.summary")) for one in signers), "a wrong signer")
         need(len(signers) == 1 or kind not in (*CLASS, "token.journal"), "more than one signature")
-        waits = kind == "extraction.request" and self.missing(dict(body, by=act["by"], approvals=set()), now)
+        waits = kind == "extraction.request" and self.missing(dict(body, by=act["by"], approvals={}), now)
         need((verdict["state"], verdict.get("late", False)) == ("pending" if waits else "admitted", late), "another verdict")
         named = sorted(one["person"] for one in body.get("administrators", signers))
         need(named == sorted(one["person"] for one in signers) and (kind != "genesis" or named[1:] or self.single), "too few")
@@ -262,12 +262,12 @@ class Auditor:
             need(now >= at + days[CLASS[erased]] * DAY and about in (None, *named, *self.erased), "erased too early")
         self.erased |= named
     def request(self, kind, now, body, signers, digest, evidence, _):
-        project, waits = self.projects[body["project"]], self.missing(dict(body, by=signers[0]["person"], approvals=set()), now)
+        project, waits = self.projects[body["project"]], self.missing(dict(body, by=signers[0]["person"], approvals={}), now)
         need(body["source"] in project["sources"] and body["kind"] in project["kinds"]
              and body["max_rows"] <= project["max_rows"], "beyond the project")
         until = moment(body["decide_by"]) if "decide_by" in body else now + self.policy["decide_within"]
         self.requests[digest] = dict(body, index=len(self.entries), by=signers[0]["person"], evidence=evidence, decide_by=until,
-                                     state="pending" if waits else "admitted", ran=None, approvals=set(), key=self.keys[signers[0]["certificate"]][0])
+                                     state="pending" if waits else "admitted", ran=None, approvals={}, key=self.keys[signers[0]["certificate"]][0])
         self.allowed(self.requests[digest], now)
     def missing(self, it, now): return max(0, (it["kind"] == "individual") * self.policy["approvals"] - len(it["approvals"]))
     def allowed(self, it, now):  # when a request is made, and still when it is approved, begins and sends
@@ -282,12 +282,13 @@ class Auditor:
             need(now < request["decide_by"] and body["evidence"] == request["evidence"], "late, or other evidence")
             home, approver = self.people[request["by"]]["organisation"], signers[0]["person"]
             need(self.holds(approver, ["approver"], home, now) and approver != request["by"], "not by an approver")
-            request["approvals"].add(approver)
+            request["approvals"][approver] = self.keys[signers[0]["certificate"]][0], signers[0]["certificate"]
             request["state"] = "refused" if kind == "refusal" else self.allowed(request, now) or "pending"
     def step(self, verdict, now):
         state = verdict["state"]
         if request := self.asked(verdict["request"], [BEFORE[state]]):
-            need({"admitted": not self.missing(request, now), "expired": now >= request["decide_by"]}.get(state, True), "not yet")
+            waits = state in ("admitted", "pending") and self.missing(request, now)
+            need({"admitted": not waits, "pending": waits, "expired": now >= request["decide_by"]}.get(state, True), "not yet")
             request["state"], _ = state, state == "expired" or self.allowed(request, now)
             if state == "running": request["ran"] = [name(written(self.policy)), self.sources[request["source"]]]
             if state == "checked": request["checked"] = [verdict["rows"], verdict["bytes"], verdict["sha256"]]

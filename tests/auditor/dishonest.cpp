@@ -110,6 +110,57 @@ void run_without_admission(World& world) {
   world.step(asked.digest(), RequestState::running);
 }
 
+void set_policys_file(World& world, const std::string& rules) {
+  const std::string file = "format = 1\n" + rules;
+  Object policy = World::policy_body();
+  policy["rules"] = world.put_blob(Bytes(file.begin(), file.end()));
+  world.must("policy.set", {"ada", "bea"}, Object{{"policy", policy}});
+}
+
+void force_result(World& world, const Object& body) {
+  const Bytes statement = world.write("extraction.result", "gate", body);
+  world.force("extraction.result", statement, world.sign_as_gate(statement), "admitted");
+}
+
+void run_after_the_approver_lost_her_role(World& world) {
+  const auto asked = approved_by_carl(world);
+  withdraw_from_carl(world);
+  run_to_delivery(world, asked);
+}
+
+void run_after_the_approvers_token_was_revoked(World& world) {
+  const auto asked = approved_by_carl(world);
+  world.must("token.revoke", {"bea"}, Object{{"serial", "1003"}, {"reason", "stolen"}});
+  run_to_delivery(world, asked);
+}
+
+void admit_with_an_approval_that_lapsed(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  world.must("approval", {"carl"}, decision(asked));
+  withdraw_from_carl(world);
+  world.step(asked.digest(), RequestState::admitted);
+}
+
+void ask_approvers_again_for_nothing(World& world) {
+  const auto asked = approved_by_carl(world);
+  world.step(asked.digest(), RequestState::pending);
+}
+
+void run_after_policy_wants_another_key(World& world) {
+  const auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  world.must("approval", {"carl"}, decision(asked));
+  set_policys_file(world, "[keys]\nindividual = \"clear-sign\"\n");
+  world.step(asked.digest(), RequestState::admitted);
+}
+
+void send_after_the_release_lapsed(World& world) {
+  const auto asked = held(world);
+  world.must("export.release", {"erik"}, release_of(asked));
+  world.must("token.revoke", {"bea"}, Object{{"serial", "1005"}, {"reason", "stolen"}});
+  check_rows(world, asked);
+  force_result(world, world.result_body(asked.digest(), "delivered"));
+}
+
 void erase_too_early(World& world) {
   const auto delivered = world.deliver();
   world.clock.advance(300 * kDay);
@@ -161,13 +212,6 @@ void admit_beyond_the_project(World& world) {
   force(world, "extraction.request", {"dora"}, body);
 }
 
-void set_policys_file(World& world, const std::string& rules) {
-  const std::string file = "format = 1\n" + rules;
-  Object policy = World::policy_body();
-  policy["rules"] = world.put_blob(Bytes(file.begin(), file.end()));
-  world.must("policy.set", {"ada", "bea"}, Object{{"policy", policy}});
-}
-
 // It is Monday.
 void admit_on_a_closed_day(World& world) {
   set_policys_file(world,
@@ -178,11 +222,6 @@ void admit_on_a_closed_day(World& world) {
 void admit_an_aggregate_that_policy_wants_approved(World& world) {
   set_policys_file(world, "[approvals.aggregate]\nneeded = 1\n");
   force(world, "extraction.request", {"dora"}, world.request_body());
-}
-
-void force_result(World& world, const Object& body) {
-  const Bytes statement = world.write("extraction.result", "gate", body);
-  world.force("extraction.result", statement, world.sign_as_gate(statement), "admitted");
 }
 
 void deliver_unreleased(World& world) {
@@ -311,6 +350,12 @@ std::vector<Story> stories_of_dishonest_gates() {
       {"result-of-nothing", true, deliver_what_nobody_asked_for, {}},
       {"other-rows", true, deliver_other_rows, {}},
       {"ran-unadmitted", true, run_without_admission, {}},
+      {"ran-without-its-approver", true, run_after_the_approver_lost_her_role, {}},
+      {"ran-with-a-revoked-approval", true, run_after_the_approvers_token_was_revoked, {}},
+      {"admitted-by-a-lapsed-approval", true, admit_with_an_approval_that_lapsed, {}},
+      {"asked-approvers-again", true, ask_approvers_again_for_nothing, {}},
+      {"approved-by-another-sort-of-key", true, run_after_policy_wants_another_key, {}},
+      {"sent-after-its-release-lapsed", true, send_after_the_release_lapsed, {}},
       {"erased-too-early", true, erase_too_early, {}},
       {"erased-an-open-projects-table", true, erase_an_open_projects_table, {}},
       {"checked-a-script", true, check_what_leaves_nothing, {}},

@@ -132,6 +132,29 @@ void live_with_another_makers_card(World& world) {
   world.submit(request, world.sign(request, {&card}));
 }
 
+// Approvals lapse: the request waits for another, or for a token that was found again.
+void live_with_lapsed_approvals(World& world) {
+  const auto first = approved_by_carl(world), second = approved_by_carl(world);
+  world.must("token.suspend", {"bea"}, Object{{"serial", "1003"}, {"reason", "left in a train"}});
+  world.must("token.resume", {"ada", "bea"}, Object{{"serial", "1003"}, {"reason", "found"}});
+  run_to_delivery(world, first);
+  let_erik_approve(world);
+  world.must("token.revoke", {"bea"}, Object{{"serial", "1003"}, {"reason", "lost"}});
+  world.step(second.digest(), RequestState::pending, {{"reason", "carl's approval counts no more"}});
+  world.must("approval", {"erik"}, decision(second));
+  world.step(second.digest(), RequestState::admitted);
+  run_to_delivery(world, second);
+}
+
+// What carl approved in advance lasts beyond his token.
+void live_with_a_lost_token_of_a_projects_approver(World& world) {
+  open_cohort(world, "carl", world.clock.now() + 300 * kDay);
+  world.must("token.revoke", {"bea"}, Object{{"serial", "1003"}, {"reason", "lost"}});
+  Object body = world.request_body("individual");
+  body["project"] = "cohort";
+  run_to_delivery(world, world.must("extraction.request", {"dora"}, body));
+}
+
 void live_until_erasure(World& world) {
   const auto delivered = world.deliver("individual");
   Array entries;
@@ -202,6 +225,8 @@ std::vector<Story> stories_in_order() {
       {"another-makers-card", false, live_with_another_makers_card, {}},
       {"policys-file", false, live_with_a_policys_file, {}},
       {"quarantine", false, live_with_quarantine, {}},
+      {"approvals-lapsed", false, live_with_lapsed_approvals, {}},
+      {"advance-token-lost", false, live_with_a_lost_token_of_a_projects_approver, {}},
       {"interrupted", false, live_with_an_interruption, {}},
       {"erased", false, live_until_erasure, erase},
       {"table-made", false, [](World& world) { make_a_table(world); }, {}},

@@ -22,6 +22,7 @@ def taught(base, tools):
                 if state == "expired": need(now >= request["decide_by"], "not yet")
                 else:
                     need(state == "checked" and [verdict[one] for one in FIGURES] == request["held"], "other rows than released")
+                    need(self.counts(request, *request["released"], now), "released by one who no longer could")
                     self.allowed(request, now)
                     request["checked"] = request["held"]
                 request["state"] = state
@@ -66,8 +67,8 @@ def taught(base, tools):
                 project.get("vouched", {}).get(request["by"], set()) or set()
             far = self.rule(request["kind"]).get("from_another_organisation", 0)
             need(not far or self.people[who]["organisation"] != self.people[request["by"]]["organisation"], "not by another organisation")
-            need(who not in request["approvals"] | advance, "released by her who approved")
-            request.update(state="released", decide_by=now + self.policy["decide_within"])
+            need(who not in {*request["approvals"], *advance}, "released by her who approved")
+            request.update(state="released", released=(who, (self.keys[signer["certificate"]][0], signer["certificate"])), decide_by=now + self.policy["decide_within"])
 
         def result(self, kind, now, body, signers, *more):
             if not (request := self.requests.get(body["request"])): return super().result(kind, now, body, signers, *more)

@@ -39,15 +39,20 @@ def taught(base, tools):
 
         def rank(self, certificate): return 2 if certificate in self.clear else 0 if certificate in self.fido else 1
 
-        def fit(self, kind, signer):
-            need(self.rank(signer["certificate"]) >= RANK[self.rules.get("keys", {}).get(kind, "any")], "not by the key that policy wants")
+        def fits(self, kind, key): return self.rank(key) >= RANK[self.rules.get("keys", {}).get(kind, "any")]
+
+        def fit(self, kind, signer): need(self.fits(kind, signer["certificate"]), "not by the key that policy wants")
 
         def rule(self, kind):
             return self.rules.get("approvals", {}).get(kind) or {"needed": self.policy["approvals"] * (kind == "individual")}
 
+        def counts(self, it, approver, by, now):  # what she signed with that token and key, while she could still give it
+            may = self.holds(approver, ["approver"], self.people[it["by"]]["organisation"], now) and approver in self.rule(it["kind"]).get("by", [approver])
+            return may and by[0]["state"] in ("active", "ended") and self.fits(it["kind"], by[1])
+
         def missing(self, it, now):
             rule, project, home = self.rule(it["kind"]), self.projects[it["project"]], self.people[it["by"]]["organisation"]
-            given = set(it["approvals"])
+            given = {one for one, by in it["approvals"].items() if self.counts(it, one, by, now)}
             if it["kind"] == "individual" and project.get("columns") and it["max_rows"] <= project["max_rows"]:
                 advance = project.get("approvers", set()) & project.get("vouched", {}).get(it["by"], set())
                 given |= {one for one in advance if one != it["by"] and self.holds(one, ["approver"], home, now)}

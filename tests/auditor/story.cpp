@@ -23,12 +23,28 @@ void run_to_delivery(World& world, const Submitted& asked) {
   world.result(asked.digest(), "delivered");
 }
 
-Submitted held(World& world) {
+void let_erik_approve(World& world) {
   world.must("role.grant", {"ada", "bea"},
              Object{{"person", "erik"},
                     {"role", "approver"},
                     {"organisation", "*"},
                     {"until", to_rfc3339(world.clock.now() + 30 * kDay)}});
+}
+
+Submitted approved_by_carl(World& world) {
+  auto asked = world.must("extraction.request", {"dora"}, world.request_body("individual"));
+  world.must("approval", {"carl"}, decision(asked));
+  world.step(asked.digest(), RequestState::admitted);
+  return asked;
+}
+
+void withdraw_from_carl(World& world) {
+  world.must("role.withdraw", {"ada", "bea"},
+             Object{{"person", "carl"}, {"role", "approver"}, {"reason", "moves on"}});
+}
+
+Submitted held(World& world) {
+  let_erik_approve(world);
   Object body = world.request_body("individual");
   body["max_rows"] = 2;
   const auto asked = world.must("extraction.request", {"dora"}, body);

@@ -44,6 +44,12 @@ Object erasure_from(const Submitted& first);
 
 void revoke_dora(World& world);
 
+// erik may approve.
+void let_erik_approve(World& world);
+// A request that carl approved, admitted.
+Submitted approved_by_carl(World& world);
+void withdraw_from_carl(World& world);
+
 // A request whose answer has three rows, and two were ordered: approved by carl, run, and in quarantine. erik
 // may approve.
 Submitted held(World& world);

@@ -16,6 +16,9 @@ TEST_GROUP(Requests) {
   }
   Submitted pending() { return world.must("extraction.request", {"dora"}, world.request_body("individual")); }
   RequestState state(const Submitted& about) { return world.registry.request(about.digest())->state; }
+  std::int64_t needed(const Submitted& about) {
+    return world.registry.approvals_needed(*world.registry.request(about.digest()), world.clock.now());
+  }
 };
 
 TEST(Requests, AnAggregateIsAdmittedAtOnce) {
@@ -29,9 +32,9 @@ TEST(Requests, AnIndividualOneWaitsForAnApproval) {
   const auto asked = pending();
   STRCMP_EQUAL("pending", asked.judgement.verdict.state.c_str());
   CHECK_FALSE(world.registry.check_step(asked.digest(), RequestState::admitted, world.clock.now()).ok());
-  LONGS_EQUAL(1, world.registry.approvals_needed(*world.registry.request(asked.digest())));
+  LONGS_EQUAL(1, needed(asked));
   world.must("approval", {"carl"}, decision(asked));
-  LONGS_EQUAL(0, world.registry.approvals_needed(*world.registry.request(asked.digest())));
+  LONGS_EQUAL(0, needed(asked));
   CHECK(world.registry.check_step(asked.digest(), RequestState::admitted, world.clock.now()).ok());
   CHECK_FALSE(world.registry.check_step(asked.digest(), RequestState::running, world.clock.now()).ok());
 }

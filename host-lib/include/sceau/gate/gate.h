@@ -98,6 +98,7 @@ struct RequestView {
   // pending, admitted, running, quarantined, released, checked, delivered, interrupted, refused, expired
   std::string state;
   std::string reason;  // why it was refused, where the caller may read the request
+  // Approvals that count, and how many it takes: now, or, once it began, then.
   std::int64_t approvals = 0, needed = 0;
   std::uint64_t index = 0;
   // Of one that waits and was asked for by itself: what would leave, and what its project asked for before

@@ -7,7 +7,7 @@
 //                  token's journal
 //                  {"consumed":<bool>,"crls":[…],"reason":"…","state":"refused"}   consumed: its id is used
 //                  up
-//   a step's       {"request":<digest>,"state":"admitted"|"running"|"checked"|"expired", more…}
+//   a step's       {"request":<digest>,"state":"pending"|"admitted"|"running"|"checked"|"expired", more…}
 // A step is an entry of leaf type "step" with empty statement and evidence: the gate's own word on how far a
 // request has come.
 #pragma once

@@ -109,7 +109,8 @@ class Registry {
                                 const Context& context) const;
 
   // Whether a request may take this step now: pending → admitted (enough approvals) or expired, admitted →
-  // running, running → checked (a script of kind work has no such step). refused when not.
+  // running, or pending again (its approvals do not count any more), running → checked (a script of kind work
+  // has no such step). refused when not.
   [[nodiscard]] Status check_step(const Digest& request, RequestState next, Time now) const;
   // Whether whoever asked for what runs still may: her account, role, token, project and assignment hold.
   [[nodiscard]] Status check_goes_on(const Digest& request, Time now) const;
@@ -165,8 +166,10 @@ class Registry {
   // A policy that might be set now (a policy.set's POLICY): read, and held against every rule but its
   // signers' powers. refused as the statement would be. Of the context, now and blob.
   [[nodiscard]] Result<Policy> candidate(const statement::Value& policy, const Context& context) const;
-  // Approvals that a request still needs before it may be admitted: 0 when it has enough.
-  [[nodiscard]] std::int64_t approvals_needed(const Request& request) const;
+  // Approvals that a request still needs to be admitted, or to begin, at `now`: 0 when it has enough.
+  [[nodiscard]] std::int64_t approvals_needed(const Request& request, Time now) const;
+  // Of those given to the request itself, how many count at `now`: whoever gave them still could.
+  [[nodiscard]] std::int64_t approvals_counted(const Request& request, Time now) const;
 
   // Entries that an erasure named: their openings are to be, or have been, erased.
   [[nodiscard]] std::vector<std::uint64_t> erased() const;

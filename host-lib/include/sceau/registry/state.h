@@ -236,11 +236,12 @@ using WorkspaceKey = std::array<std::string, 3>;
 // and in `entry` that result's entry. What a script leaves alone is shared with the workspace before it.
 using WorkTables = std::map<std::string, std::shared_ptr<const statement::Value>, std::less<>>;
 
-// An approval or a refusal: who, with which token, by which entry, when.
+// An approval, a refusal or a release: who, with which token and sort of key, by which entry, when.
 struct Decided {
   std::string person, serial;
   std::uint64_t entry = 0;
   Time at = 0;
+  KeyKind key = KeyKind::any;
 };
 
 // An answer in quarantine, as its step describes it: the gate's word, which a release must repeat.
@@ -262,7 +263,7 @@ struct Request {
   Time at = 0;                 // of the entry's leaf
   Time decide_by = 0;          // approvals count until then; what is held is kept until then
   RequestState state = RequestState::pending;
-  std::vector<Decided> approvals;
+  std::vector<Decided> approvals;  // that were given: which still count, Registry says
   std::optional<Decided> refusal;
   std::optional<Held> held;        // of one that was quarantined, ever after
   std::optional<Decided> release;  // of what was held
