@@ -158,12 +158,26 @@ void Gate::State::admit_approved() {
   for (const Digest& request : may_take(registry::RequestState::admitted)) admit_when_approved(request);
 }
 
+std::string Gate::State::why_not_begun(const Digest& request) const {
+  const Time now = recorder.now();
+  return recorder.read([&](const registry::Registry& registry) {
+    const registry::Request* known = registry.request(request);
+    if (known == nullptr || known->state != registry::RequestState::admitted) return std::string();
+    const Status goes_on = registry.check_goes_on(request, now);
+    return goes_on ? std::string() : goes_on.error().message;
+  });
+}
+
 void Gate::State::expire_requests() {
   for (const Digest& request : may_take(registry::RequestState::expired)) {
     if (!take(request)) continue;  // its rows are being fetched
-    const Status status = record_step(request, registry::RequestState::expired, {});
+    const std::string why = why_not_begun(request);
+    statement::Object details;
+    if (!why.empty()) details.emplace("reason", line_for_statement(why, kReasonLimit));
+    const Status status = record_step(request, registry::RequestState::expired, std::move(details));
     if (status) {
       destroy_held(home.file("held"), request);
+      if (!why.empty()) say(LogLevel::info, why);
     } else {
       say(LogLevel::warning,
           "request " + to_hex(request) + " could not be expired: " + status.error().message);

@@ -67,6 +67,7 @@ RequestView view_of(const ledger::Ledger& log, const Copy& copy, const Caller& c
     view.held = held_value(request, decides_on(caller, request.by));
   if (!copy.shown) return view;
   if (request.state == registry::RequestState::refused) view.reason = why_refused(log, request);
+  if (request.state == registry::RequestState::expired) view.reason = request.why_expired;
   if (auto opening = log.opening(request.entry)) view.statement = std::move(opening->statement);
   return view;
 }

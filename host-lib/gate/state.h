@@ -112,7 +112,11 @@ struct Gate::State {
   Status weigh_approvals(const Digest& request);
   // Rights come back, and with them approvals: pending → admitted, wherever that is so.
   void admit_approved();
+  // Ends those that nobody decided on or fetched in time, and those that were admitted and that whoever asked
+  // may not begin any more.
   void expire_requests();
+  // Of an admitted one: why it may not go on; empty: it may.
+  [[nodiscard]] std::string why_not_begun(const Digest& request) const;
   // The open requests that may take this step now.
   [[nodiscard]] std::vector<Digest> may_take(registry::RequestState step) const;
   // Erases what admitted erasures name and is still there.

@@ -25,43 +25,52 @@ Status check_details(const Act& act) {
   return {};
 }
 
-}  // namespace
-
-bool is_stopped(const Registry::State& state, std::string_view person, std::string_view serial,
-                std::uint64_t entry) {
+// `revoked` when it is not known.
+TokenState token_state(const Registry::State& state, std::string_view person, std::string_view serial,
+                       std::uint64_t entry) {
   const auto holder = state.people.find(person);
-  if (holder == state.people.end()) return true;
+  if (holder == state.people.end()) return TokenState::revoked;
   // As it was enrolled when it signed: the same serial number may have been enrolled again since.
   const Token* token = nullptr;
   for (const std::size_t position : holder->second.tokens) {
     const Token& one = state.tokens[position];
     if (one.serial == serial && one.entry < entry) token = &one;
   }
-  return token == nullptr || token->state == TokenState::revoked || token->state == TokenState::suspended;
+  return token == nullptr ? TokenState::revoked : token->state;
+}
+
+}  // namespace
+
+bool is_stopped(const Registry::State& state, std::string_view person, std::string_view serial,
+                std::uint64_t entry) {
+  const TokenState now = token_state(state, person, serial, entry);
+  return now == TokenState::revoked || now == TokenState::suspended;
+}
+
+std::optional<std::string> why_over(const Registry::State& state, const Request& request, Time now) {
+  const auto person = state.people.find(request.by);
+  if (person == state.people.end() || !is_active(person->second, now))
+    return "the account of " + request.by + " has ended";
+  if (!has_role(person->second, Role::agent, now)) return request.by + " is no agent any more";
+  if (token_state(state, request.by, request.serial, request.entry) == TokenState::revoked)
+    return "the token that signed it was revoked";
+  const auto project = state.projects.find(request.project);
+  if (project == state.projects.end() || project->second.closed || now < project->second.from ||
+      project->second.until <= now)
+    return "project \"" + request.project + "\" is not open any more";
+  const auto assigned = project->second.people.find(request.by);
+  if (assigned == project->second.people.end() || assigned->second <= now)
+    return request.by + " is not in project \"" + request.project + "\" any more";
+  return std::nullopt;
 }
 
 Status check_still_allowed(const Registry::State& state, const Request& request, Time now) {
-  const auto because = [&](const std::string& why) {
-    return refusal("request " + to_hex(request.digest).substr(0, 12) + " may not go on: " + why +
-                   ": whoever may still ask signs a new one");
-  };
-  const auto person = state.people.find(request.by);
-  if (person == state.people.end() || !is_active(person->second, now)) {
-    return because("the account of " + request.by + " has ended");
-  }
-  if (!has_role(person->second, Role::agent, now)) return because(request.by + " is no agent any more");
-  if (is_stopped(state, request.by, request.serial, request.entry))
-    return because("the token that signed it was suspended or revoked");
-  const auto project = state.projects.find(request.project);
-  if (project == state.projects.end() || project->second.closed || now < project->second.from ||
-      project->second.until <= now) {
-    return because("project \"" + request.project + "\" is not open any more");
-  }
-  const auto assigned = project->second.people.find(request.by);
-  if (assigned == project->second.people.end() || assigned->second <= now) {
-    return because(request.by + " is not in project \"" + request.project + "\" any more");
-  }
-  return {};
+  auto why = why_over(state, request, now);
+  if (!why && is_stopped(state, request.by, request.serial, request.entry))
+    why = "the token that signed it was suspended";
+  if (!why) return {};
+  return refusal("request " + to_hex(request.digest).substr(0, 12) + " may not go on: " + *why +
+                 ": whoever may still ask signs a new one");
 }
 
 Status check_request(const Act& act) {

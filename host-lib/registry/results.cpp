@@ -46,7 +46,7 @@ Status check_may_begin(const Registry::State& state, const Request& request, Tim
   return check_still_allowed(state, request, now);
 }
 
-// Nobody decided in time, or nobody came for what was released.
+// Nobody decided in time, or nobody came for what was released; of those that time alone ends.
 bool may_expire(const Request& request) {
   if (request.state == RequestState::quarantined) return !request.refusal;
   return request.state == RequestState::pending || request.state == RequestState::released;
@@ -85,6 +85,8 @@ Status check_step(const Registry::State& state, const Digest& digest, RequestSta
       if (auto approved = check_approved(state, request, now); !approved) return approved;
       return check_still_allowed(state, request, now);
     case RequestState::expired:
+      // Nobody begins it any more.
+      if (request.state == RequestState::admitted && why_over(state, request, now)) return {};
       if (!may_expire(request)) return wrong_step(request, next);
       if (now < request.decide_by) {
         return refusal(name_of(digest) + " may be decided or fetched until " + to_rfc3339(request.decide_by));
@@ -129,6 +131,10 @@ Status apply_step(Registry::State& state, const Record& record) {
     if (state.policy.rules.hold_few_people && request.kind == "individual")
       request.fewest_people = state.policy.minimum_people;
     begin_in_workspace(state, request);
+  }
+  if (*next == RequestState::expired) {
+    const auto reason = statement::text_field(statement::Value(record.verdict->details), "reason");
+    if (reason) request.why_expired = *reason;
   }
   if (*next == RequestState::quarantined) {
     if (auto held = apply_quarantine(state, request, record); !held) return held;

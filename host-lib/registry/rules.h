@@ -260,6 +260,8 @@ bool waits_for_approval(const Act& act);
 // Whether the agent could still ask for this at `now`: looked at again when it is approved, begins to run and
 // is about to send, because rights end in between.
 Status check_still_allowed(const Registry::State& state, const Request& request, Time now);
+// Why she may not for good: a token that is suspended can be resumed. Nothing: she may, or may again.
+std::optional<std::string> why_over(const Registry::State& state, const Request& request, Time now);
 // Whether the token with which this person signed `entry` was suspended or revoked since. One that was
 // renewed or replaced was not.
 bool is_stopped(const Registry::State& state, std::string_view person, std::string_view serial,

@@ -270,10 +270,11 @@ class Auditor:
                                      state="pending" if waits else "admitted", ran=None, approvals={}, key=self.keys[signers[0]["certificate"]][0])
         self.allowed(self.requests[digest], now)
     def missing(self, it, now): return max(0, (it["kind"] == "individual") * self.policy["approvals"] - len(it["approvals"]))
-    def allowed(self, it, now):  # when a request is made, and still when it is approved, begins and sends
-        project, fit = self.projects[it["project"]], it["key"]["state"] in ("active", "ended")
+    def allowed(self, it, now): need(self.entitled(it, now), it["by"] + " may not")
+    def entitled(self, it, now, *fit):  # when a request is made, and still when it is approved, begins and sends
+        project, fit = self.projects[it["project"]], it["key"]["state"] in ("active", "ended", *fit)
         until = min(moment(project["until"]), project["people"].get(it["by"], 0)) * (not project["closed"])
-        need(fit and self.holds(it["by"], ["agent"], None, now) and moment(project["from"]) <= now < until, it["by"] + " may not")
+        return fit and self.holds(it["by"], ["agent"], None, now) and moment(project["from"]) <= now < until
     def asked(self, digest, states):
         state = (request := self.requests.get(digest, {})).get("state", "unknown")
         return need(state in states or self.gone and state == "unknown", "a request " + state) or request
@@ -286,9 +287,10 @@ class Auditor:
             request["state"] = "refused" if kind == "refusal" else self.allowed(request, now) or "pending"
     def step(self, verdict, now):
         state = verdict["state"]
-        if request := self.asked(verdict["request"], [BEFORE[state]]):
+        if request := self.asked(verdict["request"], [BEFORE[state], "admitted" if state == "expired" else ""]):
+            over = now >= request["decide_by"] if request["state"] == "pending" else not self.entitled(request, now, "suspended")
             waits = state in ("admitted", "pending") and self.missing(request, now)
-            need({"admitted": not waits, "pending": waits, "expired": now >= request["decide_by"]}.get(state, True), "not yet")
+            need({"admitted": not waits, "pending": waits, "expired": over}.get(state, True), "not yet")
             request["state"], _ = state, state == "expired" or self.allowed(request, now)
             if state == "running": request["ran"] = [name(written(self.policy)), self.sources[request["source"]]]
             if state == "checked": request["checked"] = [verdict["rows"], verdict["bytes"], verdict["sha256"]]

@@ -141,6 +141,13 @@ void admit_with_an_approval_that_lapsed(World& world) {
   world.step(asked.digest(), RequestState::admitted);
 }
 
+void expire_what_may_still_begin(World& world) {
+  const auto asked = approved_by_carl(world);
+  world.must("token.suspend", {"bea"}, Object{{"serial", "1004"}, {"reason", "left in a train"}});
+  world.clock.advance(2 * kDay);
+  world.step(asked.digest(), RequestState::expired);
+}
+
 void ask_approvers_again_for_nothing(World& world) {
   const auto asked = approved_by_carl(world);
   world.step(asked.digest(), RequestState::pending);
@@ -353,6 +360,7 @@ std::vector<Story> stories_of_dishonest_gates() {
       {"ran-without-its-approver", true, run_after_the_approver_lost_her_role, {}},
       {"ran-with-a-revoked-approval", true, run_after_the_approvers_token_was_revoked, {}},
       {"admitted-by-a-lapsed-approval", true, admit_with_an_approval_that_lapsed, {}},
+      {"expired-and-may-begin", true, expire_what_may_still_begin, {}},
       {"asked-approvers-again", true, ask_approvers_again_for_nothing, {}},
       {"approved-by-another-sort-of-key", true, run_after_policy_wants_another_key, {}},
       {"sent-after-its-release-lapsed", true, send_after_the_release_lapsed, {}},

@@ -155,6 +155,12 @@ void live_with_a_lost_token_of_a_projects_approver(World& world) {
   run_to_delivery(world, world.must("extraction.request", {"dora"}, body));
 }
 
+void live_with_what_nobody_may_begin(World& world) {
+  const auto asked = approved_by_carl(world);
+  world.must("role.withdraw", {"ada"}, Object{{"person", "dora"}, {"role", "agent"}, {"reason", "review"}});
+  world.step(asked.digest(), RequestState::expired, {{"reason", "dora is no agent any more"}});
+}
+
 void live_until_erasure(World& world) {
   const auto delivered = world.deliver("individual");
   Array entries;
@@ -225,6 +231,7 @@ std::vector<Story> stories_in_order() {
       {"another-makers-card", false, live_with_another_makers_card, {}},
       {"policys-file", false, live_with_a_policys_file, {}},
       {"quarantine", false, live_with_quarantine, {}},
+      {"expired-unbegun", false, live_with_what_nobody_may_begin, {}},
       {"approvals-lapsed", false, live_with_lapsed_approvals, {}},
       {"advance-token-lost", false, live_with_a_lost_token_of_a_projects_approver, {}},
       {"interrupted", false, live_with_an_interruption, {}},

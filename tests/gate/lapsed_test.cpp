@@ -85,6 +85,23 @@ TEST(Lapsed, ARequestThatItsApproverLeftExpiresWhenNobodyElseApproves) {
   audited();
 }
 
+TEST(Lapsed, ARequestThatItsAgentMayNotBeginAnyMoreExpiresAndSheIsToldWhy) {
+  Digest told{};
+  gate->tick();
+  STRCMP_EQUAL("admitted", view().state.c_str());
+  act("project.close", {"ada"}, Object{{"project", "asthma"}, {"reason", "over"}});
+  gate->on_change([&](const Digest& changed) { told = changed; });
+  gate->tick();
+  gate->on_change({});
+  CHECK(told == request.digest());
+  STRCMP_EQUAL("expired", view().state.c_str());
+  STRCMP_CONTAINS("project \"asthma\" is not open any more", view().reason.c_str());
+  const Value step = newest(*gate, "step");
+  STRCMP_EQUAL(view().reason.c_str(), step.find("reason")->as_text().c_str());
+  CHECK(fetch() != "rows");
+  audited();
+}
+
 TEST(Lapsed, WhatWasDeliveredKeepsTheApprovalsThatItHad) {
   STRCMP_EQUAL("rows", fetch().c_str());
   withdraw("carl", "approver");

@@ -156,7 +156,7 @@ TEST(Requests, NobodyApprovesOrRunsWhatItsAgentMayNotAskForAnyMore) {
   }
   world.step(running.digest(), RequestState::running);
   world.must("token.revoke", {"ada"}, Object{{"serial", "1004"}, {"reason", "left in a train"}});
-  CHECK_REFUSED("suspended or revoked", world.ask("approval", {"carl"}, decision(waiting)));
+  CHECK_REFUSED("was revoked", world.ask("approval", {"carl"}, decision(waiting)));
   CHECK_FALSE(world.registry.check_step(approved.digest(), RequestState::running, world.clock.now()).ok());
   CHECK_FALSE(world.registry.check_step(running.digest(), RequestState::checked, world.clock.now()).ok());
   Object refusal = decision(waiting);
@@ -188,6 +188,30 @@ TEST(Requests, AreDecidedInTime) {
   CHECK(world.registry.check_step(asked.digest(), RequestState::expired, world.clock.now()).ok());
   world.step(asked.digest(), RequestState::expired);
   LONGS_EQUAL(0, world.registry.open_requests().size());
+}
+
+TEST(Requests, WhatItsAgentMayNeverBeginExpires) {
+  const auto asked = world.must("extraction.request", {"dora"}, body);
+  const auto may_expire = [&] {
+    return world.registry.check_step(asked.digest(), RequestState::expired, world.clock.now()).ok();
+  };
+  world.clock.advance(10 * 86400);
+  CHECK_FALSE(may_expire());
+  // A token that is suspended can be found again.
+  world.must("token.suspend", {"ada"}, Object{{"serial", "1004"}, {"reason", "left in a train"}});
+  CHECK_FALSE(may_expire());
+  world.must("role.withdraw", {"ada"}, Object{{"person", "dora"}, {"role", "agent"}, {"reason", "review"}});
+  CHECK(may_expire());
+  world.step(asked.digest(), RequestState::expired, {{"reason", "dora is no agent any more"}});
+  STRCMP_EQUAL("dora is no agent any more", world.registry.request(asked.digest())->why_expired.c_str());
+  LONGS_EQUAL(0, world.registry.open_requests().size());
+}
+
+TEST(Requests, WhatRunsDoesNotExpire) {
+  const auto asked = world.must("extraction.request", {"dora"}, body);
+  world.step(asked.digest(), RequestState::running);
+  world.must("project.close", {"ada"}, Object{{"project", "asthma"}, {"reason", "done"}});
+  CHECK_FALSE(world.registry.check_step(asked.digest(), RequestState::expired, world.clock.now()).ok());
 }
 
 TEST(Requests, MayAskToBeDecidedSooner) {

@@ -158,6 +158,8 @@ Status not_coming(const RequestEntry& entry) {
   const auto id = short_id(entry.digest);
   const auto why = entry.reason.empty() ? std::string() : ": " + entry.reason;
   if (entry.state == "refused") return Error{ErrorKind::refused, "request " + id + " was refused" + why};
+  if (entry.state == "expired" && !entry.reason.empty())
+    return Error{ErrorKind::refused, "request " + id + " has expired" + why};
   if (entry.state == "expired") {
     return Error{ErrorKind::refused,
                  "request " + id + " expired before anybody decided, or fetched it: ask again"};

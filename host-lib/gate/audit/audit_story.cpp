@@ -23,6 +23,12 @@ void tell_result(ExtractionStory& story, const registry::Submission& result, Tim
   if (auto reason = statement::text_field(body, "reason")) story.reason = *reason;
 }
 
+void tell_expiry(ExtractionStory& story, const registry::Record& record) {
+  story.ended = record.at;
+  const auto reason = statement::text_field(statement::Value(record.verdict->details), "reason");
+  if (reason) story.reason = *reason;
+}
+
 // Notes a token that no attestation stands for, as it was when it signed.
 void tell_token(ExtractionStory& story, const registry::Submission& submission,
                 const registry::Registry& registry) {
@@ -44,7 +50,7 @@ void Stories::add(const registry::Record& record, const registry::Submission* su
   if (submission == nullptr) {
     if (!record.verdict->request || !stories_.contains(*record.verdict->request)) return;
     ExtractionStory& story = stories_[*record.verdict->request];
-    if (record.verdict->state == "expired") story.ended = record.at;
+    if (record.verdict->state == "expired") tell_expiry(story, record);
     if (record.verdict->state == "running") story.running = record.at;
     return;
   }

@@ -97,7 +97,9 @@ struct RequestView {
   std::vector<std::string> signers;
   // pending, admitted, running, quarantined, released, checked, delivered, interrupted, refused, expired
   std::string state;
-  std::string reason;  // why it was refused, where the caller may read the request
+  // Why it was refused, or expired when nobody might begin it any more; where the caller may read the
+  // request.
+  std::string reason;
   // Approvals that count, and how many it takes: now, or, once it began, then.
   std::int64_t approvals = 0, needed = 0;
   std::uint64_t index = 0;

@@ -109,7 +109,8 @@ class Registry {
                                 const Context& context) const;
 
   // Whether a request may take this step now: pending → admitted (enough approvals) or expired, admitted →
-  // running, or pending again (its approvals do not count any more), running → checked (a script of kind work
+  // running, pending again (its approvals do not count any more) or expired (whoever asked has lost the right
+  // to it for good), running → checked (a script of kind work
   // has no such step). refused when not.
   [[nodiscard]] Status check_step(const Digest& request, RequestState next, Time now) const;
   // Whether whoever asked for what runs still may: her account, role, token, project and assignment hold.

@@ -265,6 +265,7 @@ struct Request {
   RequestState state = RequestState::pending;
   std::vector<Decided> approvals;  // that were given: which still count, Registry says
   std::optional<Decided> refusal;
+  std::string why_expired;         // of one that was admitted, and that nobody may begin any more
   std::optional<Held> held;        // of one that was quarantined, ever after
   std::optional<Decided> release;  // of what was held
   std::int64_t fewest_people = 0;  // when it began: answers about fewer are held; 0: policy holds none
