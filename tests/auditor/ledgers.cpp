@@ -34,9 +34,9 @@ std::vector<MadeLedger> make_ledgers(const std::filesystem::path& folder) {
   complete_results(world);
   const std::size_t beginning = world.entries.size();
   std::vector<MadeLedger> made;
-  for (const auto& stories :
-       {stories_in_order(), stories_of_changed_files(), stories_of_dishonest_gates(),
-        stories_of_unattested_tokens(), stories_of_clear_sign_keys(), stories_of_fido_keys()}) {
+  for (const auto& stories : {stories_in_order(), stories_of_changed_files(), stories_of_dishonest_gates(),
+                              stories_of_unattested_tokens(), stories_of_clear_sign_keys(),
+                              stories_of_fido_keys(), stories_of_workspaces()}) {
     for (const Story& story : stories) {
       make(world, beginning, story, folder / (std::string(story.name) + ".db"));
       made.push_back({story.name, story.damaged});

@@ -26,6 +26,7 @@ std::vector<Story> stories_of_dishonest_gates();
 std::vector<Story> stories_of_unattested_tokens();
 std::vector<Story> stories_of_clear_sign_keys();
 std::vector<Story> stories_of_fido_keys();
+std::vector<Story> stories_of_workspaces();
 
 // What an approval or a refusal of a request says.
 Object decision(const Submitted& about);
