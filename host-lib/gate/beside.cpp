@@ -1,6 +1,11 @@
-// What approvers see beside a request: what would leave, and what the project asked for before.
+// What approvers see beside a request: what would leave, what the project asked for before, and the scripts
+// that made what it reads of its workspace.
+#include <algorithm>
+#include <iterator>
+
 #include "columns.h"
 #include "documents.h"
+#include "makers.h"
 #include "state.h"
 
 namespace sceau::gate {
@@ -15,6 +20,30 @@ Object earlier_one(const registry::Request& request) {
   return {{"at", to_rfc3339(request.at)}, {"by", request.by},
           {"kind", request.kind},         {"max_rows", request.max_rows},
           {"request", request.digest},    {"state", registry::request_state_text(request.state)}};
+}
+
+struct Earlier {
+  std::uint64_t entry;
+  bool told;  // what it says
+  Object one;
+};
+
+// What each of them made that the request reads; those that are not among the newest come after these, newest
+// first. Scripts have no parameters: whoever decides reads them. True when there are more.
+bool add_makers(std::vector<Earlier>& before, const Makers& makers) {
+  std::vector<Earlier> buried;
+  for (auto one = makers.scripts.rbegin(); one != makers.scripts.rend(); ++one) {
+    const auto& [entry, maker] = *one;
+    auto place = std::ranges::find(before, entry, &Earlier::entry);
+    if (place == before.end()) {
+      buried.push_back({entry, true, earlier_one(maker.script)});
+      place = std::prev(buried.end());
+    }
+    place->one.emplace("made",
+                       statement::texts(std::vector<std::string>(maker.tables.begin(), maker.tables.end())));
+  }
+  std::ranges::move(buried, std::back_inserter(before));
+  return makers.or_more;
 }
 
 // Why, and the SQL, for those who decide: what a workspace's tables were made of is in there. Nothing where
@@ -43,11 +72,6 @@ std::optional<source::ExpectedRows> Gate::State::expected_rows(const registry::R
 }
 
 Object Gate::State::beside(const registry::Request& request, ByteView statement, const Caller& caller) {
-  struct Earlier {
-    std::uint64_t entry;
-    bool told;  // what it says
-    Object one;
-  };
   const bool decides = decides_on(caller, request.by);
   const Time now = recorder.now();
   std::vector<Earlier> before;
@@ -60,24 +84,37 @@ Object Gate::State::beside(const registry::Request& request, ByteView statement,
     }
     return Planner::basis(registry, {request.project, request.by, request.source});
   });
+  Object object;
+  auto act = statement::read_statement(statement);
+  // Neither where its source is gone, or its opening.
+  if (basis && act) {
+    auto planned = planner.plan(act->body, *basis);
+    if (decides) {
+      const auto own = planned ? planned->plan.own : std::vector<std::string>();
+      if (add_makers(before, makers_of(recorder, request, act->body, own)))
+        object.emplace("earlier_made_or_more", true);
+    }
+    tell_plan(request, planned, decides, object);
+  }
   Array earlier;
   for (Earlier& one : before) {
     if (one.told) tell_text(recorder.log(), one.entry, one.one);
     earlier.emplace_back(std::move(one.one));
   }
-  Object object{{"earlier", std::move(earlier)}};
-  auto act = statement::read_statement(statement);
-  if (!basis || !act) return object;  // its source is gone, or its opening
-  auto planned = planner.plan(act->body, *basis);
-  if (planned) {
-    object.emplace("columns", columns_of(planned->plan.columns));
-    const auto expected = decides ? expected_rows(request, *planned) : std::nullopt;
-    if (expected) object.emplace("expected_rows", as_integer(expected->rows));
-    if (expected && expected->or_more) object.emplace("expected_rows_or_more", true);
-  } else {
-    object.emplace("trouble", planned.error().message);
-  }
+  object.emplace("earlier", std::move(earlier));
   return object;
+}
+
+void Gate::State::tell_plan(const registry::Request& request, const Result<PlannedRequest>& planned,
+                            bool decides, Object& object) {
+  if (!planned) {
+    object.emplace("trouble", planned.error().message);
+    return;
+  }
+  object.emplace("columns", columns_of(planned->plan.columns));
+  const auto expected = decides ? expected_rows(request, *planned) : std::nullopt;
+  if (expected) object.emplace("expected_rows", as_integer(expected->rows));
+  if (expected && expected->or_more) object.emplace("expected_rows_or_more", true);
 }
 
 }  // namespace sceau::gate

@@ -134,8 +134,12 @@ struct Gate::State {
   void settle_scripts();
   // beside.cpp: what approvers are shown beside a request that waits: the columns that would leave, with
   // their labels, and the project's newest earlier requests; and, to those who decide, what those that the
-  // caller may read say, and how many rows it would give.
+  // caller may read say, the scripts that made what it reads of its workspace (makers.h), and how many rows
+  // it would give.
   statement::Object beside(const registry::Request& request, ByteView statement, const Caller& caller);
+  // The part of it that its plan says.
+  void tell_plan(const registry::Request& request, const Result<PlannedRequest>& planned, bool decides,
+                 statement::Object& object);
   // As release::expected_rows() says; nothing where the source cannot be asked or does not say in two
   // seconds.
   std::optional<source::ExpectedRows> expected_rows(const registry::Request& request,

@@ -148,6 +148,34 @@ TEST(WorkLife, WhatApproversSawIsNotChangedBeneathTheirApproval) {
   audited();
 }
 
+TEST(WorkLife, ApproversSeeTheScriptsBehindWhatARequestReadsHoweverOld) {
+  const std::string born = " AS SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM ";
+  STRCMP_EQUAL("", work({"CREATE TABLE unread" + born + "IR_BEN_R WHERE BEN_NAI_ANN = 1950"}).c_str());
+  STRCMP_EQUAL("", work({"CREATE TABLE Base" + born + "IR_BEN_R WHERE BEN_NAI_ANN < 1955"}).c_str());
+  STRCMP_EQUAL("", work({"CREATE TABLE few" + born + "base WHERE BEN_NAI_ANN = 1951"}).c_str());
+  STRCMP_EQUAL("", work({"DROP TABLE base"}).c_str());
+  STRCMP_EQUAL("", work({"CREATE VIEW chosen" + born + "few"}).c_str());
+  for (int i = 0; i < 20; ++i)
+    STRCMP_EQUAL("", work({"CREATE TABLE other" + std::to_string(i) + born + "IR_BEN_R"}).c_str());
+  const Signed request = ask("individual", {"SELECT BEN_NIR_PSA FROM chosen"});
+  must_be(*gate, request, "pending");
+  const auto shown = [&](const char* person) {
+    const auto view = gate->request(log_in(home, *gate, person), request.digest()).value();
+    return view.beside.at("earlier").as_array();
+  };
+  const auto all = shown("carl");
+  LONGS_EQUAL(23, all.size());
+  const char* expected[][2] = {
+      {"chosen", "CREATE VIEW chosen"}, {"few", "CREATE TABLE few"}, {"base", "CREATE TABLE Base"}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Value& one = all[20 + i];
+    STRCMP_EQUAL(expected[i][0], one.find("made")->as_array().front().as_text().c_str());
+    STRCMP_CONTAINS(expected[i][1], one.find("sql")->as_array().front().as_text().c_str());
+    CHECK_FALSE(all[i].contains("made"));
+  }
+  LONGS_EQUAL(20, shown("dora").size());
+}
+
 // char(n) is padded with blanks; the workspace's texts are not.
 TEST(WorkLife, PeopleAreTheSameHoweverTheirKeysArePadded) {
   ::test::administrate(

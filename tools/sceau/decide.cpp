@@ -29,6 +29,15 @@ Value entry_value(const RequestEntry& entry) {
   return value;
 }
 
+// The tables and views of the workspace that one made, and that the request reads.
+std::string made_text(const Value& one) {
+  std::string text;
+  for (const auto& name : list_field(one, "made")) {
+    if (name.is_text()) text.append(text.empty() ? "" : ", ").append(shown(name.as_text()));
+  }
+  return text;
+}
+
 // Why each was asked for, and its SQL: where a table of the workspace comes from.
 std::string earlier_text(const RequestEntry& entry) {
   std::string text;
@@ -36,6 +45,8 @@ std::string earlier_text(const RequestEntry& entry) {
     const auto purpose = field_text(one, "purpose");
     if (purpose.empty()) continue;
     text.append("  ").append(shown(field_text(one, "at"))).append(" ").append(shown(purpose)).append("\n");
+    if (const auto made = made_text(one); !made.empty())
+      text.append("    made what this request reads: ").append(made).append("\n");
     for (const auto& line : list_field(one, "sql")) {
       if (line.is_text()) text.append("    ").append(shown(line.as_text())).append("\n");
     }
@@ -66,7 +77,10 @@ std::string beside_text(const RequestEntry& entry) {
                       shown(field_text(one, "state"))});
   }
   if (before.size() == 1) return text + "  nothing was asked for before\n";
-  return text + table(before) + "\n" + earlier_text(entry);
+  text += table(before) + "\n" + earlier_text(entry);
+  if (entry.beside->contains("earlier_made_or_more"))
+    text += "  more scripts than these made what it reads\n";
+  return text;
 }
 
 // What is held, and what a release would be signed for.

@@ -18,8 +18,8 @@ struct RequestEntry {
   std::vector<std::string> signers;
   std::string state, reason;
   std::int64_t approvals = 0, needed = 0, index = 0;
-  // What the gate says beside it, of one that was fetched and waits: "columns", "earlier", "expected_rows",
-  // "trouble".
+  // What the gate says beside it, of one that was fetched and waits: "columns", "earlier" (with "made"),
+  // "expected_rows", "trouble".
   std::optional<statement::Value> beside;
   // What is held of it in quarantine: "at", "bytes", "name", "reason", "rows", "sha256", "until".
   std::optional<statement::Value> held;

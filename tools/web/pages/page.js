@@ -220,14 +220,15 @@
 
   // By the gate's word alone: nothing of it is signed.
   function putBeside({ beside, held }) {
-    const { columns = [], earlier = [], expected_rows: rows, expected_rows_or_more: orMore, trouble } = Object(beside);
+    const { columns = [], earlier = [], expected_rows: rows, expected_rows_or_more: orMore, earlier_made_or_more: more, trouble } = Object(beside);
     const leaves = columns.map((column) => `${column.name}: ${column.label}, ${column.treatment}`);
     if (rows !== undefined) leaves.push(`rows expected: ${rows}${orMore ? ' or more' : ''}`);
     if (trouble) leaves.push(trouble);
     if (held) leaves.push(`in quarantine: ${held.reason}`, `${held.rows} rows, ${held.bytes} bytes, SHA-256 ${held.sha256}`);
     at('leaves').replaceChildren(...items(leaves));
     const before = earlier.flatMap((one) => [`${one.at} ${one.by}: ${one.kind}, at most ${one.max_rows} rows, ${one.state}`,
-      ...(one.purpose ? [one.purpose] : []), ...(one.sql ?? [])]);
+      ...(one.made ? [`made what this request reads: ${one.made.join(', ')}`] : []), ...(one.purpose ? [one.purpose] : []), ...(one.sql ?? [])]);
+    if (more) before.push_back('more scripts than these made what it reads');
     at('earlier').replaceChildren(...items(before.length ? before : [text('no-earlier')]));
   }
 
