@@ -243,6 +243,10 @@ Expression Reader::years_between(const PgQuery__FuncCall& age, const Place& plac
   if (failed()) return {};
   const auto number = [&](const Node* node) {
     Expression day = as_day(value(node, place));
+    if (day.kind == Kind::text && is_date(day.text)) {
+      std::erase(day.text, '-');
+      return whole_number(std::stol(day.text));
+    }
     return cast_to(finish(call_of("strftime", Type::text, {quoted("%Y%m%d"), std::move(day)})),
                    Type::integer);
   };

@@ -201,6 +201,9 @@ TEST(Query, WritesConstantsAndDatesOut) {
   STRCMP_CONTAINS(
       "/ 10000)",
       printed_of("SELECT extract(year FROM age(B::date, make_date(A, 1, 31))) AS n FROM T").c_str());
+  STRCMP_CONTAINS(
+      "(20221231 - CAST(strftime('%Y%m%d', ",
+      printed_of("SELECT extract(year FROM age('2022-12-31'::date, B::date)) AS n FROM T").c_str());
   for (const char* sql :
        {"SELECT extract(year FROM age(B::date)) AS n FROM T", "SELECT make_date(B, 1, 1) AS d FROM T",
         "SELECT make_date(A, 1) AS d FROM T", "SELECT unnest(ARRAY[K]) FROM T", "SELECT 1 WHERE 1 = 1",
