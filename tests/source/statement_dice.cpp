@@ -65,6 +65,7 @@ std::string StatementDice::scalar(Type type, const Scope& scope) {
 
 std::string StatementDice::number(Type type, const Scope& scope, int depth) {
   constexpr std::array<const char*, 4> signs{" + ", " - ", " * ", " / "};
+  if (chance(15)) return further_number(type, scope);
   switch (below(5)) {
     case 0:
       return "abs(" + value(type, scope, depth - 1) + ")";
@@ -82,6 +83,7 @@ std::string StatementDice::number(Type type, const Scope& scope, int depth) {
 }
 
 std::string StatementDice::text(const Scope& scope, int depth) {
+  if (chance(35)) return further_text(scope, depth);
   switch (below(4)) {
     case 0:
       return "substr(" + value(Type::text, scope, depth - 1) + ", 1, 4)";
@@ -98,6 +100,7 @@ std::string StatementDice::condition(const Scope& scope, int depth) {
   constexpr std::array<const char*, 6> signs{" = ", " <> ", " < ", " <= ", " > ", " >= "};
   const Type of = type();
   if (depth > 0 && chance(25)) return inner_condition(scope, depth);
+  if (chance(20)) return further_condition(scope, depth);
   switch (below(5)) {
     case 0:
       return value(of, scope, depth - 1) + (chance(50) ? " IS NULL" : " IS NOT NULL");
@@ -133,13 +136,14 @@ std::string StatementDice::inner_condition(const Scope& scope, int depth) {
 }
 
 std::string StatementDice::item(Scope& scope, int depth) {
+  if (chance(12)) return other_item(scope);
   const std::string alias = name();
   if (depth > 0 && chance(30)) {
     std::vector<Type> types;
     for (std::uint64_t left = 1 + below(3); left > 0; --left) types.push_back(type());
     const std::string inner = query(types, depth - 1);
     for (std::size_t i = 0; i < types.size(); ++i) scope.push_back({alias + "." + output(i), types[i]});
-    return "(" + inner + ") AS " + alias;
+    return "(" + inner + (chance(10) ? " ORDER BY 1 LIMIT 5" : "") + ") AS " + alias;
   }
   const sceau::source::Table& read = table();
   for (const sceau::source::Column& column : read.columns)
@@ -148,7 +152,7 @@ std::string StatementDice::item(Scope& scope, int depth) {
 }
 
 std::string StatementDice::from(Scope& scope, int depth) {
-  std::string tables = item(scope, depth);
+  std::string tables = chance(8) ? merged(scope) : item(scope, depth);
   for (std::uint64_t more = below(3); more > 0; --more) {
     if (chance(15)) {
       tables += ", " + item(scope, depth - 1);
@@ -195,8 +199,10 @@ std::string StatementDice::windowed(const Scope& scope) {
   constexpr std::array<const char*, 4> functions{"row_number()", "rank()", "dense_rank()", "count(*)"};
   std::string call = functions[below(4)];
   if (chance(40)) call = "sum(" + value(Type::real, scope, 0) + ")";
+  if (chance(15)) call = "lag(" + value(Type::integer, scope, 0) + ")";
+  const bool frame = call.starts_with("sum") && chance(30);
   return call + " OVER (PARTITION BY " + value(type(), scope, 0) + " ORDER BY " + value(type(), scope, 0) +
-         ")";
+         (frame ? " ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)" : ")");
 }
 
 std::string StatementDice::plain(const std::vector<Type>& types, int depth) {
@@ -230,13 +236,15 @@ std::string StatementDice::grouped(const std::vector<Type>& types, int depth) {
   for (std::size_t i = 0; i < types.size(); ++i) {
     const Type of = types[i];
     const bool key = chance(50);
-    const std::string expression = key ? value(of, scope, 1) : aggregate(of, scope);
+    std::string expression = key ? value(of, scope, 1) : aggregate(of, scope);
+    if (!key && of == Type::text && chance(40)) expression = gathered(scope);
+    if (!key && of == Type::integer && chance(20)) expression = over_groups(scope);
     if (key) groups += (groups.empty() ? "" : ", ") + expression;
     outputs += (outputs.empty() ? "" : ", ") + expression + " AS " + output(i);
   }
   std::string sql = "SELECT " + outputs + " FROM " + tables;
   if (chance(40)) sql += " WHERE " + condition(scope, 1);
-  if (!groups.empty()) sql += " GROUP BY " + groups;
+  if (!groups.empty()) sql += " GROUP BY " + (chance(10) ? "ROLLUP (" + groups + ")" : groups);
   if (chance(20)) sql += " HAVING " + aggregate(Type::integer, scope) + " > 10";
   return sql;
 }

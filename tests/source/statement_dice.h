@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sceau/source/catalogue.h"
 
@@ -15,6 +16,8 @@ class StatementDice {
       : catalogue_(catalogue), state_(seed) {}
   // One SELECT. Not every one is admitted: whether it is, is the reader's to say.
   std::string select();
+  // One statement of kind work, about the first of the workspace's tables, which has columns N and V.
+  std::string work();
 
  private:
   struct Column {
@@ -44,6 +47,16 @@ class StatementDice {
   std::string aggregate(sceau::source::Type type, const Scope& scope);
   std::string windowed(const Scope& scope);
   std::string query(const std::vector<sceau::source::Type>& types, int depth);
+
+  // statement_dice_wider.cpp
+  std::string date(const Scope& scope);
+  std::string further_text(const Scope& scope, int depth);
+  std::string further_number(sceau::source::Type type, const Scope& scope);
+  std::string further_condition(const Scope& scope, int depth);
+  std::string other_item(Scope& scope);
+  std::string merged(Scope& scope);
+  std::string gathered(const Scope& scope);
+  std::string over_groups(const Scope& scope);
 
   const sceau::source::Catalogue& catalogue_;
   std::uint64_t state_;
