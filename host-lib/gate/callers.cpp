@@ -56,6 +56,10 @@ Result<Caller> Gate::caller(std::string_view bearer) {
   return caller;
 }
 
+std::optional<std::string> Gate::person_of(std::string_view bearer) {
+  return state_->sessions.person_of(bearer);
+}
+
 void Gate::end_session(std::string_view bearer) { state_->sessions.close(bearer); }
 
 Result<Session> Gate::open_reading_session(ByteView certificate) {

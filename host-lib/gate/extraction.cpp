@@ -37,9 +37,13 @@ class Extraction {
     if (!source) return source.error();
     // What it reads of a workspace stays as it was planned.
     const auto reading = state_.workspaces.read(registry::workspace_of(request_), stop_.token());
-    if (!reading)
+    if (!reading) {
+      if (stop_.token().stop_requested()) return nobody_waits();
       return Error{ErrorKind::unavailable,
                    "running the request: a script still runs in its workspace: ask again later"};
+    }
+    const auto turn = state_.turns.take(stop_.token());
+    if (!turn) return nobody_waits();
     auto spool = Spool::create(state_.home.file("spool"), state_.random());
     if (!spool) return spool.error();
     if (!state_.take(request_.digest)) {
@@ -193,6 +197,10 @@ class Extraction {
   std::optional<registry::Request> held_;
 };
 
+Error nobody_waits() {
+  return {ErrorKind::unavailable, "running the request: nobody waited for it any more: it did not begin"};
+}
+
 Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest& digest,
                                               const std::stop_token& gone) {
   if (caller.reads_only) return reads_only("taking rows");
@@ -206,7 +214,12 @@ Result<std::unique_ptr<Delivery>> Gate::fetch(const Caller& caller, const Digest
       state_->recorder.read([&](const registry::Registry& registry) { return *registry.request(digest); });
   if (request.kind == "work") return run_script(*state_, request, gone);
   if (request.state == registry::RequestState::quarantined) return waits_in_quarantine(request);
-  if (request.state == registry::RequestState::released) return fetch_released(*state_, request);
+  if (request.state == registry::RequestState::released) {
+    const EitherStop stop(state_->stop.get_token(), gone);
+    const auto turn = state_->turns.take(stop.token());
+    if (!turn) return nobody_waits();
+    return fetch_released(*state_, request);
+  }
   return Extraction(*state_, std::move(request), gone).run();
 }
 

@@ -41,7 +41,8 @@ Gate::State::State(GateOptions given, HomeConfig read, HomeLock taken, HomeKeys 
       keys(std::move(held)),
       sealing(std::move(sealed)),
       recorder(std::move(log), std::move(folded), *options.clock),
-      planner(config, recorder.log()) {}
+      planner(config, recorder.log()),
+      turns(config.runs) {}
 
 void Gate::State::say(LogLevel level, const std::string& line) const {
   if (options.log) options.log(level, line);

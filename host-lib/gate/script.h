@@ -14,8 +14,9 @@ namespace sceau::gate {
 // that it runs nowhere else.
 class ScriptHold {
  public:
-  // Waits while another script uses the workspace. unavailable: that takes too long, or no such database can
-  // be reached; refused: this request is in hand already.
+  // Waits while another script uses the workspace, and then for one of the gate's runs. unavailable: the
+  // workspace takes too long, nobody waits any more, or no such database can be reached; refused: this
+  // request is in hand already.
   static Result<std::unique_ptr<ScriptHold>> take(Gate::State& state, const registry::WorkspaceKey& workspace,
                                                   const Digest& request, const std::stop_token& gone);
   ~ScriptHold();
@@ -35,6 +36,7 @@ class ScriptHold {
   const EitherStop stop_;
   std::shared_ptr<source::Source> source_;
   std::optional<WorkspaceLocks::Alone> alone_;
+  Turns::Turn turn_;
   bool in_hand_ = false;
 };
 

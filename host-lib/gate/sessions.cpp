@@ -42,6 +42,13 @@ Result<SessionOwner> Sessions::find(std::string_view bearer, Time now) {
   return found->second;
 }
 
+std::optional<std::string> Sessions::person_of(std::string_view bearer) {
+  const std::lock_guard held(mutex_);
+  const auto found = sessions_.find(sha256(as_bytes(bearer)));
+  if (found == sessions_.end() || found->second.reads_only) return std::nullopt;
+  return found->second.person;
+}
+
 void Sessions::close(std::string_view bearer) {
   const std::lock_guard held(mutex_);
   sessions_.erase(sha256(as_bytes(bearer)));

@@ -29,6 +29,8 @@ class Sessions {
   Session open(SessionOwner owner, Random& random);
   // The owner of a session that has not ended; authentication otherwise.
   Result<SessionOwner> find(std::string_view bearer, Time now);
+  // Whose it is, unless it only reads; it may have ended meanwhile. Nothing of what nobody opened.
+  std::optional<std::string> person_of(std::string_view bearer);
   void close(std::string_view bearer);
 
  private:

@@ -20,6 +20,7 @@
 #include "sealing.h"
 #include "sessions.h"
 #include "spool.h"
+#include "turns.h"
 #include "workspace_locks.h"
 
 namespace sceau::gate {
@@ -62,6 +63,7 @@ struct Gate::State {
   Sessions sessions;
   Rubbish rubbish;
   WorkspaceLocks workspaces;
+  Turns turns;
   std::function<void(const Digest&)> observer;
   std::stop_source stop;  // ends what runs, when the gate is destroyed
 
@@ -169,6 +171,9 @@ Result<evidence::Evidence> sign(const HomeKeys& keys, const std::string& gate, B
 // Whether the caller looks at what another person asks for as one who may decide on it, or checks it.
 // Statistics of the data are in what a database expects: that is shown to them, and not to those who ask.
 bool decides_on(const Caller& caller, const std::string& person);
+
+// What ends before it began to run, because its client went or the gate stops.
+Error nobody_waits();
 
 // What a session gets that nothing was signed for.
 Error reads_only(const std::string& doing);

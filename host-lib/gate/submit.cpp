@@ -94,7 +94,7 @@ class Admitting {
     }
     if (auto kept = seal(); !kept) return kept.error();
     if (!authentication_.error) {
-      hold_script();
+      if (auto waited = hold_script(); !waited) return waited.error();
       prepare_plan();
     }
     const std::string key = read_->statement.id;
@@ -148,16 +148,20 @@ class Admitting {
   }
 
   // A script that its own caller waits for gets its workspace before it is judged, so that it can begin with
-  // its admission. Without it, it is admitted alone, and fetch() says what is in its way.
-  void hold_script() {
+  // its admission. Without it, it is admitted alone, and fetch() says what is in its way. unavailable: nobody
+  // waits for it any more; then it does not come into the ledger either.
+  Status hold_script() {
     const statement::Statement& statement = read_->statement;
-    if (!runner_ || statement.type != "extraction.request" || statement.by != runner_->caller.person) return;
+    if (!runner_ || statement.type != "extraction.request" || statement.by != runner_->caller.person)
+      return {};
     const auto kind = statement::text_field(statement.body, "kind");
     const auto project = statement::text_field(statement.body, "project");
     const auto source = statement::text_field(statement.body, "source");
-    if (!kind || *kind != "work" || !project || !source) return;
+    if (!kind || *kind != "work" || !project || !source) return {};
     auto hold = ScriptHold::take(state_, {*project, statement.by, *source}, read_->digest, runner_->gone);
+    if (!hold && runner_->gone.stop_requested()) return nobody_waits();
     if (hold) hold_ = std::move(*hold);
+    return {};
   }
 
   // Whatever becomes of it, a statement with parameters is not written down for everybody.

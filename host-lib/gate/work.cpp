@@ -118,9 +118,12 @@ Result<std::unique_ptr<ScriptHold>> ScriptHold::take(Gate::State& state,
   hold->source_ = std::move(*source);
   hold->alone_ = state.workspaces.work(workspace, hold->stop());
   if (!hold->alone_) {
+    if (hold->stop().stop_requested()) return nobody_waits();
     return Error{ErrorKind::unavailable,
                  "running the script: another request still uses its workspace: ask again later"};
   }
+  hold->turn_ = state.turns.take(hold->stop());
+  if (!hold->turn_) return nobody_waits();
   if (!state.take(request)) {
     return Error{ErrorKind::refused,
                  "running request " + to_hex(request) + ": it is running already: wait for that to end"};

@@ -2,7 +2,10 @@
 // and databases that die, and one that is admitted and run at once.
 #include <sys/resource.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "work_fixture.h"
 
@@ -211,6 +214,51 @@ TEST(WorkLife, AtOnceAreRunScriptsOfWhoAsksAlone) {
   auto later = gate->fetch(dora, script.digest());
   CHECK(later.ok() && (*later)->complete().ok());
   STRCMP_CONTAINS("mine", tables().c_str());
+  audited();
+}
+
+TEST(WorkLife, AScriptThatNobodyWaitsForIsNotAdmittedEither) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed script = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  const std::uint64_t before = gate->ledger().head()->size;
+  std::stop_source gone;
+  gone.request_stop();
+  const auto none = gate->submit_and_run(dora, submission_of(script), gone.get_token());
+  STRCMP_CONTAINS("nobody waited", none ? "" : none.error().message.c_str());
+  LONGS_EQUAL(before, gate->ledger().head()->size);
+  STRCMP_EQUAL("", run(script, dora).c_str());
+}
+
+// Two run at once here: the script that waits for another's workspace leaves the second to others.
+TEST(WorkLife, WhatWaitsForItsWorkspaceHoldsNoneOfTheGatesRuns) {
+  using std::chrono::steady_clock;
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed first = ask("work", {"CREATE TABLE one AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  const Signed second = ask("work", {"CREATE TABLE two AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  must_be(*gate, second, "admitted");
+  std::thread waiting;
+  std::atomic<bool> begun{false}, kept{false};
+  std::string beside;
+  steady_clock::duration taken{};
+  gate->on_change([&](const Digest& request) {
+    const auto view = gate->request(dora, request);
+    if (request != first.digest() || !view || view->state != "running" || waiting.joinable()) return;
+    waiting = std::thread([&] {
+      begun = true;
+      kept = gate->fetch(dora, second.digest()).ok();
+    });
+    while (!begun) std::this_thread::yield();
+    const auto from = steady_clock::now();
+    for (int i = 0; i < 5; ++i) beside = rows("SELECT count(*) AS n FROM IR_BEN_R", "other");
+    taken = steady_clock::now() - from;
+  });
+  const std::string said = run(first, dora);
+  if (waiting.joinable()) waiting.join();
+  gate->on_change({});
+  STRCMP_EQUAL("", said.c_str());
+  STRCMP_EQUAL("n\r\n200\r\n", beside.c_str());
+  CHECK(taken < std::chrono::seconds(30));  // it would wait for a minute
+  CHECK(kept);
   audited();
 }
 

@@ -82,6 +82,10 @@ class Api {
   void cards_at(unsigned short port) { card_port_ = port; }
 
   static Work work(const Query& query);
+  // Who asks, where that is somebody who may stand in the line of what runs. Does not wait for anything.
+  [[nodiscard]] std::optional<std::string> may_line_up(const Query& query) const {
+    return gate_.person_of(query.bearer);
+  }
   // What time alone brings about. To be called from time to time.
   void tick();
   // Never fails: failures are replies. Blocks until what is answered is durable.

@@ -17,7 +17,6 @@ constexpr seconds kHandshakeTime{10}, kCardHandshakeTime{120}, kIdleTime{120}, k
     kDrainTime{3}, kGoodbyeTime{2};
 constexpr std::size_t kHeaderLimit = 8192;
 constexpr std::size_t kFirstRead = 4096;
-constexpr unsigned kRunsWaitingForEach = 4;
 constexpr const char* kFetchSite = "Sec-Fetch-Site";
 
 std::int64_t steady_nanoseconds() {
@@ -219,7 +218,10 @@ void Connection::dispatch() {
   query_.gone = gone_source_.get_token();
   deadline_.cancel();
   const Work work = Api::work(query_);
-  if (work.rows) return dispatch_rows();
+  if (work.rows) {
+    // A stranger is told so at once, and takes nobody's place.
+    if (const auto person = shared_.api.may_line_up(query_)) return dispatch_rows(*person);
+  }
   if (work.wait_for) return park(work);
   answer_on_worker();
 }
@@ -230,9 +232,8 @@ void Connection::answer_on_worker() {
       [this](Reply reply) { send(std::move(reply)); });
 }
 
-void Connection::dispatch_rows() {
-  if (shared_.runs_waiting.fetch_add(1) >= shared_.options.runs * (1 + kRunsWaitingForEach)) {
-    --shared_.runs_waiting;
+void Connection::dispatch_rows(const std::string& person) {
+  if (!shared_.run_line.enter(person)) {
     return send(
         Api::failure(503, ErrorKind::unavailable,
                      "running the request: as many extractions run and wait as may: ask again in a while"));
@@ -240,10 +241,10 @@ void Connection::dispatch_rows() {
   watch();
   elsewhere(
       shared_.runners,
-      [this]() -> Reply {
+      [this, person]() -> Reply {
         // Nobody is there any more: the request stays admitted and can be fetched later.
         Reply reply = gone_ ? Reply{} : shared_.api.answer(query_);
-        --shared_.runs_waiting;
+        shared_.run_line.leave(person);
         return reply;
       },
       [this](Reply reply) { send(std::move(reply)); });

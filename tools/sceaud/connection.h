@@ -22,6 +22,7 @@
 #include <stop_token>
 
 #include "api.h"
+#include "sceau/gate/run_line.h"
 #include "server.h"
 #include "waiters.h"
 
@@ -41,10 +42,11 @@ struct Shared {
       : gate(given),
         options(std::move(chosen)),
         api(given, *options.clock, *options.random, warnings()),
+        run_line(options.runs),
         tls(net::ssl::context::tls_server),
         card_tls(net::ssl::context::tls_server),
         workers(options.worker_threads),
-        runners(options.runs) {}
+        runners(options.runs * gate::RunLine::kPlaces) {}
 
   [[nodiscard]] web::LimitedLog::Write warnings() const {
     return [this](const std::string& line) {
@@ -56,7 +58,7 @@ struct Shared {
   ServerOptions options;
   Api api;
   Waiters waiters;
-  std::atomic<unsigned> runs_waiting{0};
+  gate::RunLine run_line;
   std::atomic<bool> stopping{false};
   std::atomic<bool> ticking{false};
   std::function<void()> last_gone;  // called when the last connection has ended, while stopping
@@ -100,7 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Answering.
   void dispatch();
-  void dispatch_rows();
+  void dispatch_rows(const std::string& person);
   void park(const Work& work);
   void unpark();
   void answer_on_worker();

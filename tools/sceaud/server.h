@@ -2,8 +2,8 @@
 //
 //   network threads   TLS and HTTP; never wait for disk or database
 //   worker threads    statements, documents, reading the spool: short, but they do wait for the disk
-//   run threads       SQL: as many as the configuration lets run at once; what does not find one soon is told
-//   so
+//   run threads       SQL: one for each place in gate::RunLine; most of them wait for the gate to let
+//                     theirs go. What finds no place is told so
 // Limits: connections, header and body sizes, and a time for every phase, so that a client which is slow on
 // purpose loses its connection and nothing else.
 #pragma once

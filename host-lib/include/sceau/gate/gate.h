@@ -137,6 +137,9 @@ class Gate {
 
   // authentication when the bearer is unknown, expired, or its owner has lost her rights.
   Result<Caller> caller(std::string_view bearer);
+  // Who may ask for rows with this bearer, as far as memory alone can tell and at once: caller() then says
+  // whether she may still. Nothing for a stranger, and for a session that only reads.
+  std::optional<std::string> person_of(std::string_view bearer);
   // A session for whoever holds the key of this log-in certificate (DER), as a TLS handshake has just shown.
   // Such a signature is over a handshake and no statement: the ledger could not prove it to anybody, so it
   // holds no entry for it, its summary counts it, and the session looks at requests and the registry and does

@@ -38,7 +38,7 @@ struct HomeConfig {
   std::string gate = "gate";                   // this gate's registry id
   std::string listen = "127.0.0.1:8443";       // HOST:PORT for the gate's shell
   std::string card_listen;                     // HOST:PORT where browsers show cards; empty: nowhere
-  unsigned runs = 2;                           // extractions that may run at once, 1 to 64
+  unsigned runs = 2;                           // what may run at once, 1 to 64
   std::map<std::string, SourcePlace> sources;  // by the source's registry id
 };
 
