@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "sandbox.h"
+#include "sceau/base/unleaping_clock.h"
 #include "sceau/source/environment.h"
 #include "server.h"
 #include "tls.h"
@@ -130,10 +131,21 @@ Status check_sources(const gate::HomeConfig& config) {
   return {};
 }
 
+// An entry of the future would end everybody's rights, and nothing takes an entry back.
+UnleapingClock::Tell told_of_leaps(const decltype(ServerOptions::log)& log) {
+  return [log](Time ahead) {
+    log(gate::LogLevel::alarm, "the machine's clock leapt ahead by " + std::to_string(ahead / 86400) +
+                                   " days: this gate goes on with its own time: set the clock right, or "
+                                   "restart sceaud if it is right now");
+  };
+}
+
 int serve(const Arguments& arguments) {
-  const SystemClock clock;
-  SystemRandom random;
   const auto log = logger();
+  const SystemClock system;
+  const UptimeClock uptime;
+  const UnleapingClock clock(system, uptime, told_of_leaps(log));
+  SystemRandom random;
   gate::GateOptions options;
   options.home = arguments.home;
   options.clock = &clock;
