@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "client.h"
@@ -31,12 +32,37 @@ std::string sasl(const std::string& first, const std::string& mechanism = "SCRAM
   return message('p', zero(mechanism) + int32(static_cast<std::int64_t>(first.size())) + first);
 }
 
+// Asked without end, it answers once the client wants nothing any more, and says so.
+class PatientWarehouse final : public Warehouse {
+ public:
+  PatientWarehouse(std::atomic<bool>& endless, std::atomic<bool>& asked) : endless_(endless), asked_(asked) {}
+  Result<std::shared_ptr<const Tables>> tables(const Wanted& wanted, bool anew) override {
+    return fake_.tables(wanted, anew);
+  }
+  Result<std::unique_ptr<Spool>> rows(const Wanted& wanted, const std::string& sql,
+                                      Waiting& waiting) override {
+    if (!endless_) return fake_.rows(wanted, sql, waiting);
+    asked_ = true;
+    while (!waiting.stopped()) std::this_thread::yield();
+    endless_ = false;
+    return Error{ErrorKind::unavailable, "stopped"};
+  }
+  Status work(const Wanted& wanted, const std::vector<std::string>& sql, Waiting& waiting) override {
+    return fake_.work(wanted, sql, waiting);
+  }
+
+ private:
+  std::atomic<bool>&endless_, &asked_;
+  FakeWarehouse fake_;
+};
+
 const std::string offer = message('R', int32(10) + zero("SCRAM-SHA-256") + zero(""));
 
 }  // namespace
 
 TEST_GROUP(ConnectServer) {
   SystemRandom random;
+  std::atomic<bool> endless{false}, asked{false};
   std::unique_ptr<Server> server;
   std::thread running;
 
@@ -47,7 +73,7 @@ TEST_GROUP(ConnectServer) {
     options.workers = 2;
     options.defaults = {"p-1", "why", "aggregate", "", 0};
     options.keys = *scram_keys(Secret(as_bytes(std::string(kPassword))), random);
-    options.warehouse = [] { return std::make_unique<FakeWarehouse>(); };
+    options.warehouse = [this] { return std::make_unique<PatientWarehouse>(endless, asked); };
     auto opened = Server::open(std::move(options), random);
     CHECK(opened.ok());
     server = std::move(*opened);
@@ -112,6 +138,64 @@ TEST(ConnectServer, LetsInWhoKnowsThePassword) {
   CHECK(has(welcome, zero("server_version") + zero("15.0")));
   put(line, message('Q', zero("SELECT 1")) + message('X', ""));
   CHECK(has(get(line), zero("SELECT 1")));
+}
+
+TEST(ConnectServer, AnswersNoMoreQuestionsForEncryptionThanThereAreKinds) {
+  open();
+  const auto line = dial();
+  const std::string tls = int32(8) + int32(80877103), gss = int32(8) + int32(80877104);
+  put(line, gss + tls);
+  STRCMP_EQUAL("NN", get(line, "NN").c_str());
+  put(line, tls);
+  CHECK(has(get(line), "08P01"));
+  // And who goes on asking without reading is not answered for ever.
+  const auto flood = dial();
+  std::string many;
+  for (int i = 0; i < 20000; ++i) many += tls;
+  put(flood, many);
+  CHECK(get(flood).size() < 200);
+}
+
+// Whoever knows the number of a connection and not its key ends nothing of it.
+TEST(ConnectServer, CancelsForWhoHasTheKeyAlone) {
+  open();
+  const auto line = dial();
+  log_in(line, kPassword);
+  const auto welcome = get(line, ready);
+  const auto at = welcome.find("K" + int32(12));
+  CHECK(at != std::string::npos);
+  const auto process = welcome.substr(at + 5, 4), key = welcome.substr(at + 9, 4);
+  const auto cancel = [this](const std::string& of) {
+    const auto other = dial();
+    put(other, int32(16) + int32(80877102) + of);
+    STRCMP_EQUAL("", get(other).c_str());
+  };
+  endless = true;
+  put(line, message('Q', zero("SELECT BEN_SEX_COD FROM IR_BEN_R")));
+  while (!asked) std::this_thread::yield();
+  for (const std::string& wrong : {std::string(4, '\0'), key.substr(1) + key.substr(0, 1)}) {
+    if (wrong != key) cancel(process + wrong);
+  }
+  const auto next = dial();
+  log_in(next, kPassword);
+  CHECK(has(get(next, ready), ready));
+  CHECK(endless);
+  cancel(process + key);
+  CHECK(has(get(line, ready), "57014"));
+}
+
+TEST(ConnectServer, OpeningsThatCannotBeAreRefusedAtOnce) {
+  open();
+  const std::string parameters = int32(kProtocol) + zero("user") + zero("carol");
+  for (const std::string& opening :
+       {int32(10'000'000) + int32(kProtocol), int32(-1) + int32(kProtocol), int32(7),
+        int32(static_cast<std::int64_t>(parameters.size()) + 4) + parameters,  // without its end
+        int32(9) + int32(80877103) + "x", int32(12) + int32(80877102) + int32(1), int32(8) + int32(2 << 16),
+        int32(9) + int32(kProtocol + (1 << 16)) + std::string(1, '\0')}) {
+    const auto line = dial();
+    put(line, opening);
+    CHECK(has(get(line), "08P01"));
+  }
 }
 
 // As somebody else on this machine could, whose own connection she has the same port for.

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMostQueued = 1U << 20U;
 constexpr std::size_t kMostHeld = kLongestMessage + 65536;
 constexpr std::size_t kMostTurnedAway = 50;
+constexpr int kKindsOfEncryption = 2;          // TLS and GSSAPI
 constexpr std::chrono::seconds kSlowest{300};  // for a client that takes no bytes
 
 }  // namespace
@@ -165,8 +166,11 @@ void Connection::pump() {
 }
 
 void Connection::open(const Opening& opening) {
-  if (opening.kind == Opening::Kind::encryption)
+  if (opening.kind == Opening::Kind::encryption) {
+    if (++encryptions_ > kKindsOfEncryption)
+      return fail_fatally({"08P01", "encryption is asked for again and again", {}});
     return queue("N");  // loopback: there is nothing to hide it from
+  }
   if (opening.kind == Opening::Kind::cancel) {
     shared_.cancel(opening.process, opening.key);
     stage_ = Stage::closing;

@@ -82,6 +82,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   ScramLogin log_in_;
   MessageReader reader_;
   std::array<char, 16384> buffer_{};
+  int encryptions_ = 0;  // asked for
   bool reading_ = false, busy_ = false, writing_ = false, ended_ = false;
   std::unique_ptr<Warehouse> warehouse_;
   std::unique_ptr<Session> session_;
