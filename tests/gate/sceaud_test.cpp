@@ -234,6 +234,28 @@ TEST(Sceaud, ClientsThatSayNothingMakeRoomForTheNext) {
   LONGS_EQUAL(200, next->get("/state").status);
 }
 
+// As when it is started by hand: its descriptors would be used up before its connections are.
+TEST(Sceaud, SilentClientsLeaveTheDescriptorsThatAnExtractionNeeds) {
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  client.reset();
+  gate.stop(SIGTERM);
+  rlimit few = before;
+  few.rlim_cur = 128;
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  GateProcess started(home.path());
+  before.rlim_cur = before.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  client = started.connect();
+  const Signed given = request();
+  LONGS_EQUAL(200, post(given).status);
+  const std::string session = log_in(home, *client, "dora");
+  std::vector<FileDescriptor> silent;
+  for (int i = 0; i < 300; ++i) silent.push_back(connect_socket(started.port()));
+  LONGS_EQUAL(200, client->get("/requests/" + to_hex(given.digest()) + "/rows", session).status);
+  client.reset();
+}
+
 TEST(Sceaud, ASecondOneOnTheSameHomeIsRefused) {
   GateProcess second(home.path());
   const int status = second.wait();

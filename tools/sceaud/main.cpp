@@ -1,9 +1,11 @@
 // sceaud: the gate's shell. Opens a home, serves it over HTTPS until told to stop.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
@@ -140,6 +142,19 @@ UnleapingClock::Tell told_of_leaps(const decltype(ServerOptions::log)& log) {
   };
 }
 
+// As many connections as leave descriptors for ledger, spool and databases. A user who starts it by hand has
+// often no more than 1024 until she asks for those that she may have.
+unsigned room_for_connections(unsigned wanted) {
+  constexpr rlim_t enough = 8192, for_the_rest = 256;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+  files.rlim_cur = std::max(files.rlim_cur, std::min(files.rlim_max, enough));
+  (void)::setrlimit(RLIMIT_NOFILE, &files);
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted + wanted / 10 + for_the_rest)
+    return wanted;
+  return static_cast<unsigned>(std::max<rlim_t>(files.rlim_cur / 2, 1));
+}
+
 int serve(const Arguments& arguments) {
   const auto log = logger();
   const SystemClock system;
@@ -162,6 +177,7 @@ int serve(const Arguments& arguments) {
   if (auto status = ensure_tls_files(home, server_options.host, clock.now()); !status)
     return complain(status.error());
   server_options.runs = (*gate)->config().runs;
+  server_options.connections = room_for_connections(server_options.connections);
   server_options.clock = &clock;
   server_options.random = &random;
   server_options.log = log;
