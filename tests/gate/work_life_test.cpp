@@ -2,6 +2,7 @@
 // and databases that die, and one that is admitted and run at once.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -201,6 +202,19 @@ TEST(WorkLife, AScriptIsAdmittedAndRunAtOnce) {
   STRCMP_CONTAINS("mine", tables().c_str());
   CHECK_FALSE(run(script, dora).empty());  // once
   STRCMP_EQUAL("", run(ask("work", {"DROP TABLE mine"}), dora).c_str());
+  audited();
+}
+
+TEST(WorkLife, OfCopiesThatComeAtTheSameMomentOneIsRun) {
+  const gate::Caller dora = log_in(home, *gate, "dora");
+  const Signed script = ask("work", {"CREATE TABLE mine AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});
+  std::vector<std::string> said(4);
+  std::vector<std::thread> threads;
+  for (std::string& one : said) threads.emplace_back([&] { one = run(script, dora); });
+  for (std::thread& thread : threads) thread.join();
+  LONGS_EQUAL(1, std::count(said.begin(), said.end(), std::string()));
+  LONGS_EQUAL(1, count(*gate, "extraction.result"));
+  STRCMP_EQUAL("n\r\n200\r\n", rows("SELECT count(*) AS n FROM mine").c_str());
   audited();
 }
 
