@@ -41,6 +41,8 @@ class Reader {
   // Refuses a message that uses fields its reader does not know; false then.
   bool knows(const ProtobufCMessage& message, std::initializer_list<std::string_view> fields);
   bool failed() const { return error_.has_value(); }
+  // The expression as SQL; empty after a refusal, since what was read by then may lack its parts.
+  std::string print(const Expression& read) const { return failed() ? std::string() : source::print(read); }
 
   // reader_select.cpp
   Select select(const PgQuery__SelectStmt& statement, const Scope* outer, const Ctes* ctes);

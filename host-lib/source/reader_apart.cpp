@@ -198,9 +198,9 @@ void Reader::one_for_each(Select& inner) {
 Expression Reader::outside(const Expression& result, const Relation& relation, bool tied) {
   if (result.kind == Kind::aggregate) {
     const auto& outputs = relation.select->outputs;
-    const std::string text = print(result);
+    const std::string text = source::print(result);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (print(outputs[i].value) != text) continue;
+      if (source::print(outputs[i].value) != text) continue;
       Expression column = column_of(relation, static_cast<int>(i));
       if (result.text != "count" || !tied) return column;
       return finish(call_of("coalesce", Type::integer, {std::move(column), whole_number(0)}));

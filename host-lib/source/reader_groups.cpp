@@ -169,6 +169,7 @@ void Reader::without_groups(Select& into, const Place& place) {
   Select named;
   named.outputs = into.outputs;
   grouping(clause, named, place);
+  if (failed()) return;
   std::vector<std::string> texts;
   for (const Expression& group : named.group_by) {
     const std::string text = print(group);

@@ -152,9 +152,9 @@ Expression Reader::subselect(const PgQuery__SubLink& link, const Place& place) {
         "JOIN a SELECT in FROM that is grouped by the person key instead");
     return read;
   }
-  if (failed()) return read;
+  if (failed()) return {};
   Select inner = select(*link.subselect->select_stmt, place.scope, place.ctes);
-  if (failed()) return read;
+  if (failed()) return {};
   if (read.kind == Kind::in_select) {
     if (inner.outputs.size() != read.children.size())
       refuse("IN (SELECT …) needs exactly one result column for each value before it");

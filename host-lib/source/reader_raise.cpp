@@ -119,15 +119,15 @@ struct Reader::Raised {
   std::vector<Output> outputs = {};
 
   Raised(const Select& select, int id) : of(select), relation(id) {
-    for (const Expression& group : select.group_by) groups.push_back(print(group));
+    for (const Expression& group : select.group_by) groups.push_back(source::print(group));
   }
   [[nodiscard]] bool is_group(const Expression& e) const {
-    return std::find(groups.begin(), groups.end(), print(e)) != groups.end();
+    return std::find(groups.begin(), groups.end(), source::print(e)) != groups.end();
   }
   Expression column(const Expression& value) {
-    const std::string text = print(value);
+    const std::string text = source::print(value);
     std::size_t at = 0;
-    while (at < outputs.size() && print(outputs[at].value) != text) ++at;
+    while (at < outputs.size() && source::print(outputs[at].value) != text) ++at;
     if (at == outputs.size()) outputs.push_back({"", value});
     Expression made;
     made.kind = Kind::column;

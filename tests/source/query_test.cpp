@@ -278,6 +278,9 @@ TEST(Query, RefusesSelectsAsValuesThatMayHaveManyRowsOrLookElsewhere) {
                   printed_of("SELECT count(*) FROM T GROUP BY ROLLUP (CASE WHEN A IN (SELECT C FROM U) "
                              "THEN 1 ELSE 0 END)")
                       .c_str());
+  for (const char* other : {"SELECT z FROM U", "SELECT C, K FROM U", "SELECT C FROM T2 U"})
+    expect_refused("SELECT count(*) FROM T GROUP BY GROUPING SETS ((A), (CASE WHEN A IN (" +
+                   std::string(other) + ") THEN 1 ELSE 0 END))");
   for (const char* sql : {"SELECT K, count(*) FROM T GROUP BY ROLLUP (K)",
                           "SELECT coalesce(K, 'all'), count(*) FROM T GROUP BY GROUPING SETS ((K), ())"})
     STRCMP_CONTAINS("which GROUPING SETS, ROLLUP and CUBE cannot leave out", printed_of(sql).c_str());
