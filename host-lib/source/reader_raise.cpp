@@ -193,7 +193,7 @@ void Reader::inside(Select inner, Raised& raised, Select& into) {
   relation.name = "rows";
   From from;
   from.relation = relation.id;
-  into.from.assign(1, std::move(from));
+  into.from.assign(1, from);
   into.relations.clear();
   into.relations.push_back(std::move(relation));
 }
