@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "../source/postgresql_tables.h"
@@ -186,11 +187,13 @@ std::filesystem::path Warehouse::file(Variant variant) const { return folder_ / 
 
 bool Warehouse::has_database() { return !postgresql().empty(); }
 
-std::unique_ptr<sceau::source::Source> Warehouse::database(Variant variant) const {
+sceau::source::Source& Warehouse::database(Variant variant) const {
+  static std::map<Variant, std::unique_ptr<sceau::source::Source>> opened;
+  if (const auto found = opened.find(variant); found != opened.end()) return *found->second;
   auto source = has_database() ? sceau::source::open_postgresql(work_place_of(name_of(variant)))
                                : sceau::source::open_sqlite(file(variant));
   if (!source) give_up(source.error().message);
-  return std::move(*source);
+  return *(opened[variant] = std::move(*source));
 }
 
 namespace {
@@ -226,7 +229,7 @@ Answer Warehouse::ask(Variant variant, sceau::release::Kind kind, const std::str
   const auto engine = has_database() ? sceau::source::Engine::postgresql : sceau::source::Engine::sqlite;
   auto planned = sceau::release::plan(*catalogue_, kind, {sql}, policy, {}, engine);
   if (!planned) return refusal_of(planned.error());
-  return run_plan(*planned, *database(variant), policy, max_rows, history);
+  return run_plan(*planned, database(variant), policy, max_rows, history);
 }
 
 Answer Warehouse::ask_in(const sceau::release::Workspace& workspace, Variant variant,
@@ -235,7 +238,7 @@ Answer Warehouse::ask_in(const sceau::release::Workspace& workspace, Variant var
       sceau::release::plan(*catalogue_, kind, {sql}, {}, {}, sceau::source::Engine::postgresql, workspace);
   if (!planned) return refusal_of(planned.error());
   if (!has_database()) return {};
-  return run_plan(*planned, *database(variant), {}, 1'000'000);
+  return run_plan(*planned, database(variant), {}, 1'000'000);
 }
 
 std::string Warehouse::directly(const std::string& sql) const {

@@ -55,7 +55,8 @@ class Warehouse {
                               sceau::release::Kind kind, const std::string& sql) const;
   // Under tests/with_postgresql.
   [[nodiscard]] static bool has_database();
-  [[nodiscard]] std::unique_ptr<sceau::source::Source> database(Variant variant) const;
+  // Opened once, so that its sessions serve all statements, as a gate's do.
+  [[nodiscard]] sceau::source::Source& database(Variant variant) const;
   static std::string name_of(Variant variant);
   // What SQLite itself gives for the text, as CSV.
   [[nodiscard]] std::string directly(const std::string& sql) const;

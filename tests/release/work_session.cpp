@@ -36,9 +36,9 @@ std::string WorkSession::work(const std::vector<std::string>& script) {
                                       Engine::postgresql, workspace);
   if (!planned) return planned.error().message;
   if (warehouse.has_database()) {
-    auto source = warehouse.database(variant_);
     const sceau::source::Workspace place{workspace.schema, workspace.schema + std::to_string(++scripts_)};
-    auto ran = sceau::release::run_work(*planned, *source, place, [] { return sceau::Status{}; }, {});
+    auto ran = sceau::release::run_work(*planned, warehouse.database(variant_), place,
+                                        [] { return sceau::Status{}; }, {});
     if (!ran) return ran.error().message;
   }
   for (const std::string& name : planned->change.dropped)
