@@ -55,6 +55,32 @@ void share_room(const WorkStatement& index, Table& table) {
   }
 }
 
+// The narrow columns that a statement gives, or would give by default, other values than copies: by what is
+// known of the table before it and after it.
+std::vector<int> outgrown(const WorkStatement& work, const Table* before, const Table& after) {
+  std::vector<int> given = work.into;
+  switch (work.kind) {
+    case Step::insert:
+    case Step::insert_values:
+    case Step::update:
+      break;
+    case Step::alter:
+      given.clear();
+      for (const auto& [at, otherwise] : work.defaults) given.push_back(at);
+      break;
+    default:
+      return {};
+  }
+  std::erase_if(given, [&](int at) {
+    const source::Column& column = before->columns[static_cast<std::size_t>(at)];
+    if (!source::is_narrow(column)) return true;
+    if (work.kind == Step::alter) return false;
+    const auto& copied = after.columns[static_cast<std::size_t>(at)].copied;
+    return copied && source::is_same_column(*column.copied, *copied);
+  });
+  return given;
+}
+
 class Script {
  public:
   Script(const source::Catalogue& base, const ProjectRules& rules, const Workspace& before)
@@ -74,6 +100,7 @@ class Script {
   [[nodiscard]] Table declared(const WorkStatement& work) const;
   void rename(const WorkStatement& work);
   Status step(const WorkStatement& work, const source::Catalogue& catalogue);
+  Status widen(const WorkStatement& work, const source::Catalogue& catalogue, std::size_t place);
   Status twice(const WorkStatement& work, const std::string& sql, const source::Catalogue& catalogue);
   void note(const std::string& notice);
   [[nodiscard]] bool is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const;
@@ -218,9 +245,29 @@ Status Script::print(const WorkStatement& work, const source::Catalogue& catalog
 }
 
 Status Script::step(const WorkStatement& work, const source::Catalogue& catalogue) {
+  const std::size_t place = detail_.script.size();
   if (auto printed = print(work, catalogue); !printed) return printed;
-  auto changed = change(work, catalogue);
-  return changed ? changed : Error{changed.error().kind, "checking the SQL: " + changed.error().message};
+  if (auto changed = change(work, catalogue); !changed)
+    return Error{changed.error().kind, "checking the SQL: " + changed.error().message};
+  return widen(work, catalogue, place);
+}
+
+// Before the statement at `place`, which `change` has followed: a column that gets other values than copies
+// of one column of the catalogue takes any number first.
+Status Script::widen(const WorkStatement& work, const source::Catalogue& catalogue, std::size_t place) {
+  WorkStatement widening;
+  widening.kind = Step::widen;
+  widening.number = work.number;
+  widening.table = work.table;
+  const auto after =
+      std::find_if(tables_.begin(), tables_.end(), [&](const auto& one) { return one->name == work.table; });
+  if (after != tables_.end()) widening.into = outgrown(work, catalogue.find(work.table), **after);
+  if (widening.into.empty()) return {};
+  auto printed = source::print_work(widening, catalogue, before_.schema);
+  if (!printed) return printed.error();
+  plan_.sql_run.insert(plan_.sql_run.begin() + static_cast<std::ptrdiff_t>(place), printed->text());
+  detail_.script.insert(detail_.script.begin() + static_cast<std::ptrdiff_t>(place), std::move(*printed));
+  return {};
 }
 
 // An UPDATE that is two.

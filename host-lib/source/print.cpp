@@ -60,8 +60,27 @@ bool is_bounded(const Expression& e, const Select& select) {
                      [&](const Expression& child) { return is_bounded(child, select); });
 }
 
-// The workspace's columns have two types, so that whatever is computed goes in. Each in the database's own
-// collation, so that they compare with each other.
+// The column of the catalogue that a result is a plain copy of, read where it stands or from a workspace's
+// table. Nothing: it is computed, or comes from several.
+std::optional<CopiedFrom> copied_from(const Expression& value, const Select& select) {
+  const Relation* from = value.is_column() ? select.find(value.relation) : nullptr;
+  if (from == nullptr || from->table == nullptr || select.combine != Select::Combine::none)
+    return std::nullopt;
+  const Column& column = from->table->columns[static_cast<std::size_t>(value.column)];
+  return from->table->in_workspace() ? column.copied : CopiedFrom{from->table->name, column.name};
+}
+
+// Whether a result keeps its own type on its way into `table`, or into the one that is made.
+bool keeps_type(const WorkStatement& work, std::size_t at, const Table* table) {
+  const Expression& value = work.select->outputs[at].value;
+  const auto copied = value.type == Type::integer ? copied_from(value, *work.select) : std::nullopt;
+  if (!copied || table == nullptr) return copied.has_value();
+  const Column& column = table->columns[static_cast<std::size_t>(work.into[at])];
+  return is_narrow(column) && is_same_column(*column.copied, *copied);
+}
+
+// The workspace's other columns have two types, so that whatever is computed goes in. Each in the database's
+// own collation, so that they compare with each other.
 std::string stored(const std::string& place, Type type, bool copied, std::optional<std::size_t> longest) {
   const std::string cast = "CAST(\"q\"." + place + " AS " + std::string(type_name(type)) + ")";
   if (type == Type::text)
@@ -122,6 +141,15 @@ std::string alterations(const WorkStatement& work, const Table& table) {
   return out;
 }
 
+std::string widenings(const WorkStatement& work, const Table& table) {
+  std::string out;
+  for (const int at : work.into) {
+    out.append(out.empty() ? "" : ", ").append("ALTER COLUMN ");
+    out += identifier(table.columns[static_cast<std::size_t>(at)].name) + " TYPE numeric";
+  }
+  return out;
+}
+
 // SELECT that gives what is stored, over the SELECT that was checked: its results by their places, so that no
 // name within it chooses another. `table`: what it is inserted into.
 std::string stored_select(const WorkStatement& work, const std::string& checked, const Table* table) {
@@ -133,6 +161,10 @@ std::string stored_select(const WorkStatement& work, const std::string& checked,
     const Type type =
         table == nullptr ? output.value.type : table->columns[static_cast<std::size_t>(work.into[i])].type;
     if (i > 0) out += ", ";
+    if (keeps_type(work, i, table)) {
+      out.append("\"q\".").append(place_name(i)).append(" AS ").append(identifier(output.name));
+      continue;
+    }
     const Relation* from = output.value.is_column() ? work.select->find(output.value.relation) : nullptr;
     // Of a combination, the parts say it.
     const bool bounded =
@@ -171,6 +203,8 @@ std::string work_text(const WorkStatement& work, const Table* table, const std::
       return "ALTER TABLE " + name + " RENAME " +
              (work.into.empty() ? "TO " : "COLUMN " + listed(*table, work.into) + " TO ") +
              identifier(work.renamed);
+    case Kind::widen:
+      return "ALTER TABLE " + name + " " + widenings(work, *table);
     case Kind::index:
       return "CREATE INDEX ON " + name + " (" + listed(*table, work.into) + ")";
     case Kind::analyse:
@@ -195,6 +229,8 @@ Result<WorkStatement> read_work(std::string_view sql, const Catalogue& catalogue
   if (!tree) return tree.error();
   return Reader(catalogue).read_work(**tree);
 }
+
+bool is_narrow(const Column& column) { return column.type == Type::integer && column.copied.has_value(); }
 
 Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catalogue,
                                const std::string& schema) {

@@ -63,6 +63,9 @@ struct CopiedFrom {
   bool operator==(const CopiedFrom&) const = default;
 };
 
+// Of whichever row.
+bool is_same_column(const CopiedFrom& one, const CopiedFrom& other);
+
 // Whether the people behind a sum of a column can be counted by the column's own values.
 enum class Sums : std::uint8_t {
   copied,  // it is a column of the catalogue
