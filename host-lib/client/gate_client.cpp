@@ -88,7 +88,7 @@ Result<Submitted> read_submitted(const Result<Value>& value) {
   if (!state) return Error{ErrorKind::corrupt, "the gate's answer to a statement: " + state.error().message};
   submitted.state = std::move(*state);
   if (auto alarms = statement::texts_field(*value, "alarms")) submitted.alarms = std::move(*alarms);
-  if (const Value* result = value->find("result")) submitted.result = *result;
+  if (auto notices = statement::texts_field(*value, "notices")) submitted.notices = std::move(*notices);
   if (const Value* receipt = value->find("receipt")) submitted.receipt = *receipt;
   if (auto request = statement::digest_field(*value, "request")) submitted.request = *request;
   if (auto session = statement::text_field(*value, "session")) submitted.session = *session;

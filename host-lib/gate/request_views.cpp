@@ -162,10 +162,4 @@ Result<std::string> Gate::result_document(const Caller& caller, const Digest& di
   return statement::to_canonical(std::move(result->second));
 }
 
-Result<std::string> Gate::signed_result_document(const Caller& caller, const Digest& digest) const {
-  auto result = result_object(*state_, caller, digest);
-  if (!result) return result.error();
-  return statement::to_canonical(std::move(result->second));
-}
-
 }  // namespace sceau::gate

@@ -1,6 +1,7 @@
 // A script of kind work on its way; this room's own.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 
@@ -40,9 +41,12 @@ class ScriptHold {
   bool in_hand_ = false;
 };
 
+// Hears, once, that a script was committed, and its notices; its result may still be on its way.
+using Kept = std::function<void(const std::vector<std::string>& notices)>;
+
 // Runs a script whose `running` step is durable, to its result. `planned` was made with `basis`, which is
-// what that step began with; why it could not be made is the script's end.
+// what that step began with; why it could not be made is the script's end. `kept` may be empty.
 Status run_begun(Gate::State& state, const ScriptHold& hold, const Digest& request, const PlanBasis& basis,
-                 const Result<PlannedRequest>& planned);
+                 const Result<PlannedRequest>& planned, const Kept& kept);
 
 }  // namespace sceau::gate

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "endings.h"
 #include "given.h"
 #include "home_files.h"
 #include "planner.h"
@@ -64,6 +65,7 @@ struct Gate::State {
   Rubbish rubbish;
   WorkspaceLocks workspaces;
   Turns turns;
+  Endings endings;
   std::function<void(const Digest&)> observer;
   std::stop_source stop;  // ends what runs, when the gate is destroyed
 

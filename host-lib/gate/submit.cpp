@@ -94,6 +94,7 @@ class Admitting {
     }
     if (auto kept = seal(); !kept) return kept.error();
     if (!authentication_.error) {
+      state_.endings.wait(read_->statement.by);
       if (auto waited = hold_script(); !waited) return waited.error();
       prepare_plan();
     }
@@ -105,9 +106,9 @@ class Admitting {
   }
 
   // What the script came to whose `running` step was written with its admission.
-  std::optional<Status> run() {
+  std::optional<Status> run(const Kept& kept) {
     if (!begun_) return std::nullopt;
-    return run_begun(state_, *hold_, read_->digest, *basis_, *planned_);
+    return run_begun(state_, *hold_, read_->digest, *basis_, *planned_, kept);
   }
 
  private:
@@ -341,12 +342,16 @@ Result<Admission> Gate::submit(const Submission& submission) {
 }
 
 Result<Run> Gate::submit_and_run(const Caller& caller, const Submission& submission,
-                                 const std::stop_token& gone) {
+                                 const std::stop_token& gone, const OnKept& on_kept) {
   if (caller.reads_only) return reads_only("running a script");
   Admitting admitting(*state_, submission, Runner{caller, gone});
   auto admission = admitting.admit();
   if (!admission) return admission.error();
-  return Run{std::move(*admission), admitting.run()};
+  const auto kept = [&](const std::vector<std::string>& notices) {
+    if (on_kept) on_kept(*admission, notices);
+  };
+  auto ended = admitting.run(kept);
+  return Run{std::move(*admission), std::move(ended)};
 }
 
 bool Gate::State::replayed_too_often(const Digest& statement) {

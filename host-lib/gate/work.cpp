@@ -1,6 +1,6 @@
 // Running a script of kind work: its `running` step is durable, the script runs in one transaction, which
-// commits if its right still holds, and the result says what the workspace holds now. Whoever dies in between
-// leaves a script of which the database knows whether it was committed.
+// commits if its right still holds, whoever waits is told, and the result says what the workspace holds now.
+// Whoever dies in between leaves a script of which the database knows whether it was committed.
 #include "sceau/gate/delivery.h"
 #include "script.h"
 #include "workspace.h"
@@ -34,8 +34,8 @@ Result<PlannedRequest> plan_of(Gate::State& state, const registry::Request& requ
 // From its `running` step to its result.
 class Script {
  public:
-  Script(Gate::State& state, const ScriptHold& hold, registry::Request request)
-      : state_(state), hold_(hold), request_(std::move(request)) {}
+  Script(Gate::State& state, const ScriptHold& hold, registry::Request request, const Kept& kept)
+      : state_(state), hold_(hold), request_(std::move(request)), kept_(kept) {}
 
   Status run(const PlanBasis& basis, const Result<PlannedRequest>& planned) {
     facts_.request = request_.digest;
@@ -47,6 +47,8 @@ class Script {
     if (!ran && permitted_) return settle();
     if (!ran) return fail(ran.error());
     facts_.outcome = "delivered";
+    const Endings::Ending ending(state_.endings, request_.by);
+    if (kept_) kept_(facts_.notices);
     return end();
   }
 
@@ -82,7 +84,10 @@ class Script {
   // The database alone knows, and says so to whoever asks later, too.
   Status settle() {
     if (auto settled = state_.settle(known()); !settled) return settled;
-    if (known().state == registry::RequestState::delivered) return {};
+    if (known().state == registry::RequestState::delivered) {
+      if (kept_) kept_(facts_.notices);
+      return {};
+    }
     return Error{ErrorKind::unavailable, "running the script: the database undid it: ask again"};
   }
 
@@ -103,6 +108,7 @@ class Script {
   Gate::State& state_;
   const ScriptHold& hold_;
   const registry::Request request_;
+  const Kept& kept_;
   ResultFacts facts_;
   bool permitted_ = false;  // and so perhaps committed
 };
@@ -139,10 +145,10 @@ ScriptHold::~ScriptHold() {
 }
 
 Status run_begun(Gate::State& state, const ScriptHold& hold, const Digest& request, const PlanBasis& basis,
-                 const Result<PlannedRequest>& planned) {
+                 const Result<PlannedRequest>& planned, const Kept& kept) {
   auto known =
       state.recorder.read([&](const registry::Registry& registry) { return *registry.request(request); });
-  return Script(state, hold, std::move(known)).run(basis, planned);
+  return Script(state, hold, std::move(known), kept).run(basis, planned);
 }
 
 Result<std::unique_ptr<Delivery>> run_script(Gate::State& state, const registry::Request& request,
@@ -152,7 +158,7 @@ Result<std::unique_ptr<Delivery>> run_script(Gate::State& state, const registry:
   if (!hold) return hold.error();
   auto basis = state.begin_running(request.digest, workspace);
   if (!basis) return basis.error();
-  const auto ran = run_begun(state, **hold, request.digest, *basis, plan_of(state, request, *basis));
+  const auto ran = run_begun(state, **hold, request.digest, *basis, plan_of(state, request, *basis), {});
   if (!ran) return ran.error();
   return std::unique_ptr<Delivery>(std::make_unique<NoRows>());
 }

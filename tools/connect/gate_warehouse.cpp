@@ -276,10 +276,11 @@ Status GateWarehouse::work(const Wanted& wanted, const std::vector<std::string>&
     if (!act) return act.error();
     auto submitted = tool::submit_and_run(place_, *act, [&] { return waiting.stopped(); });
     if (!submitted) return submitted.error();
-    const auto request = statement::digest(act->statement);
-    if (submitted->result)
-      return hear(tool::read_outcome(place_, request, *submitted->result), sha256(ByteView{}), waiting);
-    auto received = collect(request, submitted->state, waiting);
+    if (submitted->notices) {
+      for (const auto& line : *submitted->notices) waiting.notice(line, {});
+      return {};
+    }
+    auto received = collect(statement::digest(act->statement), submitted->state, waiting);
     return received ? Status() : Status(received.error());
   });
 }

@@ -42,16 +42,7 @@ Status check_signature(Connection& connection, const SignedResult& result) {
   return {};
 }
 
-Result<Outcome> fetch_outcome(Workplace& place, const Digest& request) {
-  auto connection = place.connect();
-  if (!connection) return connection.error();
-  auto document = (*connection)->gate->get("/requests/" + to_hex(request) + "/result");
-  if (!document) return document.error();
-  return read_outcome(place, request, *document);
-}
-
-}  // namespace
-
+// The document at /requests/HEX/result.
 Result<Outcome> read_outcome(Workplace& place, const Digest& request, const Value& document) {
   auto connection = place.connect();
   if (!connection) return connection.error();
@@ -77,6 +68,16 @@ Result<Outcome> read_outcome(Workplace& place, const Digest& request, const Valu
   outcome.statement = std::move(*act);
   return outcome;
 }
+
+Result<Outcome> fetch_outcome(Workplace& place, const Digest& request) {
+  auto connection = place.connect();
+  if (!connection) return connection.error();
+  auto document = (*connection)->gate->get("/requests/" + to_hex(request) + "/result");
+  if (!document) return document.error();
+  return read_outcome(place, request, *document);
+}
+
+}  // namespace
 
 // The result comes right after the last row; a moment is given to it.
 Result<Outcome> await_outcome(Workplace& place, const Digest& request) {

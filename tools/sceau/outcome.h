@@ -16,9 +16,6 @@ struct Outcome {
 // the key that this gate is enrolled with. corrupt: it is another's, or about another request.
 Result<Outcome> await_outcome(Workplace& place, const Digest& request);
 
-// The same from what the gate has answered already: the document at /requests/HEX/result.
-Result<Outcome> read_outcome(Workplace& place, const Digest& request, const statement::Value& document);
-
 // refused, with the gate's reason: anything but `delivered`.
 Status refuse_unless_delivered(const Outcome& outcome);
 

@@ -359,17 +359,19 @@ Reply Api::submit_and_run(const Query& query) {
   if (!caller) return failure(caller.error());
   auto submission = read_submission(query.body);
   if (!submission) return failure(submission.error().within("reading the statement's envelope"));
-  auto run = gate_.submit_and_run(*caller, *submission, query.gone);
+  Reply reply;
+  const auto kept = [&](const gate::Admission& admission, const std::vector<std::string>& notices) {
+    reply = json(statement::to_canonical(Object{{"alarms", statement::texts(admission.alarms)},
+                                                {"notices", statement::texts(notices)},
+                                                {"request", admission.digest},
+                                                {"state", "delivered"}}));
+    if (query.at_once) query.at_once(std::exchange(reply, {}));
+  };
+  auto run = gate_.submit_and_run(*caller, *submission, query.gone, kept);
   if (!run) return failure(run.error());
   if (!run->ended) return say_admission(run->admission);
   if (!*run->ended) return failure(run->ended->error());
-  auto result = gate_.signed_result_document(*caller, run->admission.digest);
-  if (!result) return failure(result.error());
-  const std::string alarms = statement::to_canonical(statement::texts(run->admission.alarms));
-  return {200, "application/json",
-          "{\"alarms\":" + alarms + ",\"request\":\"" + to_hex(run->admission.digest) +
-              "\",\"result\":" + *result + ",\"state\":\"delivered\"}",
-          nullptr};
+  return reply;
 }
 
 }  // namespace sceau::sceaud

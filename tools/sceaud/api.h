@@ -5,8 +5,8 @@
 //   POST /statements                                                    to everybody; judged by its
 //   signatures
 //        /statements?run=1                                                   the same with its author's
-//        session: a script of kind work is run at once, and {alarms, request, result, state} answered when it
-//        was
+//        session: a script of kind work is run at once, and {alarms, notices, request, state} answered when
+//        it is committed; its signed result follows, and the session's next query waits for it
 //   POST /drafts                                                        to everybody a log-in, with a session
 //        decisions: what a page's user is to sign
 //   GET  /enrolments/PERSON, POST /enrolments                           a credential made in a browser, to
@@ -22,6 +22,7 @@
 // kind}, and {receipt} when it is in the ledger.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -40,6 +41,14 @@ namespace sceau::sceaud {
 inline constexpr std::size_t kBodyLimit = 1U << 20U;
 inline constexpr std::int64_t kLongestWait = 60;  // seconds
 
+struct Reply {
+  unsigned status = 200;
+  std::string type = "application/json";
+  std::string body;
+  std::unique_ptr<gate::Delivery> rows;  // instead of a body: rows to stream
+  bool page = false;                     // for people: it may run the gate's own script
+};
+
 struct Query {
   std::string method;  // "GET"
   std::string target;  // "/requests?state=pending"
@@ -50,14 +59,8 @@ struct Query {
   bool for_cards = false;       // it came in where browsers show cards' certificates
   Bytes certificate;            // DER, of the client, which has shown that it holds its key; may be empty
   std::stop_token gone;         // says that nobody waits for the answer any more
-};
-
-struct Reply {
-  unsigned status = 200;
-  std::string type = "application/json";
-  std::string body;
-  std::unique_ptr<gate::Delivery> rows;  // instead of a body: rows to stream
-  bool page = false;                     // for people: it may run the gate's own script
+  // Takes the answer where there is one before all work for it is done; answer()'s own is nothing then.
+  std::function<void(Reply)> at_once;
 };
 
 // What kind of work a query is, decided from its first line alone.

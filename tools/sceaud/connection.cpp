@@ -239,15 +239,26 @@ void Connection::dispatch_rows(const std::string& person) {
                      "running the request: as many extractions run and wait as may: ask again in a while"));
   }
   watch();
+  // Its own copy: once it is answered, the next request may come.
   elsewhere(
       shared_.runners,
-      [this, person]() -> Reply {
+      [this, person, query = query_]() mutable -> std::optional<Reply> {
+        bool answered = false;
+        query.at_once = [&](Reply reply) {
+          answered = true;
+          net::post(stream_.get_executor(), [self = shared_from_this(), reply = std::move(reply)]() mutable {
+            self->send(std::move(reply));
+          });
+        };
         // Nobody is there any more: the request stays admitted and can be fetched later.
-        Reply reply = gone_ ? Reply{} : shared_.api.answer(query_);
+        Reply reply = gone_ ? Reply{} : shared_.api.answer(query);
         shared_.run_line.leave(person);
+        if (answered) return std::nullopt;
         return reply;
       },
-      [this](Reply reply) { send(std::move(reply)); });
+      [this](std::optional<Reply> reply) {
+        if (reply) send(std::move(*reply));
+      });
 }
 
 void Connection::park(const Work& work) {

@@ -4,7 +4,8 @@
 //   - An entry is durable in the ledger before what it permits begins and before anybody is told of it.
 //   - Nothing runs that is not a signed, admitted request; nothing is delivered before every check on it has
 //     passed and the `checked` step, with rows, bytes and digest, is durable. A script of kind work delivers
-//     nothing and has no such step: its right is looked at again before its transaction commits.
+//     nothing and has no such step: its right is looked at again before its transaction commits, and its
+//     author may be told then, before its result is written: the database knows that it was committed.
 //   - An admitted request runs once, and its rows are handed out once. Every run ends in one signed
 //     extraction.result: delivered, refused or interrupted; after a crash, open() writes those that are
 //     missing. What ran and does not conform waits in quarantine, encrypted; its result comes when a further
@@ -130,10 +131,14 @@ class Gate {
   // Verifies, judges and records a statement; returns when its entry is durable.
   Result<Admission> submit(const Submission& submission);
 
+  // Hears that a script is committed and will not be undone, with its notices, before its result is in the
+  // ledger. What its author asks after that waits for the result: caller() and submit() do.
+  using OnKept = std::function<void(const Admission& admission, const std::vector<std::string>& notices)>;
   // submit(), and when that admits a script of kind work of the caller's, what fetch() does of it: its
-  // admission and its `running` step become durable together.
+  // admission and its `running` step become durable together. `on_kept` is called once, in this thread, and
+  // must not call the gate.
   Result<Run> submit_and_run(const Caller& caller, const Submission& submission,
-                             const std::stop_token& gone = {});
+                             const std::stop_token& gone = {}, const OnKept& on_kept = {});
 
   // authentication when the bearer is unknown, expired, or its owner has lost her rights.
   Result<Caller> caller(std::string_view bearer);
@@ -183,8 +188,6 @@ class Gate {
   [[nodiscard]] Result<std::string> receipt_document_at(std::uint64_t index) const;
   // Statement, evidence and receipt of a request's result. not_found until there is one.
   [[nodiscard]] Result<std::string> result_document(const Caller& caller, const Digest& request) const;
-  // The same without the receipt, which receipt_document() makes for whoever wants it.
-  [[nodiscard]] Result<std::string> signed_result_document(const Caller& caller, const Digest& request) const;
   // `kind`: organisations, people, tokens, roles, projects, accounts, sources. not_found for another.
   [[nodiscard]] Result<std::string> registry_document(std::string_view kind) const;
   // The tables that she may name in requests of that project to that source: names, types and labels of their
