@@ -1,7 +1,5 @@
 // Admission: a statement comes in, is verified, judged, recorded, and what it brings about is done.
-#include <array>
-#include <map>
-
+#include "baggage.h"
 #include "script.h"
 #include "workspace.h"
 
@@ -13,30 +11,6 @@ constexpr int kReplaysRecorded = 8;
 constexpr std::size_t kReplaysRemembered = 10'000;
 constexpr std::size_t kBlobs = 64;
 constexpr std::size_t kBlobLimit = std::size_t{512} * 1024;
-
-// The blobs that came along, and which of them the rules looked at: only those are kept.
-class Baggage {
- public:
-  Baggage(const std::vector<Bytes>& blobs, const ledger::Ledger& log) : log_(log) {
-    for (const Bytes& blob : blobs) brought_.emplace(sha256(blob), blob);
-  }
-  Result<Bytes> find(const Digest& digest) {
-    const auto found = brought_.find(digest);
-    if (found == brought_.end()) return log_.blob(digest);
-    used_.insert(digest);
-    return found->second;
-  }
-  [[nodiscard]] std::vector<Bytes> used() const {
-    std::vector<Bytes> blobs;
-    for (const Digest& digest : used_) blobs.push_back(brought_.at(digest));
-    return blobs;
-  }
-
- private:
-  const ledger::Ledger& log_;
-  std::map<Digest, Bytes> brought_;
-  std::set<Digest> used_;
-};
 
 // Who waits for what she submits to be run.
 struct Runner {
