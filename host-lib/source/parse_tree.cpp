@@ -85,17 +85,26 @@ bool is_set(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& fie
 
 }  // namespace
 
-void ParseTreeFree::operator()(PgQuery__ParseResult* tree) const {
-  pg_query__parse_result__free_unpacked(tree, nullptr);
+ParseTree::ParseTree(std::string_view packed)
+    : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>()) {
+  ProtobufCAllocator within{
+      [](void* memory, std::size_t size) -> void* {
+        try {
+          return static_cast<std::pmr::monotonic_buffer_resource*>(memory)->allocate(size);
+        } catch (const std::bad_alloc&) {
+          return nullptr;  // no exception may pass through C
+        }
+      },
+      [](void*, void*) {}, memory_.get()};
+  tree_ = pg_query__parse_result__unpack(&within, packed.size(),
+                                         reinterpret_cast<const std::uint8_t*>(packed.data()));
 }
 
 Result<ParseTree> parse(const std::string& sql) {
   if (auto sized = check_size(sql); !sized) return sized.error();
   const Parsed parsed(pg_query_parse_protobuf(sql.c_str()));
   if (parsed.answer.error != nullptr) return not_sql(*parsed.answer.error);
-  const auto& bytes = parsed.answer.parse_tree;
-  ParseTree tree(
-      pg_query__parse_result__unpack(nullptr, bytes.len, reinterpret_cast<const std::uint8_t*>(bytes.data)));
+  ParseTree tree({parsed.answer.parse_tree.data, parsed.answer.parse_tree.len});
   if (!tree) return Error{ErrorKind::internal, "reading the SQL: the parser's tree is unreadable"};
   return tree;
 }

@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 
@@ -14,10 +15,19 @@ namespace sceau::source {
 
 using Node = PgQuery__Node;
 
-struct ParseTreeFree {
-  void operator()(PgQuery__ParseResult* tree) const;
+// All of a tree's nodes lie in one memory and go with it.
+class ParseTree {
+ public:
+  // Nothing in it when the bytes are no tree.
+  explicit ParseTree(std::string_view packed);
+  explicit operator bool() const { return tree_ != nullptr; }
+  const PgQuery__ParseResult& operator*() const { return *tree_; }
+  const PgQuery__ParseResult* operator->() const { return tree_; }
+
+ private:
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
+  PgQuery__ParseResult* tree_;
 };
-using ParseTree = std::unique_ptr<PgQuery__ParseResult, ParseTreeFree>;
 
 // Parses text of at most longest_sql bytes and most_tokens tokens. Fails with invalid.
 Result<ParseTree> parse(const std::string& sql);
