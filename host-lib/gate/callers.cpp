@@ -40,7 +40,7 @@ Result<Caller> Gate::caller(std::string_view bearer) {
   const Time now = state_->recorder.now();
   auto owner = state_->sessions.find(bearer, now);
   if (!owner) return owner.error();
-  state_->endings.wait(owner->person);
+  if (auto ended = state_->endings.wait(owner->person); !ended) return ended.error();
   Caller caller;
   caller.person = owner->person;
   caller.reads_only = owner->reads_only;

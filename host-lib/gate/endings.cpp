@@ -1,8 +1,15 @@
 #include "endings.h"
 
+#include <chrono>
 #include <utility>
 
 namespace sceau::gate {
+namespace {
+
+// What waits holds one of the gate's threads.
+constexpr std::chrono::seconds kLongest{5};
+
+}  // namespace
 
 Endings::Ending::Ending(Endings& endings, std::string person)
     : endings_(endings), person_(std::move(person)) {
@@ -17,9 +24,11 @@ Endings::Ending::~Ending() {
   endings_.changed_.notify_all();
 }
 
-void Endings::wait(const std::string& person) {
+Status Endings::wait(const std::string& person) {
   std::unique_lock held(mutex_);
-  changed_.wait(held, [&] { return !by_person_.contains(person); });
+  if (changed_.wait_for(held, kLongest, [&] { return !by_person_.contains(person); })) return {};
+  return Error{ErrorKind::unavailable,
+               "the result of your last script is still being written: ask again in a while"};
 }
 
 }  // namespace sceau::gate

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <string>
 
+#include "sceau/base/result.h"
+
 namespace sceau::gate {
 
 class Endings {
@@ -24,9 +26,9 @@ class Endings {
     const std::string person_;
   };
 
-  // Returns when none of hers is on its way. That takes as long as an append; not to be called by who has
-  // one.
-  void wait(const std::string& person);
+  // Returns when none of hers is on its way, which takes as long as an append. unavailable: it takes longer
+  // than a while. Not to be called by who has one.
+  Status wait(const std::string& person);
 
  private:
   std::mutex mutex_;

@@ -68,7 +68,7 @@ class Admitting {
     }
     if (auto kept = seal(); !kept) return kept.error();
     if (!authentication_.error) {
-      state_.endings.wait(read_->statement.by);
+      if (auto ended = state_.endings.wait(read_->statement.by); !ended) return ended.error();
       if (auto waited = hold_script(); !waited) return waited.error();
       prepare_plan();
     }
@@ -352,7 +352,7 @@ void Gate::State::admit_when_approved(const Digest& request) {
 Status Gate::State::weigh_approvals(const Digest& request) {
   using registry::RequestState;
   const Time now = recorder.now();
-  const Status lapsed = recorder.read([&](const registry::Registry& registry) -> Status {
+  Status lapsed = recorder.read([&](const registry::Registry& registry) -> Status {
     if (!registry.check_step(request, RequestState::pending, now)) return {};
     return registry.check_step(request, RequestState::running, now);
   });

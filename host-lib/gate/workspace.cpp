@@ -42,6 +42,7 @@ Value column_value(const Column& column, bool told) {
   if (column.copied) {
     value["from"] = column.copied->table + "." + column.copied->column;
     value["row"] = column.copied->row;
+    if (column.type == Type::integer && !column.narrow) value["wide"] = true;
   }
   if (!told) return value;
   const bool copy = column.made_of.size() == 1 && column.copied &&
@@ -91,6 +92,7 @@ Result<Column> read_column(const Value& value) {
   const std::size_t point = from->find('.');
   if (point == std::string::npos) return unreadable("a column's origin");
   column.copied = source::CopiedFrom{from->substr(0, point), from->substr(point + 1), static_cast<int>(*row)};
+  column.narrow = column.type == Type::integer && value.find("wide") == nullptr;
   return column;
 }
 

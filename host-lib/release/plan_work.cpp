@@ -55,29 +55,15 @@ void share_room(const WorkStatement& index, Table& table) {
   }
 }
 
-// The narrow columns that a statement gives, or would give by default, other values than copies: by what is
-// known of the table before it and after it.
-std::vector<int> outgrown(const WorkStatement& work, const Table* before, const Table& after) {
-  std::vector<int> given = work.into;
-  switch (work.kind) {
-    case Step::insert:
-    case Step::insert_values:
-    case Step::update:
-      break;
-    case Step::alter:
-      given.clear();
-      for (const auto& [at, otherwise] : work.defaults) given.push_back(at);
-      break;
-    default:
-      return {};
+// The narrow columns that a statement puts anything into, or would by default.
+std::vector<int> outgrown(const WorkStatement& work, const Table& table) {
+  std::vector<int> given;
+  if (work.kind == Step::insert || work.kind == Step::insert_values || work.kind == Step::update)
+    given = work.into;
+  for (const auto& [at, otherwise] : work.defaults) {
+    if (otherwise) given.push_back(at);
   }
-  std::erase_if(given, [&](int at) {
-    const source::Column& column = before->columns[static_cast<std::size_t>(at)];
-    if (!source::is_narrow(column)) return true;
-    if (work.kind == Step::alter) return false;
-    const auto& copied = after.columns[static_cast<std::size_t>(at)].copied;
-    return copied && source::is_same_column(*column.copied, *copied);
-  });
+  std::erase_if(given, [&](int at) { return !table.columns[static_cast<std::size_t>(at)].narrow; });
   return given;
 }
 
@@ -100,7 +86,7 @@ class Script {
   [[nodiscard]] Table declared(const WorkStatement& work) const;
   void rename(const WorkStatement& work);
   Status step(const WorkStatement& work, const source::Catalogue& catalogue);
-  Status widen(const WorkStatement& work, const source::Catalogue& catalogue, std::size_t place);
+  Status widen(const WorkStatement& work, const source::Catalogue& catalogue);
   Status twice(const WorkStatement& work, const std::string& sql, const source::Catalogue& catalogue);
   void note(const std::string& notice);
   [[nodiscard]] bool is_too_long(const WorkStatement& work, const source::Catalogue& catalogue) const;
@@ -175,9 +161,13 @@ Table Script::declared(const WorkStatement& work) const {
 
 Status Script::change(const WorkStatement& work, const source::Catalogue& catalogue) {
   switch (work.kind) {
-    case Step::make:
-      add(table_of(work.table, before_.schema, *work.select, catalogue));
+    case Step::make: {
+      Table made = table_of(work.table, before_.schema, *work.select, catalogue);
+      for (std::size_t i = 0; i < made.columns.size(); ++i)
+        made.columns[i].narrow = source::keeps_type(*work.select, i);
+      add(std::move(made));
       return {};
+    }
     case Step::view:
       return add_view(work, catalogue);
     case Step::declare:
@@ -245,29 +235,25 @@ Status Script::print(const WorkStatement& work, const source::Catalogue& catalog
 }
 
 Status Script::step(const WorkStatement& work, const source::Catalogue& catalogue) {
-  const std::size_t place = detail_.script.size();
+  if (auto widened = widen(work, catalogue); !widened) return widened;
   if (auto printed = print(work, catalogue); !printed) return printed;
-  if (auto changed = change(work, catalogue); !changed)
-    return Error{changed.error().kind, "checking the SQL: " + changed.error().message};
-  return widen(work, catalogue, place);
+  auto changed = change(work, catalogue);
+  return changed ? changed : Error{changed.error().kind, "checking the SQL: " + changed.error().message};
 }
 
-// Before the statement at `place`, which `change` has followed: a column that gets other values than copies
-// of one column of the catalogue takes any number first.
-Status Script::widen(const WorkStatement& work, const source::Catalogue& catalogue, std::size_t place) {
+// A column whose type other values may not fit takes any number before some go in. The type of what is copied
+// there may have changed since: copies widen it, too.
+Status Script::widen(const WorkStatement& work, const source::Catalogue& catalogue) {
+  const Table* before = catalogue.find(work.table);
+  if (before == nullptr) return {};
   WorkStatement widening;
   widening.kind = Step::widen;
   widening.number = work.number;
   widening.table = work.table;
-  const auto after =
-      std::find_if(tables_.begin(), tables_.end(), [&](const auto& one) { return one->name == work.table; });
-  if (after != tables_.end()) widening.into = outgrown(work, catalogue.find(work.table), **after);
+  widening.into = outgrown(work, *before);
   if (widening.into.empty()) return {};
-  auto printed = source::print_work(widening, catalogue, before_.schema);
-  if (!printed) return printed.error();
-  plan_.sql_run.insert(plan_.sql_run.begin() + static_cast<std::ptrdiff_t>(place), printed->text());
-  detail_.script.insert(detail_.script.begin() + static_cast<std::ptrdiff_t>(place), std::move(*printed));
-  return {};
+  for (const int at : widening.into) table(work.table).columns[static_cast<std::size_t>(at)].narrow = false;
+  return print(widening, catalogue);
 }
 
 // An UPDATE that is two.

@@ -232,10 +232,6 @@ std::vector<Table> CatalogueReader::read(const toml::table& document) {
 std::string_view to_string(Label label) { return label_names.at(static_cast<std::size_t>(label)); }
 std::string_view to_string(Type type) { return type_names.at(static_cast<std::size_t>(type)); }
 
-bool is_same_column(const CopiedFrom& one, const CopiedFrom& other) {
-  return same_name(one.table, other.table) && same_name(one.column, other.column);
-}
-
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return lower(x) == lower(y); });

@@ -91,8 +91,10 @@ Status check_table(PostgresqlSession& session, const std::string& schema, const 
                     " is computed from others, or the gate's role may not read it: leave it out of the "
                     "catalogue, or GRANT "
                     "SELECT on it");
-    const auto kind = cell_kind(static_cast<unsigned>(std::stoul(PQgetvalue(seen->get(), 0, 0))));
-    if (!kind || (*kind == Cell::Kind::text) != (column.type == Type::text))
+    const auto type = static_cast<unsigned>(std::stoul(PQgetvalue(seen->get(), 0, 0)));
+    const auto kind = cell_kind(type);
+    if (!kind || (*kind == Cell::Kind::text) != (column.type == Type::text) ||
+        (column.type == Type::integer && is_double(type)))
       return not_so("column " + full + " is not " + std::string(to_string(column.type)) +
                     " in the database: correct its type in the catalogue");
   }

@@ -60,25 +60,6 @@ bool is_bounded(const Expression& e, const Select& select) {
                      [&](const Expression& child) { return is_bounded(child, select); });
 }
 
-// The column of the catalogue that a result is a plain copy of, read where it stands or from a workspace's
-// table. Nothing: it is computed, or comes from several.
-std::optional<CopiedFrom> copied_from(const Expression& value, const Select& select) {
-  const Relation* from = value.is_column() ? select.find(value.relation) : nullptr;
-  if (from == nullptr || from->table == nullptr || select.combine != Select::Combine::none)
-    return std::nullopt;
-  const Column& column = from->table->columns[static_cast<std::size_t>(value.column)];
-  return from->table->in_workspace() ? column.copied : CopiedFrom{from->table->name, column.name};
-}
-
-// Whether a result keeps its own type on its way into `table`, or into the one that is made.
-bool keeps_type(const WorkStatement& work, std::size_t at, const Table* table) {
-  const Expression& value = work.select->outputs[at].value;
-  const auto copied = value.type == Type::integer ? copied_from(value, *work.select) : std::nullopt;
-  if (!copied || table == nullptr) return copied.has_value();
-  const Column& column = table->columns[static_cast<std::size_t>(work.into[at])];
-  return is_narrow(column) && is_same_column(*column.copied, *copied);
-}
-
 // The workspace's other columns have two types, so that whatever is computed goes in. Each in the database's
 // own collation, so that they compare with each other.
 std::string stored(const std::string& place, Type type, bool copied, std::optional<std::size_t> longest) {
@@ -161,7 +142,7 @@ std::string stored_select(const WorkStatement& work, const std::string& checked,
     const Type type =
         table == nullptr ? output.value.type : table->columns[static_cast<std::size_t>(work.into[i])].type;
     if (i > 0) out += ", ";
-    if (keeps_type(work, i, table)) {
+    if (table == nullptr && keeps_type(*work.select, i)) {
       out.append("\"q\".").append(place_name(i)).append(" AS ").append(identifier(output.name));
       continue;
     }
@@ -230,7 +211,14 @@ Result<WorkStatement> read_work(std::string_view sql, const Catalogue& catalogue
   return Reader(catalogue).read_work(**tree);
 }
 
-bool is_narrow(const Column& column) { return column.type == Type::integer && column.copied.has_value(); }
+bool keeps_type(const Select& select, std::size_t at) {
+  const Expression& value = select.outputs[at].value;
+  const Relation* from = value.is_column() ? select.find(value.relation) : nullptr;
+  if (from == nullptr || from->table == nullptr || select.combine != Select::Combine::none ||
+      value.type != Type::integer)
+    return false;
+  return !from->table->in_workspace() || from->table->columns[static_cast<std::size_t>(value.column)].narrow;
+}
 
 Result<CheckedWork> print_work(const WorkStatement& work, const Catalogue& catalogue,
                                const std::string& schema) {

@@ -83,6 +83,19 @@ TEST(WorkTold, WhatSheLooksAtNextHasItsResult) {
   CHECK(waited);
 }
 
+// Whoever waits holds a thread that others need.
+TEST(WorkTold, NobodyWaitsForEver) {
+  const gate::Admission session = must_be(*gate, home.login(*gate, "dora"), "admitted");
+  std::string said;
+  tell(ask("work", {"CREATE TABLE told AS SELECT BEN_NIR_PSA FROM IR_BEN_R"}),
+       gate->caller(session.session->bearer).value(), [&] {
+         const auto caller = gate->caller(session.session->bearer);
+         said = caller ? "not at all" : caller.error().message;
+       });
+  STRCMP_CONTAINS("still being written", said.c_str());
+  CHECK(gate->caller(session.session->bearer).ok());
+}
+
 TEST(WorkTold, OfWhatWasNotKeptSheIsToldNothing) {
   const gate::Caller dora = log_in(home, *gate, "dora");
   const Signed script = ask("work", {"CREATE TABLE told AS SELECT BEN_NIR_PSA FROM IR_BEN_R"});

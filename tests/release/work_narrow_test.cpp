@@ -29,6 +29,7 @@ TEST_GROUP(WorkNarrow) {
     STRCMP_CONTAINS("ALTER COLUMN \"BEN_NAI_ANN\" TYPE numeric", script.front().c_str());
     runs(sql);
     LONGS_EQUAL(1, sent(sql).size());
+    CHECK_FALSE(here.find("t")->columns[1].narrow);
   }
   // Of the rows where the column is above any year.
   void holds(const char* value) {
@@ -54,14 +55,21 @@ TEST(WorkNarrow, CopiesKeepTheirTypeAndWhatIsComputedTakesAnyNumber) {
           .c_str());
 }
 
-TEST(WorkNarrow, MoreCopiesGoInAsTheyAre) {
-  const char* const more = "INSERT INTO t SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R";
-  LONGS_EQUAL(1, sent(more).size());
-  STRCMP_CONTAINS("\"q\".\"c2\" AS \"c2\"", sent(more).back().c_str());
-  runs(more);
-  runs("CREATE TABLE u AS SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM t");
-  runs("INSERT INTO t SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM u");
-  LONGS_EQUAL(1, sent("INSERT INTO t SELECT BEN_NIR_PSA, NULL FROM IR_BEN_R").size());
+// The catalogue's column may have been made wider since.
+TEST(WorkNarrow, MoreCopiesMakeItWideFirst) {
+  CHECK(here.find("t")->columns[1].narrow);
+  widens("INSERT INTO t SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R");
+}
+
+TEST(WorkNarrow, CopiesOfWhatIsWideAreWide) {
+  runs("CREATE TABLE u AS SELECT BEN_NAI_ANN FROM t");
+  CHECK(here.find("u")->columns[0].narrow);
+  runs("UPDATE t SET BEN_NAI_ANN = 99999999999999999999");
+  runs("DROP TABLE u");
+  STRCMP_CONTAINS("CAST(\"q\".\"c1\" AS numeric)",
+                  sent("CREATE TABLE u AS SELECT BEN_NAI_ANN FROM t").back().c_str());
+  runs("CREATE TABLE u AS SELECT BEN_NAI_ANN FROM t");
+  CHECK_FALSE(here.find("u")->columns[0].narrow);
 }
 
 TEST(WorkNarrow, ComputedValuesMakeItWideFirst) {
@@ -75,11 +83,6 @@ TEST(WorkNarrow, ConstantsMakeItWideFirst) {
 
 TEST(WorkNarrow, AnotherColumnsCopiesMakeItWideFirst) {
   widens("INSERT INTO t SELECT BEN_NIR_PSA, BEN_SEX_COD FROM IR_BEN_R");
-  runs("DROP TABLE t");
-  runs("CREATE TABLE t AS SELECT BEN_NIR_PSA, BEN_NAI_ANN, BEN_SEX_COD FROM IR_BEN_R");
-  const auto script = sent("UPDATE t SET BEN_NAI_ANN = BEN_SEX_COD");
-  LONGS_EQUAL(2, script.size());
-  STRCMP_CONTAINS("ALTER COLUMN \"BEN_NAI_ANN\" TYPE numeric", script.front().c_str());
 }
 
 TEST(WorkNarrow, UpdatesMakeItWideFirst) {
@@ -90,6 +93,7 @@ TEST(WorkNarrow, UpdatesMakeItWideFirst) {
 TEST(WorkNarrow, ADefaultMakesItWideFirst) {
   const char* const otherwise = "ALTER TABLE t ALTER COLUMN BEN_NAI_ANN SET DEFAULT 99999999999999999999";
   LONGS_EQUAL(2, sent(otherwise).size());
+  LONGS_EQUAL(1, sent("ALTER TABLE t ALTER COLUMN BEN_NAI_ANN DROP DEFAULT").size());
   runs(otherwise);
   runs("INSERT INTO t (BEN_NIR_PSA) SELECT BEN_NIR_PSA FROM IR_BEN_R");
   holds("1e+20");

@@ -235,6 +235,14 @@ TEST(PostgresqlSource, BinaryDataCannotLeave) {
   refused("SELECT B FROM T", "binary");
 }
 
+// Its sums could fail for a value.
+TEST(PostgresqlSource, ADoubleIsNoWholeNumber) {
+  administrate("ALTER TABLE s.\"T\" ALTER \"A\" TYPE numeric(12, 0)");
+  STRCMP_EQUAL("", check().c_str());
+  administrate("ALTER TABLE s.\"T\" ALTER \"A\" TYPE double precision");
+  STRCMP_CONTAINS("is not integer", check().c_str());
+}
+
 TEST(PostgresqlSource, TwoStatementsSeeTheSameDataWhileOthersWrite) {
   auto snapshot = open()->snapshot({});
   auto first = (*snapshot)->run(checked("SELECT A FROM T"));

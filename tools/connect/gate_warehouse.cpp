@@ -276,8 +276,8 @@ Status GateWarehouse::work(const Wanted& wanted, const std::vector<std::string>&
     if (!act) return act.error();
     auto submitted = tool::submit_and_run(place_, *act, [&] { return waiting.stopped(); });
     if (!submitted) return submitted.error();
-    if (submitted->notices) {
-      for (const auto& line : *submitted->notices) waiting.notice(line, {});
+    if (submitted->state == "delivered") {
+      for (const auto& line : submitted->notices) waiting.notice(line, {});
       return {};
     }
     auto received = collect(statement::digest(act->statement), submitted->state, waiting);

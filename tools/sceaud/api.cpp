@@ -360,14 +360,17 @@ Reply Api::submit_and_run(const Query& query) {
   auto submission = read_submission(query.body);
   if (!submission) return failure(submission.error().within("reading the statement's envelope"));
   Reply reply;
+  bool told = false;
   const auto kept = [&](const gate::Admission& admission, const std::vector<std::string>& notices) {
     reply = json(statement::to_canonical(Object{{"alarms", statement::texts(admission.alarms)},
                                                 {"notices", statement::texts(notices)},
                                                 {"request", admission.digest},
                                                 {"state", "delivered"}}));
-    if (query.at_once) query.at_once(std::exchange(reply, {}));
+    told = query.at_once != nullptr;
+    if (told) query.at_once(std::exchange(reply, {}));
   };
   auto run = gate_.submit_and_run(*caller, *submission, query.gone, kept);
+  if (told) return {};
   if (!run) return failure(run.error());
   if (!run->ended) return say_admission(run->admission);
   if (!*run->ended) return failure(run->ended->error());

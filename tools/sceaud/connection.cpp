@@ -246,14 +246,15 @@ void Connection::dispatch_rows(const std::string& person) {
         bool answered = false;
         query.at_once = [&](Reply reply) {
           answered = true;
+          shared_.run_line.leave(person);  // she may send the next now
           net::post(stream_.get_executor(), [self = shared_from_this(), reply = std::move(reply)]() mutable {
             self->send(std::move(reply));
           });
         };
         // Nobody is there any more: the request stays admitted and can be fetched later.
         Reply reply = gone_ ? Reply{} : shared_.api.answer(query);
-        shared_.run_line.leave(person);
         if (answered) return std::nullopt;
+        shared_.run_line.leave(person);
         return reply;
       },
       [this](std::optional<Reply> reply) {

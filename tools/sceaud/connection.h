@@ -46,7 +46,7 @@ struct Shared {
         tls(net::ssl::context::tls_server),
         card_tls(net::ssl::context::tls_server),
         workers(options.worker_threads),
-        runners(options.runs * gate::RunLine::kPlaces) {}
+        runners(std::size_t{options.runs} * gate::RunLine::kPlaces) {}
 
   [[nodiscard]] web::LimitedLog::Write warnings() const {
     return [this](const std::string& line) {

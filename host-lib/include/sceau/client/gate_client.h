@@ -43,11 +43,11 @@ struct GateState {
 struct Submitted {
   std::string state;  // admitted, pending, …
   statement::Value receipt;
-  std::vector<std::string> alarms;                  // that its entry raised; submit_and_run alone says them
-  std::optional<std::vector<std::string>> notices;  // of a script that was run and committed
-  std::optional<Digest> request;                    // extraction.request only
-  std::optional<std::string> session;               // login only: a bearer token
-  std::optional<Time> session_until;                // login only
+  std::vector<std::string> alarms;     // that its entry raised; submit_and_run alone says them
+  std::vector<std::string> notices;    // of a script that was run and committed: `delivered`
+  std::optional<Digest> request;       // extraction.request only
+  std::optional<std::string> session;  // login only: a bearer token
+  std::optional<Time> session_until;   // login only
 };
 
 class GateClient {

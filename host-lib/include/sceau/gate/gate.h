@@ -132,7 +132,8 @@ class Gate {
   Result<Admission> submit(const Submission& submission);
 
   // Hears that a script is committed and will not be undone, with its notices, before its result is in the
-  // ledger. What its author asks after that waits for the result: caller() and submit() do.
+  // ledger. What its author asks after that waits until the result is there, or owed: caller() and submit()
+  // do, unavailable when it takes long.
   using OnKept = std::function<void(const Admission& admission, const std::vector<std::string>& notices)>;
   // submit(), and when that admits a script of kind work of the caller's, what fetch() does of it: its
   // admission and its `running` step become durable together. `on_kept` is called once, in this thread, and

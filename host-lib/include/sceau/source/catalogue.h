@@ -63,9 +63,6 @@ struct CopiedFrom {
   bool operator==(const CopiedFrom&) const = default;
 };
 
-// Of whichever row.
-bool is_same_column(const CopiedFrom& one, const CopiedFrom& other);
-
 // Whether the people behind a sum of a column can be counted by the column's own values.
 enum class Sums : std::uint8_t {
   copied,  // it is a column of the catalogue
@@ -82,6 +79,7 @@ struct Column {
   std::size_t longest = assumed_text;  // bytes, of texts
   std::optional<CopiedFrom> copied = std::nullopt;
   std::optional<std::string> otherwise = std::nullopt;  // DEFAULT, a constant of its type
+  bool narrow = false;  // in the database it has the type of what it copies, and other values may not fit
   std::optional<std::size_t> room = std::nullopt;  // bytes that its texts may have, for the indexes it is in
   // Columns labelled potential_identifier, "TABLE.COLUMN", in order: those it is made of, and those that its
   // computing compares with one value.

@@ -18,9 +18,8 @@
 // a constant, which INSERT names like any other.
 //
 // print_work() writes it as the one text that the database gets: columns are `text` or `numeric` whatever
-// they are computed from, so that no value fails to go in. Whole numbers copied from one column of the
-// catalogue keep that column's own type, which all its values fit, until another value is to go in: `widen`
-// comes first then.
+// they are computed from, so that no value fails to go in. Whole numbers that CREATE TABLE AS copies from the
+// catalogue keep their type; before anything else goes in, `widen` comes.
 #pragma once
 
 #include <memory>
@@ -49,7 +48,7 @@ struct WorkStatement {
     remove,  // DELETE FROM t: `select` reads t, then what USING names; its WHERE is what goes; all, without
     alter,   // ADD COLUMN columns, DROP COLUMN into
     rename,  // the table, or its one column of `into`, to `renamed`
-    widen,   // the columns `into` become numeric: nobody's statement, see is_narrow()
+    widen,   // the columns `into` become numeric: nobody's statement, see keeps_type()
     index,   // of the columns `into`
     view,    // CREATE VIEW t AS select: kept beside the database, and read anew wherever it is named
     analyse,  // `table` empty: of nothing
@@ -107,8 +106,8 @@ class CheckedWork {
   std::set<std::string> workspace_;
 };
 
-// Whether the database may hold a workspace's column in a type that other values than its copies do not fit.
-bool is_narrow(const Column& column);
+// Whether a result that CREATE TABLE AS stores keeps the type that it has: its column is narrow then.
+bool keeps_type(const Select& select, std::size_t at);
 
 // `catalogue` as for read_work(); `schema` is the workspace's own in the database. PostgreSQL's words. Fails
 // with internal when the text reads differently the second time; refused: it needs nothing done.
