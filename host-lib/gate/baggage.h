@@ -3,7 +3,10 @@
 
 #include <map>
 #include <set>
+#include <vector>
 
+#include "sceau/base/digest.h"
+#include "sceau/base/result.h"
 #include "sceau/ledger/ledger.h"
 
 namespace sceau::gate {

@@ -6,8 +6,8 @@
 namespace sceau::gate {
 namespace {
 
-// What waits holds one of the gate's threads.
-constexpr std::chrono::seconds kLongest{5};
+// Whoever waits holds one of the gate's threads.
+constexpr std::chrono::seconds kLongestWait{5};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ Endings::Ending::~Ending() {
 
 Status Endings::wait(const std::string& person) {
   std::unique_lock held(mutex_);
-  if (changed_.wait_for(held, kLongest, [&] { return !by_person_.contains(person); })) return {};
+  if (changed_.wait_for(held, kLongestWait, [&] { return !by_person_.contains(person); })) return {};
   return Error{ErrorKind::unavailable,
                "the result of your last script is still being written: ask again in a while"};
 }

@@ -1,5 +1,5 @@
-// Scripts whose authors were answered when they were committed, and whose results are on their way into the
-// ledger. Whatever their author asks next waits for those: she finds what she was told.
+// Scripts that are committed and whose results are on their way into the ledger. What their authors ask next
+// waits for those: whoever was told of a commit finds it.
 #pragma once
 
 #include <condition_variable>
@@ -26,8 +26,8 @@ class Endings {
     const std::string person_;
   };
 
-  // Returns when none of hers is on its way, which takes as long as an append. unavailable: it takes longer
-  // than a while. Not to be called by who has one.
+  // Returns when no result of hers is on its way. unavailable: one still is after five seconds. Not for the
+  // thread that has her Ending: it would wait for itself.
   Status wait(const std::string& person);
 
  private:

@@ -76,25 +76,6 @@ bool may_see(const Caller& caller, const registry::Request& request) {
   return request.by == caller.person || caller.approver || caller.administrator || caller.auditor;
 }
 
-// Statement, evidence and index of a request's result, and its entry.
-Result<std::pair<std::uint64_t, Object>> result_object(const Gate::State& state, const Caller& caller,
-                                                       const Digest& digest) {
-  const auto index =
-      state.recorder.read([&](const registry::Registry& registry) -> std::optional<std::uint64_t> {
-        const registry::Request* request = registry.request(digest);
-        if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
-        return request->result;
-      });
-  if (!index)
-    return Error{ErrorKind::not_found, "looking for the result of request " + to_hex(digest) +
-                                           ": there is none yet: ask again when it has run"};
-  auto opening = state.recorder.log().opening(*index);
-  if (!opening) return opening.error();
-  return std::pair{*index, Object{{"statement", to_base64(opening->statement)},
-                                  {"evidence", to_base64(opening->evidence)},
-                                  {"index", *index}}};
-}
-
 }  // namespace
 
 bool may_read(const registry::Registry& registry, const registry::Request& request, const Caller& caller,
@@ -154,12 +135,23 @@ std::string Gate::request_document(const RequestView& view) const {
 }
 
 Result<std::string> Gate::result_document(const Caller& caller, const Digest& digest) const {
-  auto result = result_object(*state_, caller, digest);
-  if (!result) return result.error();
-  auto receipt = receipt_object(*state_, result->first, false);
+  const auto index =
+      state_->recorder.read([&](const registry::Registry& registry) -> std::optional<std::uint64_t> {
+        const registry::Request* request = registry.request(digest);
+        if (request == nullptr || !may_see(caller, *request)) return std::nullopt;
+        return request->result;
+      });
+  if (!index)
+    return Error{ErrorKind::not_found, "looking for the result of request " + to_hex(digest) +
+                                           ": there is none yet: ask again when it has run"};
+  auto opening = state_->recorder.log().opening(*index);
+  if (!opening) return opening.error();
+  auto receipt = receipt_object(*state_, *index, false);
   if (!receipt) return receipt.error().within("making the receipt");
-  result->second.emplace("receipt", std::move(*receipt));
-  return statement::to_canonical(std::move(result->second));
+  return statement::to_canonical(Object{{"statement", to_base64(opening->statement)},
+                                        {"evidence", to_base64(opening->evidence)},
+                                        {"index", *index},
+                                        {"receipt", std::move(*receipt)}});
 }
 
 }  // namespace sceau::gate

@@ -42,11 +42,11 @@ class ScriptHold {
 };
 
 // Hears, once, that a script was committed, and its notices; its result may still be on its way.
-using Kept = std::function<void(const std::vector<std::string>& notices)>;
+using OnScriptCommitted = std::function<void(const std::vector<std::string>& notices)>;
 
 // Runs a script whose `running` step is durable, to its result. `planned` was made with `basis`, which is
-// what that step began with; why it could not be made is the script's end. `kept` may be empty.
+// what that step began with; why it could not be made is the script's end. `on_committed` may be empty.
 Status run_begun(Gate::State& state, const ScriptHold& hold, const Digest& request, const PlanBasis& basis,
-                 const Result<PlannedRequest>& planned, const Kept& kept);
+                 const Result<PlannedRequest>& planned, const OnScriptCommitted& on_committed);
 
 }  // namespace sceau::gate

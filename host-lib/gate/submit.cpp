@@ -80,9 +80,9 @@ class Admitting {
   }
 
   // What the script came to whose `running` step was written with its admission.
-  std::optional<Status> run(const Kept& kept) {
+  std::optional<Status> run(const OnScriptCommitted& on_committed) {
     if (!begun_) return std::nullopt;
-    return run_begun(state_, *hold_, read_->digest, *basis_, *planned_, kept);
+    return run_begun(state_, *hold_, read_->digest, *basis_, *planned_, on_committed);
   }
 
  private:
@@ -316,15 +316,15 @@ Result<Admission> Gate::submit(const Submission& submission) {
 }
 
 Result<Run> Gate::submit_and_run(const Caller& caller, const Submission& submission,
-                                 const std::stop_token& gone, const OnKept& on_kept) {
+                                 const std::stop_token& gone, const OnCommitted& on_committed) {
   if (caller.reads_only) return reads_only("running a script");
   Admitting admitting(*state_, submission, Runner{caller, gone});
   auto admission = admitting.admit();
   if (!admission) return admission.error();
-  const auto kept = [&](const std::vector<std::string>& notices) {
-    if (on_kept) on_kept(*admission, notices);
+  const auto told = [&](const std::vector<std::string>& notices) {
+    if (on_committed) on_committed(*admission, notices);
   };
-  auto ended = admitting.run(kept);
+  auto ended = admitting.run(told);
   return Run{std::move(*admission), std::move(ended)};
 }
 

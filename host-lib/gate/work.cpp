@@ -34,8 +34,9 @@ Result<PlannedRequest> plan_of(Gate::State& state, const registry::Request& requ
 // From its `running` step to its result.
 class Script {
  public:
-  Script(Gate::State& state, const ScriptHold& hold, registry::Request request, const Kept& kept)
-      : state_(state), hold_(hold), request_(std::move(request)), kept_(kept) {}
+  Script(Gate::State& state, const ScriptHold& hold, registry::Request request,
+         const OnScriptCommitted& on_committed)
+      : state_(state), hold_(hold), request_(std::move(request)), on_committed_(on_committed) {}
 
   Status run(const PlanBasis& basis, const Result<PlannedRequest>& planned) {
     facts_.request = request_.digest;
@@ -48,7 +49,7 @@ class Script {
     if (!ran) return fail(ran.error());
     facts_.outcome = "delivered";
     const Endings::Ending ending(state_.endings, request_.by);
-    if (kept_) kept_(facts_.notices);
+    if (on_committed_) on_committed_(facts_.notices);
     return end();
   }
 
@@ -85,7 +86,7 @@ class Script {
   Status settle() {
     if (auto settled = state_.settle(known()); !settled) return settled;
     if (known().state == registry::RequestState::delivered) {
-      if (kept_) kept_(facts_.notices);
+      if (on_committed_) on_committed_(facts_.notices);
       return {};
     }
     return Error{ErrorKind::unavailable, "running the script: the database undid it: ask again"};
@@ -108,7 +109,7 @@ class Script {
   Gate::State& state_;
   const ScriptHold& hold_;
   const registry::Request request_;
-  const Kept& kept_;
+  const OnScriptCommitted& on_committed_;
   ResultFacts facts_;
   bool permitted_ = false;  // and so perhaps committed
 };
@@ -145,10 +146,10 @@ ScriptHold::~ScriptHold() {
 }
 
 Status run_begun(Gate::State& state, const ScriptHold& hold, const Digest& request, const PlanBasis& basis,
-                 const Result<PlannedRequest>& planned, const Kept& kept) {
+                 const Result<PlannedRequest>& planned, const OnScriptCommitted& on_committed) {
   auto known =
       state.recorder.read([&](const registry::Registry& registry) { return *registry.request(request); });
-  return Script(state, hold, std::move(known), kept).run(basis, planned);
+  return Script(state, hold, std::move(known), on_committed).run(basis, planned);
 }
 
 Result<std::unique_ptr<Delivery>> run_script(Gate::State& state, const registry::Request& request,

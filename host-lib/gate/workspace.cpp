@@ -92,7 +92,8 @@ Result<Column> read_column(const Value& value) {
   const std::size_t point = from->find('.');
   if (point == std::string::npos) return unreadable("a column's origin");
   column.copied = source::CopiedFrom{from->substr(0, point), from->substr(point + 1), static_cast<int>(*row)};
-  column.narrow = column.type == Type::integer && value.find("wide") == nullptr;
+  const auto wide = statement::bool_field(value, "wide");
+  column.narrow = column.type == Type::integer && !(wide && *wide);
   return column;
 }
 

@@ -56,7 +56,7 @@ void share_room(const WorkStatement& index, Table& table) {
 }
 
 // The narrow columns that a statement puts anything into, or would by default.
-std::vector<int> outgrown(const WorkStatement& work, const Table& table) {
+std::vector<int> narrow_and_given(const WorkStatement& work, const Table& table) {
   std::vector<int> given;
   if (work.kind == Step::insert || work.kind == Step::insert_values || work.kind == Step::update)
     given = work.into;
@@ -83,6 +83,7 @@ class Script {
   Table& table(const std::string& name);
   void add(Table made);
   Status add_view(const WorkStatement& work, const source::Catalogue& catalogue);
+  [[nodiscard]] Table made(const WorkStatement& work, const source::Catalogue& catalogue) const;
   [[nodiscard]] Table declared(const WorkStatement& work) const;
   void rename(const WorkStatement& work);
   Status step(const WorkStatement& work, const source::Catalogue& catalogue);
@@ -149,6 +150,13 @@ Status Script::add_view(const WorkStatement& work, const source::Catalogue& cata
   return {};
 }
 
+Table Script::made(const WorkStatement& work, const source::Catalogue& catalogue) const {
+  Table made = table_of(work.table, before_.schema, *work.select, catalogue);
+  for (std::size_t i = 0; i < made.columns.size(); ++i)
+    made.columns[i].narrow = source::keeps_type(*work.select, i);
+  return made;
+}
+
 Table Script::declared(const WorkStatement& work) const {
   Table made;
   made.name = work.table;
@@ -161,13 +169,9 @@ Table Script::declared(const WorkStatement& work) const {
 
 Status Script::change(const WorkStatement& work, const source::Catalogue& catalogue) {
   switch (work.kind) {
-    case Step::make: {
-      Table made = table_of(work.table, before_.schema, *work.select, catalogue);
-      for (std::size_t i = 0; i < made.columns.size(); ++i)
-        made.columns[i].narrow = source::keeps_type(*work.select, i);
-      add(std::move(made));
+    case Step::make:
+      add(made(work, catalogue));
       return {};
-    }
     case Step::view:
       return add_view(work, catalogue);
     case Step::declare:
@@ -241,8 +245,8 @@ Status Script::step(const WorkStatement& work, const source::Catalogue& catalogu
   return changed ? changed : Error{changed.error().kind, "checking the SQL: " + changed.error().message};
 }
 
-// A column whose type other values may not fit takes any number before some go in. The type of what is copied
-// there may have changed since: copies widen it, too.
+// Narrow columns become numeric before a statement puts anything into them: what is computed may not fit, nor
+// may copies, for the type of what is copied may be wider by now.
 Status Script::widen(const WorkStatement& work, const source::Catalogue& catalogue) {
   const Table* before = catalogue.find(work.table);
   if (before == nullptr) return {};
@@ -250,7 +254,7 @@ Status Script::widen(const WorkStatement& work, const source::Catalogue& catalog
   widening.kind = Step::widen;
   widening.number = work.number;
   widening.table = work.table;
-  widening.into = outgrown(work, *before);
+  widening.into = narrow_and_given(work, *before);
   if (widening.into.empty()) return {};
   for (const int at : widening.into) table(work.table).columns[static_cast<std::size_t>(at)].narrow = false;
   return print(widening, catalogue);

@@ -8,8 +8,8 @@ namespace sceau::source {
 namespace {
 
 // Types by their OIDs, which PostgreSQL never changes (src/include/catalog/pg_type.dat).
-constexpr std::array<unsigned, 3> integers{20, 21, 23};  // int8, int2, int4
-constexpr std::array<unsigned, 2> doubles{700, 701};     // float4, float8
+constexpr std::array<unsigned, 3> integers{20, 21, 23};       // int8, int2, int4
+constexpr std::array<unsigned, 2> floating_points{700, 701};  // float4, float8
 constexpr unsigned numeric = 1700;
 // text, varchar, bpchar, date, time, timestamp, timestamptz, uuid, unknown
 constexpr std::array<unsigned, 9> texts{25, 1043, 1042, 1082, 1083, 1114, 1184, 2950, 705};
@@ -66,12 +66,12 @@ char unescaped(char letter) {
 
 std::optional<Cell::Kind> cell_kind(unsigned type_oid) {
   if (holds(integers, type_oid)) return Cell::Kind::integer;
-  if (is_double(type_oid) || type_oid == numeric) return Cell::Kind::real;
+  if (is_floating_point(type_oid) || type_oid == numeric) return Cell::Kind::real;
   if (holds(texts, type_oid)) return Cell::Kind::text;
   return std::nullopt;
 }
 
-bool is_double(unsigned type_oid) { return holds(doubles, type_oid); }
+bool is_floating_point(unsigned type_oid) { return holds(floating_points, type_oid); }
 
 bool CopyRow::read(std::string_view line) {
   unescaped_.clear();

@@ -13,8 +13,8 @@ namespace sceau::source {
 // What a column's values are read as: of its type in the database. Nothing: binary data and types that are no
 // plain value, which cannot leave.
 std::optional<Cell::Kind> cell_kind(unsigned type_oid);
-// float4 and float8: their sums fail when they grow too large, and lose digits.
-bool is_double(unsigned type_oid);
+// float4 and float8: sums of them lose digits, and fail when they grow too large.
+bool is_floating_point(unsigned type_oid);
 
 class CopyRow {
  public:

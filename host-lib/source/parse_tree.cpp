@@ -3,6 +3,8 @@
 #include <pg_query.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <new>
 
 #include "sceau/source/query.h"
 
@@ -86,18 +88,18 @@ bool is_set(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& fie
 }  // namespace
 
 ParseTree::ParseTree(std::string_view packed)
-    : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>()) {
-  ProtobufCAllocator within{
-      [](void* memory, std::size_t size) -> void* {
+    : arena_(std::make_unique<std::pmr::monotonic_buffer_resource>()) {
+  ProtobufCAllocator allocator{
+      [](void* arena, std::size_t size) -> void* {
         try {
-          return static_cast<std::pmr::monotonic_buffer_resource*>(memory)->allocate(size);
+          return static_cast<std::pmr::monotonic_buffer_resource*>(arena)->allocate(size);
         } catch (const std::bad_alloc&) {
           return nullptr;  // no exception may pass through C
         }
       },
-      [](void*, void*) {}, memory_.get()};
-  tree_ = pg_query__parse_result__unpack(&within, packed.size(),
-                                         reinterpret_cast<const std::uint8_t*>(packed.data()));
+      [](void*, void*) {}, arena_.get()};
+  tree_.reset(pg_query__parse_result__unpack(&allocator, packed.size(),
+                                             reinterpret_cast<const std::uint8_t*>(packed.data())));
 }
 
 Result<ParseTree> parse(const std::string& sql) {

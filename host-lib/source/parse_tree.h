@@ -15,18 +15,21 @@ namespace sceau::source {
 
 using Node = PgQuery__Node;
 
-// All of a tree's nodes lie in one memory and go with it.
+// All nodes of a tree lie in one arena and are freed with it.
 class ParseTree {
  public:
   // Nothing in it when the bytes are no tree.
   explicit ParseTree(std::string_view packed);
   explicit operator bool() const { return tree_ != nullptr; }
   const PgQuery__ParseResult& operator*() const { return *tree_; }
-  const PgQuery__ParseResult* operator->() const { return tree_; }
+  const PgQuery__ParseResult* operator->() const { return tree_.get(); }
 
  private:
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
-  PgQuery__ParseResult* tree_;
+  struct InArena {
+    void operator()(const PgQuery__ParseResult*) const {}
+  };
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> arena_;
+  std::unique_ptr<const PgQuery__ParseResult, InArena> tree_;
 };
 
 // Parses text of at most longest_sql bytes and most_tokens tokens. Fails with invalid.

@@ -94,7 +94,7 @@ Status check_table(PostgresqlSession& session, const std::string& schema, const 
     const auto type = static_cast<unsigned>(std::stoul(PQgetvalue(seen->get(), 0, 0)));
     const auto kind = cell_kind(type);
     if (!kind || (*kind == Cell::Kind::text) != (column.type == Type::text) ||
-        (column.type == Type::integer && is_double(type)))
+        (column.type == Type::integer && is_floating_point(type)))
       return not_so("column " + full + " is not " + std::string(to_string(column.type)) +
                     " in the database: correct its type in the catalogue");
   }

@@ -60,8 +60,8 @@ bool is_bounded(const Expression& e, const Select& select) {
                      [&](const Expression& child) { return is_bounded(child, select); });
 }
 
-// The workspace's other columns have two types, so that whatever is computed goes in. Each in the database's
-// own collation, so that they compare with each other.
+// What does not keep its type (keeps_type()) has one of two, so that whatever is computed goes in. Each in
+// the database's own collation, so that they compare with each other.
 std::string stored(const std::string& place, Type type, bool copied, std::optional<std::size_t> longest) {
   const std::string cast = "CAST(\"q\"." + place + " AS " + std::string(type_name(type)) + ")";
   if (type == Type::text)

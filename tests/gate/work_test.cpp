@@ -127,3 +127,20 @@ TEST(WorkTables, AnotherCatalogueUntiesWhatWasMadeUnderTheFirst) {
   STRCMP_CONTAINS("earlier catalogue", rows("SELECT count(*) AS n FROM early").c_str());
   audited();
 }
+
+TEST(WorkTables, CopiedNumbersKeepTheirTypeUntilMoreGoesIn) {
+  const auto is_made = [](const std::string& table, const std::string& type, const char* toast) {
+    ::test::administrate("DO $$ BEGIN ASSERT (SELECT atttypid = '" + type +
+                         "'::regtype AND (reltoastrelid <> 0) = " + toast +
+                         " FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relname = '" + table +
+                         "' AND attname = 'y'), '" + table + "'; END $$");
+  };
+  STRCMP_EQUAL("", work({"CREATE TABLE small AS SELECT BEN_NAI_ANN AS y FROM IR_BEN_R"}).c_str());
+  is_made("small", "bigint", "false");  // no TOAST table: that is what it is for
+  STRCMP_EQUAL("", work({"INSERT INTO small SELECT BEN_NAI_ANN FROM IR_BEN_R"}).c_str());
+  is_made("small", "numeric", "true");
+  STRCMP_EQUAL("", work({"CREATE TABLE wider AS SELECT y FROM small"}).c_str());
+  is_made("wider", "numeric", "true");
+  STRCMP_CONTAINS("\"wide\":true", statement::to_canonical(newest(*gate, "extraction.result")).c_str());
+  audited();
+}

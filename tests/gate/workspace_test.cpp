@@ -42,6 +42,16 @@ TEST(Workspace, KeepsWhatTablesTellOfPotentialIdentifiers) {
   CHECK(read.columns[2].compared == table.columns[2].compared);
 }
 
+TEST(Workspace, KnowsWhichNumbersWereMadeWide) {
+  table.columns[1].type = source::Type::integer;
+  table.columns[1].narrow = true;
+  CHECK(again().columns[1].narrow);
+  table.columns[1].narrow = false;
+  CHECK_FALSE(again().columns[1].narrow);
+  table.columns[2].type = source::Type::integer;  // computed
+  CHECK_FALSE(again().columns[2].narrow);
+}
+
 TEST(Workspace, SaysNothingTwice) {
   CHECK(again().columns[1].made_of.empty());  // it is a copy
   CHECK(again().columns[1].copied == table.columns[1].copied);

@@ -31,7 +31,7 @@ TEST_GROUP(WorkNarrow) {
     LONGS_EQUAL(1, sent(sql).size());
     CHECK_FALSE(here.find("t")->columns[1].narrow);
   }
-  // Of the rows where the column is above any year.
+  // With a database: a row above any year has this value there.
   void holds(const char* value) {
     if (!Warehouse::has_database()) return;
     const Answer answer =
@@ -55,7 +55,7 @@ TEST(WorkNarrow, CopiesKeepTheirTypeAndWhatIsComputedTakesAnyNumber) {
           .c_str());
 }
 
-// The catalogue's column may have been made wider since.
+// What they are copied from may have been made wider in the database since.
 TEST(WorkNarrow, MoreCopiesMakeItWideFirst) {
   CHECK(here.find("t")->columns[1].narrow);
   widens("INSERT INTO t SELECT BEN_NIR_PSA, BEN_NAI_ANN FROM IR_BEN_R");
@@ -99,7 +99,7 @@ TEST(WorkNarrow, ADefaultMakesItWideFirst) {
   holds("1e+20");
 }
 
-// What stands in an index and under a default is turned with its column.
+// Its index is built anew with the column.
 TEST(WorkNarrow, AnIndexedColumnIsMadeWideToo) {
   runs("CREATE INDEX ON t (BEN_NAI_ANN)");
   widens("INSERT INTO t VALUES (NULL, 99999999999999999999)");

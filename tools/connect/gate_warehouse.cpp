@@ -232,19 +232,19 @@ Result<std::unique_ptr<Spool>> GateWarehouse::receive(const Digest& request, Wai
     tell_quarantine(request, waiting);
     return done.error();
   }
-  if (auto heard = hear(tool::await_outcome(place_, request), spool->digest(), waiting); !heard)
-    return heard.error();
+  auto outcome = tool::await_outcome(place_, request);
+  if (!outcome) return outcome.error();
+  if (auto heard = hear(*outcome, spool->digest(), waiting); !heard) return heard.error();
   return spool;
 }
 
-Status GateWarehouse::hear(const Result<tool::Outcome>& outcome, const Digest& rows, Waiting& waiting) {
-  if (!outcome) return outcome.error();
-  if (auto delivered = tool::refuse_unless_delivered(*outcome); !delivered) return delivered;
-  auto expected = statement::digest_field(outcome->statement.body, "sha256");
+Status GateWarehouse::hear(const tool::Outcome& outcome, const Digest& rows, Waiting& waiting) {
+  if (auto delivered = tool::refuse_unless_delivered(outcome); !delivered) return delivered;
+  auto expected = statement::digest_field(outcome.statement.body, "sha256");
   if (!expected) return expected.error();
   if (*expected != rows)
     return Error{ErrorKind::corrupt, "the rows are not those that the gate signed for: use none of them"};
-  if (auto notices = statement::texts_field(outcome->statement.body, "notices"); notices) {
+  if (auto notices = statement::texts_field(outcome.statement.body, "notices"); notices) {
     for (const auto& line : *notices) waiting.notice(line, {});
   }
   return {};

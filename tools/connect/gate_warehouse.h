@@ -69,7 +69,7 @@ class GateWarehouse final : public Warehouse {
   void tell_quarantine(const Digest& request, Waiting& waiting);
   Result<std::unique_ptr<Spool>> receive(const Digest& request, Waiting& waiting);
   // That the gate delivered, with these rows and no others, and its notices.
-  static Status hear(const Result<tool::Outcome>& outcome, const Digest& rows, Waiting& waiting);
+  static Status hear(const tool::Outcome& outcome, const Digest& rows, Waiting& waiting);
   template <typename Act>
   auto again_when_logged_out(const Act& act) -> decltype(act());
 

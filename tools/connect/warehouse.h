@@ -43,7 +43,8 @@ class Warehouse {
   // `waiting` gave up.
   virtual Result<std::unique_ptr<Spool>> rows(const Wanted& wanted, const std::string& sql,
                                               Waiting& waiting) = 0;
-  // Statements over the agent's own workspace, in one signature. The same.
+  // Statements over the agent's own workspace, in one signature; returns when they are committed, on the
+  // gate's word: its signed result follows, and is not read here. Fails as rows() does.
   virtual Status work(const Wanted& wanted, const std::vector<std::string>& sql, Waiting& waiting) = 0;
 };
 

@@ -40,7 +40,8 @@ Status perform(Workplace& place, ActRequest act);
 Result<client::Submitted> submit(Workplace& place, const SignedAct& act,
                                  const std::vector<Bytes>& blobs = {});
 
-// The same for a script of kind work, which the gate runs before it answers: `result` is there when it did.
+// The same for a script of kind work, which the gate runs before it answers: the state is `delivered` when it
+// is committed, and its signed result follows.
 Result<client::Submitted> submit_and_run(Workplace& place, const SignedAct& act,
                                          const client::GateClient::Stopped& stopped);
 

@@ -43,9 +43,7 @@ Status check_signature(Connection& connection, const SignedResult& result) {
 }
 
 // The document at /requests/HEX/result.
-Result<Outcome> read_outcome(Workplace& place, const Digest& request, const Value& document) {
-  auto connection = place.connect();
-  if (!connection) return connection.error();
+Result<Outcome> read_outcome(Connection& connection, const Digest& request, const Value& document) {
   auto bytes = statement::base64_field(document, "statement");
   auto evidence_bytes = statement::base64_field(document, "evidence");
   if (!bytes) return bytes.error();
@@ -56,7 +54,7 @@ Result<Outcome> read_outcome(Workplace& place, const Digest& request, const Valu
   outcome.signed_result = {std::move(*bytes), std::move(*evidence), {}};
   if (const Value* receipt = document.find("receipt")) outcome.signed_result.receipt = *receipt;
   if (auto index = statement::int_field(document, "index")) outcome.index = *index;
-  if (auto checked = check_signature(**connection, outcome.signed_result); !checked) {
+  if (auto checked = check_signature(connection, outcome.signed_result); !checked) {
     return checked.error().within("the gate's result for request " + short_id(request));
   }
   auto act = statement::read_statement(outcome.signed_result.statement);
@@ -74,7 +72,7 @@ Result<Outcome> fetch_outcome(Workplace& place, const Digest& request) {
   if (!connection) return connection.error();
   auto document = (*connection)->gate->get("/requests/" + to_hex(request) + "/result");
   if (!document) return document.error();
-  return read_outcome(place, request, *document);
+  return read_outcome(**connection, request, *document);
 }
 
 }  // namespace

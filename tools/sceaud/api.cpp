@@ -361,15 +361,16 @@ Reply Api::submit_and_run(const Query& query) {
   if (!submission) return failure(submission.error().within("reading the statement's envelope"));
   Reply reply;
   bool told = false;
-  const auto kept = [&](const gate::Admission& admission, const std::vector<std::string>& notices) {
+  const auto on_committed = [&](const gate::Admission& admission, const std::vector<std::string>& notices) {
     reply = json(statement::to_canonical(Object{{"alarms", statement::texts(admission.alarms)},
                                                 {"notices", statement::texts(notices)},
                                                 {"request", admission.digest},
                                                 {"state", "delivered"}}));
-    told = query.at_once != nullptr;
-    if (told) query.at_once(std::exchange(reply, {}));
+    if (!query.answer_early) return;
+    told = true;
+    query.answer_early(std::exchange(reply, {}));
   };
-  auto run = gate_.submit_and_run(*caller, *submission, query.gone, kept);
+  auto run = gate_.submit_and_run(*caller, *submission, query.gone, on_committed);
   if (told) return {};
   if (!run) return failure(run.error());
   if (!run->ended) return say_admission(run->admission);

@@ -6,7 +6,8 @@
 //   signatures
 //        /statements?run=1                                                   the same with its author's
 //        session: a script of kind work is run at once, and {alarms, notices, request, state} answered when
-//        it is committed; its signed result follows, and the session's next query waits for it
+//        it is committed; its signed result follows, and her next statement, and what her sessions ask, wait
+//        for that, five seconds at most (503)
 //   POST /drafts                                                        to everybody a log-in, with a session
 //        decisions: what a page's user is to sign
 //   GET  /enrolments/PERSON, POST /enrolments                           a credential made in a browser, to
@@ -59,8 +60,9 @@ struct Query {
   bool for_cards = false;       // it came in where browsers show cards' certificates
   Bytes certificate;            // DER, of the client, which has shown that it holds its key; may be empty
   std::stop_token gone;         // says that nobody waits for the answer any more
-  // Takes the answer where there is one before all work for it is done; answer()'s own is nothing then.
-  std::function<void(Reply)> at_once;
+  // Takes the answer when it is known before all work for it is done; answer() gives an empty one then. May
+  // be empty.
+  std::function<void(Reply)> answer_early;
 };
 
 // What kind of work a query is, decided from its first line alone.
@@ -91,7 +93,8 @@ class Api {
   }
   // What time alone brings about. To be called from time to time.
   void tick();
-  // Never fails: failures are replies. Blocks until what is answered is durable.
+  // Never fails: failures are replies. What is answered is durable: in the ledger or, of a script, committed
+  // in its database. Blocks until all work for it is done.
   Reply answer(const Query& query);
   // Whether a query that waits for a change has something to say at once: its request is not pending, running
   // or checked any more, or cannot be seen.

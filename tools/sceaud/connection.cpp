@@ -244,7 +244,7 @@ void Connection::dispatch_rows(const std::string& person) {
       shared_.runners,
       [this, person, query = query_]() mutable -> std::optional<Reply> {
         bool answered = false;
-        query.at_once = [&](Reply reply) {
+        query.answer_early = [&](Reply reply) {
           answered = true;
           shared_.run_line.leave(person);  // she may send the next now
           net::post(stream_.get_executor(), [self = shared_from_this(), reply = std::move(reply)]() mutable {

@@ -128,20 +128,23 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  // Verifies, judges and records a statement; returns when its entry is durable.
+  // Verifies, judges and records a statement; returns when its entry is durable. unavailable, too, while the
+  // result of its author's last script is still being written.
   Result<Admission> submit(const Submission& submission);
 
-  // Hears that a script is committed and will not be undone, with its notices, before its result is in the
-  // ledger. What its author asks after that waits until the result is there, or owed: caller() and submit()
-  // do, unavailable when it takes long.
-  using OnKept = std::function<void(const Admission& admission, const std::vector<std::string>& notices)>;
+  // Hears that a script is committed and will not be undone, with its notices; its result may still be on its
+  // way into the ledger. What its author asks after that waits until the result is there, or owed: caller()
+  // and submit() do, and fail with unavailable after five seconds.
+  using OnCommitted =
+      std::function<void(const Admission& admission, const std::vector<std::string>& notices)>;
   // submit(), and when that admits a script of kind work of the caller's, what fetch() does of it: its
-  // admission and its `running` step become durable together. `on_kept` is called once, in this thread, and
-  // must not call the gate.
+  // admission and its `running` step become durable together. `on_committed` is called at most
+  // once, in this thread, and must not wait for this person's caller() or submit(): they wait for it.
   Result<Run> submit_and_run(const Caller& caller, const Submission& submission,
-                             const std::stop_token& gone = {}, const OnKept& on_kept = {});
+                             const std::stop_token& gone = {}, const OnCommitted& on_committed = {});
 
-  // authentication when the bearer is unknown, expired, or its owner has lost her rights.
+  // authentication when the bearer is unknown, expired, or its owner has lost her rights; unavailable while
+  // the result of her last script is still being written.
   Result<Caller> caller(std::string_view bearer);
   // Who may ask for rows with this bearer, as far as memory alone can tell and at once: caller() then says
   // whether she may still. Nothing for a stranger, and for a session that only reads.

@@ -18,8 +18,9 @@
 // a constant, which INSERT names like any other.
 //
 // print_work() writes it as the one text that the database gets: columns are `text` or `numeric` whatever
-// they are computed from, so that no value fails to go in. Whole numbers that CREATE TABLE AS copies from the
-// catalogue keep their type; before anything else goes in, `widen` comes.
+// they are computed from, so that no value fails to go in. A whole number that CREATE TABLE AS names
+// directly, of the catalogue or of a column that kept its type, keeps its type until anything more goes in:
+// `widen` comes before that.
 #pragma once
 
 #include <memory>
@@ -48,7 +49,7 @@ struct WorkStatement {
     remove,  // DELETE FROM t: `select` reads t, then what USING names; its WHERE is what goes; all, without
     alter,   // ADD COLUMN columns, DROP COLUMN into
     rename,  // the table, or its one column of `into`, to `renamed`
-    widen,   // the columns `into` become numeric: nobody's statement, see keeps_type()
+    widen,   // the columns `into` become numeric: no statement of the author's: see keeps_type()
     index,   // of the columns `into`
     view,    // CREATE VIEW t AS select: kept beside the database, and read anew wherever it is named
     analyse,  // `table` empty: of nothing
@@ -106,7 +107,7 @@ class CheckedWork {
   std::set<std::string> workspace_;
 };
 
-// Whether a result that CREATE TABLE AS stores keeps the type that it has: its column is narrow then.
+// Whether CREATE TABLE AS stores result `at` (from 0) in the type that it has (Column::narrow).
 bool keeps_type(const Select& select, std::size_t at);
 
 // `catalogue` as for read_work(); `schema` is the workspace's own in the database. PostgreSQL's words. Fails
